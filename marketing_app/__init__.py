@@ -1,0 +1,62 @@
+"""Marketing Studio: offers for a bank's clients, written by a language model that runs in the house."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from . import access, accounts, admin, cli, clients, database, health, logs, offers, projects, statistics
+from .settings import Settings, load_settings, session_secret
+from .web import errors, language, limits, security
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application. Raises SettingsError when the environment cannot be used."""
+    settings = settings or load_settings()
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance_path.resolve()),
+    )
+    configure(app, settings)
+
+    logs.configure(settings)
+    database.init_app(app, ROOT / "migrations")
+    language.init_app(app)
+    security.init_app(app)
+    limits.init_app(app)
+    errors.init_app(app)
+    accounts.init_app(app)
+    access.init_app(app)
+
+    health.init_app(app)
+    projects.init_app(app)
+    clients.init_app(app)
+    offers.init_app(app)
+    statistics.init_app(app)
+    admin.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Turn our settings into Flask's."""
+    megabyte = 2**20
+    app.config.update(
+        STUDIO=settings,
+        SECRET_KEY=session_secret(settings),
+        SQLALCHEMY_DATABASE_URI=database.address(settings),
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20},
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * megabyte + megabyte,
+        MAX_FORM_MEMORY_SIZE=megabyte // 2,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        REMEMBER_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="ru",
+    )

@@ -1,0 +1,127 @@
+"""Who may do what: the only place that decides it.
+
+A view names its rule with one of the decorators below; a view without a rule does not answer at all (see `guard`).
+Templates ask `may(project, action)`. A project's objects are looked up with `within`, so that an id of somebody
+else's project is not found rather than forbidden: strangers learn nothing, not even that it exists.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from .database import Model, db
+from .models import Project, ProjectUser, Role
+
+MEMBERS = frozenset({Role.MANAGER, Role.PERFORMER})
+MANAGERS = frozenset({Role.MANAGER})
+
+PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
+    "view": MEMBERS,
+    "edit": MEMBERS,
+    "load_clients": MEMBERS,
+    "write_offers": MEMBERS,
+    "archive": MANAGERS,
+    "manage_members": MANAGERS,
+    "statistics": MANAGERS,
+}
+
+RULE = "access_rule"
+View = Callable[..., Any]
+M = TypeVar("M", bound=Model)
+
+
+def public(view: View) -> View:
+    """Anybody may come in, signed in or not."""
+    return _ruled(view, "public")
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account may come in; others are sent to the sign-in page."""
+    return _ruled(view, "signed_in")
+
+
+def administrator(view: View) -> View:
+    """Only administrators; for everybody else the page does not exist."""
+    return _ruled(view, "administrator")
+
+
+def project_access(action: str) -> Callable[[View], View]:
+    """Only members whose role allows `action`. The view's `project_id` from the URL arrives as the Project itself."""
+    roles = PROJECT_ACTIONS[action]
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def entered(project_id: int, **arguments: Any) -> Any:
+            membership = membership_in(project_id)
+            if membership is None or membership.role not in roles:
+                abort(404)
+            return view(project=membership.project, **arguments)
+
+        return _ruled(entered, f"project:{action}")
+
+    return decorate
+
+
+def rule_of(view: View) -> str | None:
+    """The rule a view was given, for the guard and for the test of all routes."""
+    rule: str | None = getattr(view, RULE, None)
+    return rule
+
+
+def membership_in(project_id: int) -> ProjectUser | None:
+    """The signed-in person's membership in a project; asked once per request."""
+    known: dict[int, ProjectUser | None] = g.setdefault("memberships", {})
+    if project_id not in known:
+        known[project_id] = db.session.get(
+            ProjectUser, (project_id, current_user.id), options=[joinedload(ProjectUser.project)]
+        )
+    return known[project_id]
+
+
+def may(project: Project, action: str) -> bool:
+    """Whether the signed-in person may do `action` in the project: what templates ask before they show a control."""
+    if not current_user.is_authenticated:
+        return False
+    membership = membership_in(project.id)
+    return membership is not None and membership.role in PROJECT_ACTIONS[action]
+
+
+def within(project: Project, model: type[M], object_id: int) -> M:
+    """An object of this project by its id; 404 when there is none, or when it belongs to another project."""
+    found = db.session.scalar(db.select(model).filter_by(id=object_id, project_id=project.id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def guard() -> Any:
+    """Before every request: no view without a rule, and nobody past a rule that is not theirs."""
+    if request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    rule = "public" if request.endpoint == "static" else rule_of(view)
+    if rule is None and request.blueprint in current_app.extensions.get("admin_blueprints", ()):
+        rule = "administrator"
+    if rule is None:
+        raise LookupError(f"the view {request.endpoint} has no access rule")
+    if rule == "public":
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if rule == "administrator" and not current_user.is_administrator:
+        abort(404)
+    return None
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(guard)
+    app.jinja_env.globals["may"] = may
+
+
+def _ruled(view: View, rule: str) -> View:
+    setattr(view, RULE, rule)
+    return view

@@ -1,0 +1,88 @@
+"""The one database object, its naming convention, and what to do when the server is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from .settings import Settings, SettingsError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of every table. JSON is JSONB, times carry their zone, enumerations are text with a check."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        datetime: DateTime(timezone=True),
+    }
+
+
+# Flask-SQLAlchemy gives the session, its scope and the engine; the tables stand on our own typed base.
+db = SQLAlchemy(metadata=Model.metadata)
+migrate = Migrate()
+
+
+def words_of(enumeration: type[StrEnum], name: str) -> Enum:
+    """A column type that stores the enumeration's values as text, checked by the database."""
+    return Enum(
+        enumeration,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def big_key() -> Mapped[int]:
+    """Primary key of a table that may hold millions of rows."""
+    return mapped_column(BigInteger, primary_key=True)
+
+
+def created_now() -> Mapped[datetime]:
+    """A time set by the database when the row is made."""
+    return mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+@contextmanager
+def own_transaction() -> Iterator[None]:
+    """A unit of work outside a request: commits at the end, rolls back on an error, frees the connection."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.remove()
+
+
+def address(settings: Settings) -> str:
+    """The server to use, as SQLAlchemy names it. Raises SettingsError when none is named and none was started."""
+    if settings.database_url is None:
+        raise SettingsError("DATABASE_URL: not set; ./start.sh starts an embedded PostgreSQL and sets it")
+    return settings.database_url.get_secret_value().replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def init_app(app: Flask, migrations: Path) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(migrations))

@@ -1,0 +1,144 @@
+"""What a marketer does with an offer: begin it, ask for a change, say what came of it."""
+
+from ..database import db
+from ..llm.choice import MINIMUM_BASE_CANDIDATES
+from ..llm.engine import Options, PromptTooLong
+from ..llm.prompts import Prompt, Turn
+from ..llm.registry import model
+from ..models import (
+    Client,
+    DraftState,
+    Message,
+    MessageRole,
+    Offer,
+    Outcome,
+    Project,
+    ProjectSaleChannel,
+    PromptVersion,
+    User,
+)
+from ..projects.services import ProjectArchived
+from . import prompting
+from .writing import close_abandoned
+
+DEFAULT_MAX_TOKENS = 256
+CHARACTERS_PER_TOKEN = 2.5
+FEWEST_TOKENS = 48
+
+
+class StillWriting(Exception):
+    """The offer's last draft is not finished yet: one draft of an offer is written at a time."""
+
+
+def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, author: User) -> tuple[Message, Prompt]:
+    """The first, or the next, draft of an offer from a prompt text (the channel's own, or changed for this once).
+
+    Returns the stored draft and the exact prompt for the model. Raises ProjectArchived, StillWriting, or the errors
+    of the engine when it cannot take the prompt; then nothing is stored.
+    """
+    _must_be_active(project_channel.project)
+    prompt = prompting.exact_prompt(project_channel, text, client)
+    _must_fit(prompt, project_channel)
+    offer = _offer_for(project_channel, client)
+    return _add_turn(offer, text, prompt, author, is_beginning=True), prompt
+
+
+def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, Prompt]:
+    """The next draft of an offer, written with the conversation so far and the new request. Raises as `begin_offer`."""
+    _must_be_active(offer.project_channel.project)
+    _lock(offer)
+    started, turns = _conversation(offer)
+    prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, [*turns, Turn("user", request)])
+    _must_fit(prompt, offer.project_channel)
+    return _add_turn(offer, request, prompt, author, is_beginning=False), prompt
+
+
+def options_for(project_channel: ProjectSaleChannel, prompt: Prompt) -> Options:
+    """How the model writes for a channel: long enough for its texts, several candidates from a base model."""
+    length = project_channel.channel.max_length
+    tokens = int(length / CHARACTERS_PER_TOKEN) if length else DEFAULT_MAX_TOKENS
+    return Options(
+        max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)),
+        stop=prompt.stop,
+        candidates=1 if model.engine().is_chat else MINIMUM_BASE_CANDIDATES,
+    )
+
+
+def set_outcome(offer: Offer, outcome: Outcome) -> None:
+    _must_be_active(offer.project_channel.project)
+    offer.outcome = outcome
+    db.session.flush()
+
+
+def _must_be_active(project: Project) -> None:
+    if project.is_archived:
+        raise ProjectArchived
+
+
+def _must_fit(prompt: Prompt, project_channel: ProjectSaleChannel) -> None:
+    engine = model.engine()
+    tokens = engine.count_tokens(prompt.text)
+    limit = engine.context_size - options_for(project_channel, prompt).max_tokens
+    if tokens > limit:
+        raise PromptTooLong(tokens, limit)
+
+
+def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
+    known = db.session.scalar(
+        db.select(Offer).filter_by(project_channel_id=project_channel.id, client_id=client.id).with_for_update(of=Offer)
+    )
+    version = db.session.scalars(
+        db.select(PromptVersion)
+        .filter_by(project_channel_id=project_channel.id)
+        .order_by(PromptVersion.number.desc())
+        .limit(1)
+    ).one()
+    if known:
+        _must_be_idle(known)
+        known.prompt_version_id = version.id
+        return known
+    offer = Offer(
+        project_id=project_channel.project_id,
+        project_channel=project_channel,
+        client=client,
+        prompt_version_id=version.id,
+    )
+    db.session.add(offer)
+    db.session.flush()
+    return offer
+
+
+def _lock(offer: Offer) -> None:
+    db.session.execute(db.select(Offer.id).filter_by(id=offer.id).with_for_update())
+    _must_be_idle(offer)
+
+
+def _must_be_idle(offer: Offer) -> None:
+    close_abandoned()
+    writing = db.select(Message.id).filter_by(offer_id=offer.id, state=DraftState.WRITING)
+    if db.session.scalar(writing.limit(1)):
+        raise StillWriting
+
+
+def _conversation(offer: Offer) -> tuple[str, list[Turn]]:
+    """The prompt text the newest attempt began with, and the drafts and requests since."""
+    started, turns = "", list[Turn]()
+    for message in offer.messages:
+        if message.role is MessageRole.DRAFT:
+            if message.text and message.state is not DraftState.FAILED:
+                turns.append(Turn("draft", message.text))
+        elif message.is_beginning:
+            started, turns = message.text, []
+        else:
+            turns.append(Turn("user", message.text))
+    return started, turns
+
+
+def _add_turn(offer: Offer, text: str, prompt: Prompt, author: User, *, is_beginning: bool) -> Message:
+    role = MessageRole.PROMPT
+    asked = Message(offer=offer, role=role, text=text, author_id=author.id, is_beginning=is_beginning)
+    draft = Message(offer=offer, role=MessageRole.DRAFT, state=DraftState.WRITING, prompt=prompt.text)
+    draft.model_name = model.engine().model_name
+    db.session.add_all([asked, draft])
+    db.session.flush()
+    return draft

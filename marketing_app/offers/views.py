@@ -1,0 +1,199 @@
+"""Offers in the browser."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, current_app, flash, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..access import project_access, signed_in, within
+from ..database import db
+from ..llm.engine import EngineError, Options
+from ..llm.prompts import Prompt
+from ..llm.registry import ModelNotReady
+from ..models import Client, Message, Offer, Outcome, Project, ProjectSaleChannel
+from ..projects.services import ProjectArchived, current_version
+from ..web.fragments import go_to
+from ..web.paging import page_number
+from ..web.streams import stream
+from . import queries, services, writing
+from .forms import OUTCOMES, ChangeForm, OutcomeForm, WriteForm
+from .live import draft_events
+from .wording import draft_failure, refusal
+
+bp = Blueprint("offers", __name__)
+
+
+@bp.get("/model/state")
+@signed_in
+def model_state() -> ResponseReturnValue:
+    return render_template("shared/_model.html")
+
+
+@bp.get("/projects/<int:project_id>/offers")
+@project_access("view")
+def index(project: Project) -> ResponseReturnValue:
+    channel_id = request.args.get("channel_id", type=int)
+    outcome = request.args.get("outcome", type=Outcome)
+    page = queries.offers_page(project, channel_id, outcome, page_number())
+    state = {"project_id": project.id, "channel_id": channel_id, "outcome": outcome.value if outcome else None}
+    channels = queries.channels_of(project)
+    return render_template(
+        "offers/index.html", project=project, page=page, state=state, channels=channels, outcomes=OUTCOMES
+    )
+
+
+@bp.get("/projects/<int:project_id>/offers/write")
+@project_access("write_offers")
+def write(project: Project) -> ResponseReturnValue:
+    return _write_page(
+        project, _chosen(project, ProjectSaleChannel, "channel_id"), _chosen(project, Client, "client_id")
+    )
+
+
+@bp.post("/projects/<int:project_id>/offers/write")
+@project_access("write_offers")
+def begin(project: Project) -> ResponseReturnValue:
+    channel = within(project, ProjectSaleChannel, request.form.get("channel_id", 0, type=int))
+    client = within(project, Client, request.form.get("client_id", 0, type=int))
+    form = WriteForm()
+    if not form.validate():
+        return _write_page(project, channel, client, form), 422
+    draft, prompt = services.begin_offer(channel, client, form.text.data, current_user)
+    return _start(draft, prompt)
+
+
+@bp.get("/projects/<int:project_id>/offers/<int:offer_id>")
+@project_access("view")
+def show(project: Project, offer_id: int) -> ResponseReturnValue:
+    writing.close_abandoned()
+    db.session.commit()
+    return _offer_page(project, _conversation(project, offer_id), ChangeForm())
+
+
+@bp.post("/projects/<int:project_id>/offers/<int:offer_id>/change")
+@project_access("write_offers")
+def change(project: Project, offer_id: int) -> ResponseReturnValue:
+    offer = _conversation(project, offer_id)
+    form = ChangeForm()
+    if not form.validate():
+        return _offer_page(project, offer, form), 422
+    draft, prompt = services.ask_for_change(offer, form.request.data, current_user)
+    return _start(draft, prompt)
+
+
+@bp.post("/projects/<int:project_id>/offers/<int:offer_id>/outcome")
+@project_access("write_offers")
+def outcome(project: Project, offer_id: int) -> ResponseReturnValue:
+    form = OutcomeForm()
+    if not form.validate():
+        abort(400)
+    services.set_outcome(within(project, Offer, offer_id), Outcome(form.outcome.data))
+    db.session.commit()
+    flash(_("The outcome is saved."), "success")
+    return go_to("offers.show", project_id=project.id, offer_id=offer_id)
+
+
+@bp.post("/projects/<int:project_id>/offers/<int:offer_id>/drafts/<int:draft_id>/stop")
+@project_access("write_offers")
+def stop(project: Project, offer_id: int, draft_id: int) -> ResponseReturnValue:
+    writing.stop(_draft(project, offer_id, draft_id).id)
+    return go_to("offers.show", project_id=project.id, offer_id=offer_id)
+
+
+@bp.get("/projects/<int:project_id>/offers/<int:offer_id>/drafts/<int:draft_id>/stream")
+@project_access("view")
+def draft_stream(project: Project, offer_id: int, draft_id: int) -> Response:
+    draft = _draft(project, offer_id, draft_id)
+    events: Iterator[str] = draft_events(project.id, offer_id, draft.id)
+    return stream(stream_with_context(events))
+
+
+@bp.errorhandler(EngineError)
+@bp.errorhandler(ModelNotReady)
+def model_refuses(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return _refused(_("The offer was not started"), refusal(error), 503 if isinstance(error, ModelNotReady) else 422)
+
+
+@bp.errorhandler(services.StillWriting)
+def still_writing(_error: services.StillWriting) -> ResponseReturnValue:
+    db.session.rollback()
+    return _refused(
+        _("A draft of this offer is being written"), _("Wait until it is finished, or stop it; then ask again."), 409
+    )
+
+
+@bp.errorhandler(ProjectArchived)
+def archived(_error: ProjectArchived) -> ResponseReturnValue:
+    db.session.rollback()
+    return _refused(_("The project is archived"), _("Restore the project to go on working in it."), 409)
+
+
+@bp.app_template_filter("draft_failure")
+def draft_failure_filter(message: Message) -> str:
+    return draft_failure(message)
+
+
+def _start(draft: Message, prompt: Prompt) -> ResponseReturnValue:
+    """Commit the draft, hand it to the model, and go where it can be watched."""
+    offer = draft.offer
+    channel = offer.project_channel
+    options: Options = services.options_for(channel, prompt)
+    db.session.commit()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    writing.begin(app, draft, prompt, options, channel.project.language, channel.channel.max_length)
+    db.session.commit()
+    return go_to("offers.show", project_id=offer.project_id, offer_id=offer.id, _anchor=f"message-{draft.id}")
+
+
+def _refused(title: str, advice: str, status: int) -> ResponseReturnValue:
+    back = (
+        request.referrer
+        if request.referrer and request.referrer.startswith(request.host_url)
+        else url_for("projects.index")
+    )
+    return render_template("offers/refused.html", title=title, advice=advice, back=back), status
+
+
+def _write_page(
+    project: Project, channel: ProjectSaleChannel | None, client: Client | None, form: WriteForm | None = None
+) -> str:
+    version = current_version(channel) if channel else None
+    form = form or WriteForm(text=version.text if version else "")
+    search = request.args.get("search", "").strip()
+    return render_template(
+        "offers/write.html",
+        project=project,
+        channels=queries.channels_of(project),
+        clients=queries.clients_to_choose(project, search),
+        search=search,
+        channel=channel,
+        client=client,
+        version=version,
+        form=form,
+    )
+
+
+def _offer_page(project: Project, offer: Offer, form: ChangeForm) -> str:
+    outcome_form = OutcomeForm(outcome=offer.outcome.value)
+    return render_template(
+        "offers/show.html", project=project, offer=offer, form=form, outcome_form=outcome_form, live=writing.live_draft
+    )
+
+
+def _chosen(
+    project: Project, model: type[ProjectSaleChannel] | type[Client], name: str
+) -> ProjectSaleChannel | Client | None:
+    chosen = request.args.get(name, type=int)
+    return within(project, model, chosen) if chosen else None
+
+
+def _conversation(project: Project, offer_id: int) -> Offer:
+    return queries.offer_with_conversation(project, offer_id) or abort(404)
+
+
+def _draft(project: Project, offer_id: int, draft_id: int) -> Message:
+    offer = within(project, Offer, offer_id)
+    return db.session.scalar(db.select(Message).filter_by(id=draft_id, offer_id=offer.id)) or abort(404)

@@ -1,0 +1,43 @@
+"""Failures of the model as sentences that say what happened and what to do."""
+
+from flask_babel import gettext as _
+
+from ..llm.engine import ModelBroken, ModelMissing, PromptTooLong, QueueFull
+from ..llm.registry import ModelNotReady, State
+from ..models import Message
+
+
+def model_failure(reason: Exception | None) -> str:
+    """Why there is no model, without paths of the server: those are in its log."""
+    if isinstance(reason, ModelMissing):
+        return _("the file named by MODEL_PATH does not exist.")
+    if isinstance(reason, ModelBroken):
+        return _("the model file is damaged or is not a GGUF file. Download it again.")
+    return _("see the server's log.")
+
+
+def refusal(error: Exception) -> str:
+    """Why a generation did not start."""
+    if isinstance(error, PromptTooLong):
+        return _(
+            "The prompt has %(tokens)s tokens and only %(limit)s fit. Shorten the prompt or the conversation.",
+            tokens=error.tokens,
+            limit=error.limit,
+        )
+    if isinstance(error, QueueFull):
+        return _("Too many offers are being written right now. Try again in a minute.")
+    if isinstance(error, ModelNotReady) and error.state is State.LOADING:
+        return _("The model is still loading. Try again in a few seconds.")
+    return _("The language model did not start: %(reason)s", reason=model_failure(error))
+
+
+def draft_failure(message: Message) -> str:
+    """Why a draft was not finished (see `writing` for the codes)."""
+    reasons = {
+        "interrupted": _("The server stopped while this draft was being written. What it had written is kept."),
+        "queue_full": _("Too many offers were being written. Ask again in a minute."),
+        "empty": _("The model gave no text. Ask again, or say in the prompt what you want."),
+    }
+    return reasons.get(
+        message.failure, _("The model failed while writing. Ask again; if it lasts, call your administrator.")
+    )

@@ -1,0 +1,229 @@
+"""Drafts being written in this process: they belong to the server, not to the connection that asked for them.
+
+A thread follows each generation and stores its end; one keeper tells the database every other second which drafts
+still live, with their text so far. A draft without a sign of life was left by a process that died.
+"""
+
+import time
+from threading import Condition, Lock, Thread
+from typing import NamedTuple
+
+import structlog
+from flask import Flask
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..database import db, own_transaction
+from ..llm.choice import better
+from ..llm.engine import Draft, EngineError, Generation, Options, QueueFull
+from ..llm.prompts import Prompt
+from ..llm.registry import model
+from ..models import DraftState, Message
+from ..settings import Settings
+
+log = structlog.get_logger()
+
+KEEPER_SECONDS = 2
+ABANDONED_SECONDS = 30
+STORE_WAITS = (0, 1, 2, 4, 8, 16, 32, 60)
+
+
+class Progress(NamedTuple):
+    """What a viewer sees of a draft: `revision` grows with every piece."""
+
+    revision: int
+    text: str
+    candidate: int
+    token_count: int
+    tokens_per_second: float
+
+
+class LiveDraft:
+    """One draft being written: viewers wait on it, any number of them."""
+
+    def __init__(self, message_id: int, generation: Generation) -> None:
+        self.message_id = message_id
+        self.generation = generation
+        self.is_stored = False
+        self._changed = Condition()
+        self._texts: dict[int, str] = {}
+        self._candidate = 0
+        self._revision = 0
+        self._first_piece_at: float | None = None
+
+    def add(self, candidate: int, text: str) -> None:
+        with self._changed:
+            self._first_piece_at = self._first_piece_at or time.monotonic()
+            self._candidate = candidate
+            self._texts[candidate] = self._texts.get(candidate, "") + text
+            self._revision += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self.is_stored = True
+            self._changed.notify_all()
+
+    def progress(self) -> Progress:
+        with self._changed:
+            return self._progress()
+
+    def wait(self, seen: int, timeout: float) -> Progress | None:
+        """What is newer than revision `seen`, or None when nothing came within `timeout` seconds or all is stored."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._revision > seen or self.is_stored, timeout)
+            return None if self.is_stored or self._revision <= seen else self._progress()
+
+    def _progress(self) -> Progress:
+        passed = time.monotonic() - self._first_piece_at if self._first_piece_at else 0.0
+        count = self.generation.token_count
+        speed = count / passed if passed > 0.2 else 0.0
+        return Progress(self._revision, self._texts.get(self._candidate, ""), self._candidate, count, speed)
+
+
+_live: dict[int, LiveDraft] = {}
+_live_lock = Lock()
+_keeper: Thread | None = None
+
+
+def start_model(app: Flask) -> None:
+    """Load the model in the background, and close the drafts that an earlier process left."""
+    settings: Settings = app.config["STUDIO"]
+    model.start(settings.model_path, settings.model_context, settings.model_threads)
+    with app.app_context(), own_transaction():
+        close_abandoned()
+
+
+def live_draft(message_id: int) -> LiveDraft | None:
+    """The draft, when this process writes it."""
+    with _live_lock:
+        return _live.get(message_id)
+
+
+def begin(
+    app: Flask, message: Message, prompt: Prompt, options: Options, language: str, max_length: int | None
+) -> None:
+    """Hand a stored draft to the model. A refusal is stored as the draft's failure."""
+    try:
+        generation = model.engine().submit(prompt.prefix, prompt.suffix, options)
+    except EngineError as error:
+        _fail(message, "queue_full" if isinstance(error, QueueFull) else "model")
+        return
+    live = LiveDraft(message.id, generation)
+    with _live_lock:
+        _live[message.id] = live
+    _start_keeper(app)
+    arguments = (app, live, prompt.text, language, max_length)
+    Thread(target=_write, args=arguments, name=f"draft-{message.id}", daemon=True).start()
+
+
+def stop(message_id: int) -> None:
+    """Stop a draft; what it has so far is kept."""
+    live = live_draft(message_id)
+    if live:
+        live.generation.cancel()
+
+
+def close_abandoned() -> None:
+    """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said."""
+    deadline = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, ABANDONED_SECONDS)
+    db.session.execute(
+        db.update(Message)
+        .where(Message.state == DraftState.WRITING, Message.touched_at < deadline)
+        .values(state=DraftState.FAILED, failure="interrupted")
+    )
+
+
+def _write(app: Flask, live: LiveDraft, prompt: str, language: str, max_length: int | None) -> None:
+    failure = ""
+    try:
+        for piece in live.generation:
+            live.add(piece.candidate, piece.text)
+    except EngineError as error:
+        log.error("generation_failed", draft=live.message_id, kind=type(error).__name__)
+        failure = "model"
+    finally:
+        _store(app, live, prompt, language, max_length, failure)
+        with _live_lock:
+            _live.pop(live.message_id, None)
+        live.close()
+
+
+def _store(app: Flask, live: LiveDraft, prompt: str, language: str, max_length: int | None, failure: str) -> None:
+    """Write the end of a draft; while the database is away, try again with growing waits."""
+    for wait in STORE_WAITS:
+        time.sleep(wait)
+        try:
+            with app.app_context(), own_transaction():
+                _finish(live, prompt, language, max_length, failure)
+            return
+        except SQLAlchemyError as error:
+            log.warning("draft_not_stored_yet", draft=live.message_id, kind=type(error).__name__)
+    log.error("draft_lost", draft=live.message_id)
+
+
+def _finish(live: LiveDraft, prompt: str, language: str, max_length: int | None, failure: str) -> None:
+    message = db.session.get(Message, live.message_id)
+    if message is None:
+        return
+    generation = live.generation
+    drafts = [draft for draft in generation.drafts if draft.text.strip()]
+    message.text = _best(drafts, prompt, language, max_length) or live.progress().text.strip()
+    message.drafts = [[draft.text, draft.token_count, round(draft.mean_logprob, 4)] for draft in drafts]
+    message.prompt_token_count = generation.prompt_tokens
+    message.token_count = generation.token_count
+    message.seconds = round(generation.seconds, 3)
+    message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
+    message.state = _end_state(generation, message.failure)
+    if message.text and message.state is not DraftState.FAILED:
+        message.offer.text = message.text
+
+
+def _end_state(generation: Generation, failure: str) -> DraftState:
+    if failure:
+        return DraftState.FAILED
+    return DraftState.STOPPED if generation.is_cancelled else DraftState.READY
+
+
+def _best(drafts: list[Draft], prompt: str, language: str, max_length: int | None) -> str:
+    if not drafts:
+        return ""
+    chosen = better(drafts, language=language, max_length=max_length, prompt_text=prompt)
+    return drafts[chosen].text.strip()
+
+
+def _fail(message: Message, code: str) -> None:
+    message.state = DraftState.FAILED
+    message.failure = code
+
+
+def _start_keeper(app: Flask) -> None:
+    global _keeper
+    with _live_lock:
+        if _keeper is None or not _keeper.is_alive():
+            _keeper = Thread(target=_keep, args=(app,), name="draft-keeper", daemon=True)
+            _keeper.start()
+
+
+def _keep(app: Flask) -> None:
+    """For as long as the process lives: tell the database which ones live, and what they say so far."""
+    while True:
+        time.sleep(KEEPER_SECONDS)
+        with _live_lock:
+            drafts = list(_live.values())
+        if not drafts:
+            continue
+        try:
+            with app.app_context(), own_transaction():
+                for draft in drafts:
+                    _touch(draft)
+        except SQLAlchemyError as error:
+            log.warning("drafts_not_touched", kind=type(error).__name__)
+
+
+def _touch(draft: LiveDraft) -> None:
+    db.session.execute(
+        db.update(Message)
+        .where(Message.id == draft.message_id, Message.state == DraftState.WRITING)
+        .values(text=draft.progress().text, touched_at=func.now())
+    )

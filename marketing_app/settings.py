@@ -1,0 +1,101 @@
+"""Every setting of the application, typed, from the environment.
+
+The README lists them with their defaults; a test compares the two. A value that cannot be used stops the start
+with its name and what was expected (`SettingsError`).
+"""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INSTANCE = Path(__file__).parent.parent / "instance"
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The environment holds values that cannot be used; the message names each of them."""
+
+
+class Settings(BaseSettings):
+    """What may be configured. Field names in capitals are the names of environment variables."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+
+    app_env: Literal["development", "production"] = "development"
+    database_url: SecretStr | None = Field(None, description="PostgreSQL to use; without it an embedded one is started")
+    secret_key: SecretStr | None = Field(None, description="signs sessions; made and kept in instance/ when not given")
+    instance_path: Path = Field(INSTANCE, description="where the embedded database, the secret key and uploads live")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    threads: int = Field(64, ge=4, le=2000, description="request threads: open streams plus a few")
+    model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
+    model_context: int = Field(4096, ge=512, le=131072, description="tokens of context")
+    model_threads: int | None = Field(None, ge=1, le=512, description="processor threads for the model")
+    max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file that may be uploaded, in MiB")
+    sign_in_limit: str = Field("10 per 5 minutes", description="sign-in attempts for one address and account")
+    secure_cookies: bool = Field(False, description="send cookies over HTTPS only")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgresql+psycopg2://")):
+            raise ValueError("expected postgresql://user:password@host:port/database")
+        if value is not None and value.get_secret_value().startswith("postgresql://"):
+            try:
+                TypeAdapter(PostgresDsn).validate_python(value.get_secret_value())
+            except ValidationError as error:
+                raise ValueError("expected postgresql://user:password@host:port/database") from error
+        return value
+
+    @field_validator("sign_in_limit")
+    @classmethod
+    def _is_a_rate(cls, value: str) -> str:
+        from limits import parse_many
+
+        try:
+            parse_many(value)
+        except ValueError as error:
+            raise ValueError("expected a rate such as '10 per 5 minutes'") from error
+        return value
+
+    @model_validator(mode="after")
+    def _production_has_a_secret(self) -> "Settings":
+        if self.app_env == "production":
+            key = self.secret_key.get_secret_value() if self.secret_key else ""
+            if len(key) < SHORTEST_SECRET:
+                raise ValueError(f"SECRET_KEY: production needs a secret of at least {SHORTEST_SECRET} characters")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env == "production"
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError with one line per wrong value, never with the value of a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [_explain(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False)]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def session_secret(settings: Settings) -> str:
+    """The key that signs sessions: the configured one, else one made on first start and kept in `instance/`."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    file = settings.instance_path / "secret_key"
+    if not file.exists():
+        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text().strip()
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]).upper() + ": " if location else ""
+    return f"{name}{message.removeprefix('Value error, ')}"

@@ -1,0 +1,1 @@
+"""What all pages share: fragments, streams, errors, security headers, languages, paging."""

@@ -1,0 +1,25 @@
+"""Which language a page speaks, and how it writes numbers and times."""
+
+from flask import Flask, request, session
+from flask_babel import Babel, format_datetime, format_decimal, get_locale
+from flask_login import current_user
+
+from ..models import LANGUAGES
+
+babel = Babel()
+
+
+def choose_language() -> str:
+    """The person's own choice, else this visit's, else what the browser prefers; Russian when it does not say."""
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    if session.get("language") in LANGUAGES:
+        return str(session["language"])
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, locale_selector=choose_language, default_translation_directories="translations")
+    app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.filters["number"] = format_decimal
+    app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "short")

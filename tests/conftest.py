@@ -1,0 +1,84 @@
+"""One embedded PostgreSQL for the whole run; every test finds its tables empty."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from marketing_app import create_app
+from marketing_app.database import db
+from marketing_app.embedded import EmbeddedServer
+from marketing_app.models import User
+from marketing_app.settings import Settings
+from tests.factories import PASSWORD
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = EmbeddedServer()
+    yield server.start(tmp_path_factory.mktemp("postgres"))
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        database_url=SecretStr(database_url),
+        secret_key=SecretStr("k" * 40),
+        instance_path=tmp_path_factory.mktemp("instance"),
+        sign_in_limit="5 per minute",
+        max_upload_mb=20,
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = Visitor
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables, inside an application context."""
+    with migrated_app.app_context():
+        db.session.remove()
+        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+        db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        db.session.commit()
+        yield migrated_app
+        db.session.remove()
+
+
+class Visitor(FlaskClient):
+    """A browser without a screen. Every request has an application context of its own, as under a real server."""
+
+    def open(self, *arguments: Any, **named: Any) -> Any:
+        with self.application.app_context():
+            response = super().open(*arguments, **named)
+        db.session.expire_all()
+        return response
+
+    def sign_in(self, user: User, password: str = PASSWORD) -> Any:
+        return self.post("/sign-in", data={"email": user.email, "password": password})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def root() -> Path:
+    return Path(__file__).parent.parent

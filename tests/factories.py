@@ -1,0 +1,99 @@
+"""What a test needs, made in one line each. Everything is committed: requests of the test see it."""
+
+from itertools import count
+from typing import Any
+
+from marketing_app.database import db
+from marketing_app.models import (
+    Client,
+    ClientField,
+    ClientImport,
+    FieldType,
+    Product,
+    ProductKind,
+    Project,
+    ProjectSaleChannel,
+    ProjectUser,
+    PromptVersion,
+    Role,
+    SaleChannel,
+    Sensitivity,
+    User,
+)
+
+PASSWORD = "correct horse battery"
+PROMPT = "Напиши {channel} о продукте {product}. Повод: {occasion}. Клиент: {client}"
+_numbers = count(1)
+
+
+def saved(thing: Any) -> Any:
+    db.session.add(thing)
+    db.session.commit()
+    return thing
+
+
+def a_user(name: str = "Анна", **values: Any) -> User:
+    user = User(email=f"user{next(_numbers)}@bank.example", name=name, **values)
+    user.set_password(PASSWORD)
+    return saved(user)
+
+
+def a_product(**values: Any) -> Product:
+    number = next(_numbers)
+    defaults = {
+        "key": f"P{number}",
+        "name": f"Кредитная карта {number}",
+        "kind": ProductKind.CARD,
+        "description": "Лимит до 1 млн рублей, без процентов до 120 дней, обслуживание бесплатно.",
+    }
+    return saved(Product(**(defaults | values)))
+
+
+def a_channel(**values: Any) -> SaleChannel:
+    number = next(_numbers)
+    defaults = {"key": f"SMS{number}", "name": f"СМС {number}", "description": "Короткий текст.", "max_length": 134}
+    return saved(SaleChannel(**(defaults | values)))
+
+
+def a_project(manager: User | None = None, performer: User | None = None, **values: Any) -> Project:
+    """A project with a product and one channel (with a first prompt version), a manager and maybe a performer."""
+    manager = manager or a_user("Управляющая")
+    product = values.pop("product", None) or a_product()
+    defaults = {"name": f"Проект {next(_numbers)}", "product_id": product.id, "occasion": "Осень"}
+    project = Project(**(defaults | values))
+    project.members.append(ProjectUser(user_id=manager.id, role=Role.MANAGER))
+    if performer:
+        project.members.append(ProjectUser(user_id=performer.id, role=Role.PERFORMER))
+    saved(project)
+    a_project_channel(project)
+    return project
+
+
+def a_project_channel(project: Project, channel: SaleChannel | None = None, prompt: str = PROMPT) -> ProjectSaleChannel:
+    project_channel = ProjectSaleChannel(project_id=project.id, sale_channel_id=(channel or a_channel()).id)
+    project_channel.versions.append(PromptVersion(number=1, text=prompt))
+    return saved(project_channel)
+
+
+def a_field(project: Project, key: str = "age", **values: Any) -> ClientField:
+    defaults = {
+        "label": "возраст",
+        "type": FieldType.DECIMAL,
+        "sensitivity": Sensitivity.PERSONAL,
+        "is_in_prompt": True,
+        "codes": {},
+    }
+    return saved(ClientField(project_id=project.id, key=key, **(defaults | values)))
+
+
+def a_client(project: Project, outside_id: str | None = None, **data: Any) -> Client:
+    number = next(_numbers)
+    load = saved(ClientImport(project_id=project.id, source="test.xlsx"))
+    client = Client(
+        project_id=project.id,
+        import_id=load.id,
+        outside_id=outside_id or f"C{number}",
+        data=data or {"age": 40.5 + number},
+        fingerprint=f"{number:064d}",
+    )
+    return saved(client)
