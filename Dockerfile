@@ -1,0 +1,46 @@
+# Marketing Studio, built in stages; only the last one runs.
+#   docker build -t marketing-studio .
+#   docker build --build-arg MODEL_IN_IMAGE=no -t marketing-studio .     the model comes on a volume, see compose.yaml
+
+FROM node:24-slim AS browser
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+
+FROM python:3.11-slim AS python
+ARG MODEL_IN_IMAGE=yes
+# A processor of the last ten years; the image may run elsewhere than where it was built.
+ENV CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON"
+RUN apt-get update && apt-get install --yes --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m venv /venv \
+    && if [ "$MODEL_IN_IMAGE" = yes ]; then cp requirements.txt /tmp/wanted.txt; \
+       else grep -v '^gemma3-' requirements.txt > /tmp/wanted.txt; fi \
+    && /venv/bin/pip install --no-cache-dir -r /tmp/wanted.txt
+
+FROM python AS built
+COPY --from=browser /app/node_modules ./node_modules
+COPY package.json wsgi.py ./
+COPY marketing_app ./marketing_app
+COPY templates ./templates
+COPY static ./static
+COPY migrations ./migrations
+RUN /venv/bin/python -m marketing_app.assets \
+    && if [ -d marketing_app/translations ]; then /venv/bin/pybabel compile -d marketing_app/translations; fi \
+    && rm -rf node_modules package.json
+
+FROM python:3.11-slim AS runtime
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 studio
+COPY --from=python /venv /venv
+COPY --from=built /app /app
+WORKDIR /app
+RUN mkdir instance && chown studio instance
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 APP_ENV=production HOST=0.0.0.0 PORT=8000
+USER studio
+EXPOSE 8000
+VOLUME /app/instance
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/health/live', timeout=4)"]
+CMD ["python", "-m", "marketing_app.serve"]

@@ -1,0 +1,26 @@
+"""How gunicorn serves: `gunicorn -c python:marketing_app.gunicorn wsgi:app`."""
+
+from .settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.host}:{_settings.port}"
+
+# One process, since each would load the model again. A thread is held by every open stream, so there are as many
+# as streams are expected, plus some for the pages.
+worker_class = "gthread"
+workers = 1
+threads = _settings.threads
+worker_connections = 1000
+preload_app = False
+
+# Seconds. With threads the timeout watches the process, not a request: a stream may last for minutes.
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+
+# Method and path only: a query string may hold a client's data that somebody searched for.
+accesslog = "-"
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+loglevel = "warning"
+control_socket_disable = True

@@ -1,0 +1,133 @@
+"""Runs everything that serving needs: the database, its migrations, the demonstration data, gunicorn.
+
+Run as `python -m marketing_app.serve`. It ends with Ctrl-C or SIGTERM, and then leaves no process behind.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+
+from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from .database import address
+from .embedded import EmbeddedServer, EmbeddedServerError
+from .settings import Settings, SettingsError, load_settings
+
+ROOT = Path(__file__).parent.parent
+FLASK = [sys.executable, "-m", "flask", "--app", "marketing_app"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:marketing_app.gunicorn", "wsgi:app"]
+
+
+class AlreadyRunningError(Exception):
+    """Another process serves out of the same instance directory."""
+
+
+def main() -> int:
+    """Serve until told to stop; the exit code is that of the first command that failed, else of gunicorn."""
+    interrupt_on(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    try:
+        settings = load_settings()
+        with database(settings) as url:
+            os.environ["DATABASE_URL"] = url
+            return serve(settings)
+    except (SettingsError, EmbeddedServerError, AlreadyRunningError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def serve(settings: Settings) -> int:
+    say("Bringing the tables up to date (a few seconds)")
+    code = run([*FLASK, "db", "upgrade"])
+    if code == 0 and not settings.is_production:
+        say("Loading the demonstration data, once (up to half a minute)")
+        code = run([*FLASK, "demo", "load"])
+    if code == 0:
+        say(f"Serving at http://{settings.host}:{settings.port} (Ctrl-C stops it); the model loads meanwhile")
+        code = run(GUNICORN)
+    return code
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database: the server that the settings name, else an embedded one that ends with us."""
+    if settings.database_url is not None:
+        url = address(settings)
+        check_answers(url)
+        yield url
+        return
+    with sole_user(settings.instance_path):
+        say("Starting the embedded PostgreSQL (a second; up to a minute after a crash)")
+        server = EmbeddedServer()
+        try:
+            url = server.start(settings.instance_path / "postgres")
+            say(f"For flask commands in another terminal: export DATABASE_URL='{url}'")
+            yield url
+        finally:
+            ignore(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            server.stop()
+            say("Stopped, database included")
+
+
+def check_answers(url: str) -> None:
+    """Raise SettingsError when no database answers there. The message never holds the password."""
+    try:
+        create_engine(url, poolclass=NullPool).connect().close()
+    except OperationalError as error:
+        raise SettingsError(f"DATABASE_URL: {make_url(url)!r} does not answer: {error.orig}") from None
+
+
+@contextmanager
+def sole_user(instance: Path) -> Iterator[None]:
+    """Hold the instance directory, so that a second start cannot take over and later stop the first one's database."""
+    instance.mkdir(parents=True, exist_ok=True)
+    with (instance / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunningError(f"Marketing Studio already runs out of {instance}; stop it first") from None
+        yield
+
+
+def run(command: list[str]) -> int:
+    """Run a command to its end and return its exit code. The first interrupt asks it to finish, a second one insists.
+
+    It has a session of its own: Ctrl-C in a terminal reaches us alone, and we end things in their order.
+    """
+    child = Popen(command, cwd=ROOT, start_new_session=True)
+    polite = True
+    while True:
+        try:
+            code = child.wait()
+            return code if code >= 0 else 128 - code
+        except KeyboardInterrupt:
+            say("Stopping (up to ten seconds)")
+            child.send_signal(signal.SIGTERM if polite else signal.SIGQUIT)
+            polite = False
+
+
+def interrupt_on(*signals: signal.Signals) -> None:
+    """Treat them all as Ctrl-C, but for a hang-up that `nohup` wants ignored."""
+    for number in signals:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def ignore(*signals: signal.Signals) -> None:
+    for number in signals:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def say(words: str) -> None:
+    print(f"• {words}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
