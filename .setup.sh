@@ -94,8 +94,8 @@ install_assets() {
 
 compile_translations() {
     local catalogues
-    catalogues=$(find marketing_app/translations -name '*.po' 2>/dev/null)
-    [ -n "$catalogues" ] || return 0
+    [ -d marketing_app/translations ] || return 0
+    catalogues=$(find marketing_app/translations -name '*.po' | sort)
     # shellcheck disable=SC2086 # our own paths hold no spaces
     changed translations $catalogues || return 0
     say "Compiling the translations (a second)"

@@ -1,0 +1,153 @@
+"""No container engine runs where the tests run, so what Dockerfile and compose.yaml name is looked up here."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from marketing_app import create_app
+from marketing_app.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+ENGINE_VARIABLES = {"PATH", "PYTHONUNBUFFERED", "CMAKE_ARGS"}
+COMPOSE_VARIABLES = {"DATABASE_PASSWORD", "MODEL_IN_IMAGE"}
+POSTGRES_VARIABLES = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile as (instruction, arguments), continued lines joined."""
+    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [(name, rest) for name, _, rest in (line.partition(" ") for line in joined.splitlines() if line.strip())]
+
+
+def arguments_of(wanted: str) -> list[str]:
+    return [arguments for name, arguments in instructions() if name == wanted]
+
+
+def stages() -> list[str]:
+    return [match[1] for arguments in arguments_of("FROM") if (match := re.search(r"AS (\w+)$", arguments))]
+
+
+def copied_sources() -> set[str]:
+    """What the Dockerfile copies out of the repository, not out of another stage."""
+    return {
+        source for arguments in arguments_of("COPY") if "--from" not in arguments for source in arguments.split()[:-1]
+    }
+
+
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return document
+
+
+def setting_names() -> set[str]:
+    return {name.upper() for name in Settings.model_fields}
+
+
+def test_several_stages_and_none_unknown() -> None:
+    assert len(stages()) >= 3
+    for arguments in arguments_of("COPY"):
+        if stage := re.match(r"--from=(\w+)", arguments):
+            assert stage[1] in stages()
+
+
+def test_every_copied_path_is_in_the_repository_and_reaches_the_build() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    for source in copied_sources():
+        assert any(name == source or name.startswith(f"{source}/") for name in tracked), source
+        assert source in allowed
+
+
+def test_it_runs_as_a_plain_user_with_a_health_check() -> None:
+    assert arguments_of("USER")[-1] not in {"root", "0"}
+    (check,) = arguments_of("HEALTHCHECK")
+    assert "/health/live" in check
+
+
+@pytest.mark.parametrize("instruction", ["CMD", "HEALTHCHECK"])
+def test_commands_of_the_image_can_be_run(instruction: str) -> None:
+    (arguments,) = arguments_of(instruction)
+    command = json.loads(arguments[arguments.index("[") :])
+    assert command[0] == "python"
+    if command[1] == "-m":
+        assert (ROOT / (command[2].replace(".", "/") + ".py")).is_file()
+    else:
+        compile(command[2], "the health check", "exec")
+
+
+def test_variables_of_the_image_are_settings() -> None:
+    pairs = [pair for arguments in arguments_of("ENV") for pair in shlex.split(arguments)]
+    names = {pair.partition("=")[0] for pair in pairs}
+    assert names - ENGINE_VARIABLES <= setting_names()
+
+
+def test_compose_has_the_three_services() -> None:
+    services = compose()["services"]
+    assert set(services) == {"db", "web", "worker"}
+    assert services["db"]["image"] == "postgres:18"
+    assert services["worker"]["profiles"] == ["worker"]
+
+
+def test_variables_of_compose_are_settings() -> None:
+    services = compose()["services"]
+    for name in ("web", "worker"):
+        assert set(services[name]["environment"]) <= setting_names()
+    assert set(services["db"]["environment"]) == POSTGRES_VARIABLES
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+    assert asked - COMPOSE_VARIABLES <= setting_names()
+
+
+def test_compose_passes_only_arguments_that_the_dockerfile_takes() -> None:
+    taken = {argument.partition("=")[0] for argument in arguments_of("ARG")}
+    assert set(compose()["services"]["web"]["build"]["args"]) <= taken
+
+
+def test_volumes_of_compose_are_declared_or_paths() -> None:
+    document = compose()
+    for service in document["services"].values():
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source.startswith("./") or source in document["volumes"]
+
+
+def test_commands_of_compose_exist(settings: Settings) -> None:
+    commands = create_app(settings).cli.commands
+    for service in compose()["services"].values():
+        if command := service.get("command"):
+            assert command[:3] == ["flask", "--app", "marketing_app"]
+            assert command[3] in commands, command
+
+
+def test_the_build_works_on_the_copied_files_alone(tmp_path: Path) -> None:
+    """What the stage `built` does, in a clean directory, with the packages that are already here."""
+    for source in copied_sources():
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        ignore = {"ignore": shutil.ignore_patterns("vendor", "__pycache__")} if (ROOT / source).is_dir() else {}
+        copy(ROOT / source, tmp_path / source, **ignore)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+
+    build(tmp_path, "-m", "marketing_app.assets")
+    assert (tmp_path / "static/vendor/htmx/htmx.min.js").stat().st_size > 10_000
+    assert "db" in build(tmp_path, "-m", "flask", "--app", "marketing_app", "--help")
+
+
+def build(directory: Path, *arguments: str) -> str:
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "DATABASE_URL": "postgresql://nobody@localhost/nothing",
+        "INSTANCE_PATH": str(directory / "instance"),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=directory, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,82 @@
+"""The embedded PostgreSQL: starts, stops without a trace, recovers from being killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from marketing_app.embedded import EmbeddedServer, EmbeddedServerError
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "postgres"
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer()
+    yield server
+    server.stop()
+
+
+def processes_over(directory: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["name"]):
+        try:
+            if process.info["name"].startswith("postgres") and Path(process.cwd()) == directory:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def ask(url: str, statement: str) -> object:
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        result = connection.execute(text(statement))
+        return result.scalar() if result.returns_rows else None
+
+
+def postmaster(directory: Path) -> int:
+    return int((directory / "postmaster.pid").read_text().split()[0])
+
+
+def test_stop_leaves_no_process_and_keeps_the_data(server: EmbeddedServer, directory: Path) -> None:
+    ask(server.start(directory), "CREATE TABLE kept AS SELECT 7 AS number")
+    assert processes_over(directory)
+    server.stop()
+    assert processes_over(directory) == []
+    assert ask(server.start(directory), "SELECT number FROM kept") == 7
+
+
+def test_a_killed_server_is_recovered(server: EmbeddedServer, directory: Path) -> None:
+    ask(server.start(directory), "CREATE TABLE kept AS SELECT 7 AS number")
+    os.kill(postmaster(directory), signal.SIGKILL)
+    assert ask(server.start(directory), "SELECT number FROM kept") == 7
+
+
+def test_a_lock_with_the_number_of_another_process_is_no_obstacle(server: EmbeddedServer, directory: Path) -> None:
+    """As after a reboot, when the number belongs to something else."""
+    server.start(directory)
+    dead = postmaster(directory)
+    left = {name: (directory / name).read_text() for name in ("postmaster.pid", ".s.PGSQL.5432.lock")}
+    server.stop()
+    for name, content in left.items():
+        (directory / name).write_text(content.replace(str(dead), str(os.getpid()), 1))
+    assert ask(server.start(directory), "SELECT 1") == 1
+
+
+def test_a_server_left_running_is_taken_over_and_stopped(server: EmbeddedServer, directory: Path) -> None:
+    EmbeddedServer().start(directory)
+    assert ask(server.start(directory), "SELECT 1") == 1
+    server.stop()
+    assert processes_over(directory) == []
+
+
+def test_a_path_with_a_space_is_refused_with_the_reason(server: EmbeddedServer, tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedServerError, match="space"):
+        server.start(tmp_path / "my bank")
