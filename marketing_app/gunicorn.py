@@ -1,5 +1,8 @@
 """How gunicorn serves: `gunicorn -c python:marketing_app.gunicorn wsgi:app`."""
 
+import ctypes
+import signal
+
 from .settings import load_settings
 
 _settings = load_settings()
@@ -24,3 +27,9 @@ accesslog = "-"
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(server: object) -> None:
+    """End with `marketing_app.serve`, even when that is killed: the kernel then sends us a SIGTERM."""
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
