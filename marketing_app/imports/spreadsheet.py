@@ -1,7 +1,7 @@
 """A table from the first sheet of an xlsx: a header and rows under it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def _columns(header: list[object], width: int, limits: Limits) -> list[str]:
     return names
 
 
-def _width(cells: list[object]) -> int:
+def _width(cells: Sequence[object]) -> int:
     """Up to the last cell with a value."""
     return next((at for at in range(len(cells), 0, -1) if not _is_blank(cells[at - 1])), 0)
 

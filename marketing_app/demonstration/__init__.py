@@ -1,0 +1,1 @@
+"""A bank that does not exist, for a first look at the program."""
