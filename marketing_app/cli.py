@@ -4,8 +4,10 @@ from flask import Flask
 
 from .accounts.commands import user_group
 from .demonstration.commands import demo_group
+from .tasks import worker_command
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(user_group)
     app.cli.add_command(demo_group)
+    app.cli.add_command(worker_command)

@@ -1,0 +1,155 @@
+"""How much slower a page is at 100,000 clients and offers than at 100: `python -m benchmarks.pages`.
+
+Both projects stand in one database and are asked in turn, each page several times; the last line is one JSON object.
+"""
+
+import json
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from marketing_app import create_app
+from marketing_app.database import db
+from marketing_app.embedded import EmbeddedServer
+from marketing_app.models import Client, Offer, Project, ProjectSaleChannel
+from marketing_app.settings import Settings
+from tests import factories
+
+SMALL, LARGE = 100, 100_000
+ROUNDS = 15
+BOUND = 2.0
+PAGES = (
+    "",
+    "/channels",
+    "/channels/{channel}",
+    "/members",
+    "/clients",
+    "/clients?search=C9",
+    "/clients/{client}",
+    "/offers",
+    "/offers?outcome=sold",
+    "/offers/write",
+    "/offers/write?channel_id={channel}&client_id={client}",
+    "/offers/{offer}",
+    "/statistics",
+)
+
+
+def main() -> int:
+    server = EmbeddedServer()
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            app = application(server.start(Path(directory) / "postgres"), Path(directory))
+            return report(compare(app))
+        finally:
+            server.stop()
+
+
+def application(url: str, instance: Path) -> Flask:
+    settings = Settings(database_url=SecretStr(url), secret_key=SecretStr("b" * 40), instance_path=instance)
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def compare(app: Flask) -> dict[str, list[float]]:
+    """Milliseconds per page and size."""
+    with app.app_context():
+        manager = factories.a_user()
+        projects = {size: filled_project(manager, size) for size in (SMALL, LARGE)}
+        paths = {size: paths_of(project) for size, project in projects.items()}
+        email = manager.email
+        db.session.execute(text("COMMIT"))
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(text("VACUUM ANALYZE"))
+    visitor = app.test_client()
+    visitor.post("/sign-in", data={"email": email, "password": factories.PASSWORD})
+    taken: dict[str, list[float]] = {}
+    for turn in range(ROUNDS + 2):
+        for position, page in enumerate(PAGES):
+            for size in (SMALL, LARGE):
+                milliseconds = ask(visitor, paths[size][position])
+                if turn >= 2:
+                    taken.setdefault(f"{page or '/'} {size}", []).append(milliseconds)
+    return taken
+
+
+def ask(visitor: FlaskClient, path: str) -> float:
+    start = time.perf_counter()
+    answer = visitor.get(path)
+    passed = (time.perf_counter() - start) * 1000
+    if answer.status_code != 200:
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    return passed
+
+
+def filled_project(manager: object, size: int) -> Project:
+    """A project with that many clients and as many offers, put in by two statements."""
+    project = factories.a_project(manager)  # type: ignore[arg-type]
+    factories.a_field(project)
+    first = factories.a_client(project)
+    channel = db.session.scalars(db.select(ProjectSaleChannel).filter_by(project_id=project.id)).one()
+    values = {"project": project.id, "load": first.import_id, "size": size - 1}
+    db.session.execute(
+        text(
+            "INSERT INTO client (project_id, import_id, outside_id, data, fingerprint) SELECT :project, :load, 'C' || n,"
+            " jsonb_build_object('age', 18 + n % 70, 'cnt_tr_all_3m', n % 400), md5(n::text) || md5((n + 1)::text)"
+            " FROM generate_series(1, :size) n"
+        ),
+        values,
+    )
+    db.session.execute(
+        text(
+            "INSERT INTO offer (project_id, project_channel_id, client_id, prompt_version_id, text, outcome)"
+            " SELECT :project, :channel, id, :version, 'Карта с лимитом до 1 млн рублей. Оформите в приложении.',"
+            " (ARRAY['unknown', 'sold', 'negative'])[1 + id % 3] FROM client WHERE project_id = :project"
+        ),
+        {"project": project.id, "channel": channel.id, "version": channel.versions[0].id},
+    )
+    db.session.commit()
+    return project
+
+
+def paths_of(project: Project) -> list[str]:
+    channel = db.session.scalars(db.select(ProjectSaleChannel.id).filter_by(project_id=project.id)).one()
+    client = db.session.scalar(db.select(db.func.min(Client.id)).filter_by(project_id=project.id))
+    offer = db.session.scalar(db.select(db.func.min(Offer.id)).filter_by(project_id=project.id))
+    return [f"/projects/{project.id}" + page.format(channel=channel, client=client, offer=offer) for page in PAGES]
+
+
+def report(taken: dict[str, list[float]]) -> int:
+    medians = {name: round(statistics.median(values), 2) for name, values in taken.items()}
+    slowest = {
+        size: max(value for name, value in medians.items() if name.endswith(f" {size}")) for size in (SMALL, LARGE)
+    }
+    for name, value in medians.items():
+        print(f"{value:8.2f} ms  {name}")
+    ratio = round(slowest[LARGE] / slowest[SMALL], 3)
+    print(
+        json.dumps(
+            {
+                "benchmark": "pages",
+                "ratio": ratio,
+                "bound": BOUND,
+                "better": "lower",
+                "runs": {name: [round(value, 2) for value in values] for name, values in taken.items()},
+                "machine": f"{platform.machine()}, Python {platform.python_version()}",
+            },
+            ensure_ascii=False,
+        )
+    )
+    return 0 if ratio <= BOUND else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

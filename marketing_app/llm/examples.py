@@ -1,0 +1,45 @@
+"""Few-shot examples: which ones a base model is shown.
+
+Two of the product's own kind come last, nearest to the new text: measured, they decide whether its texts are usable.
+"""
+
+from dataclasses import dataclass
+
+from .examples_en import ENGLISH
+from .examples_ru import CLIENTS, PRODUCTS, TEXTS
+
+OWN_KIND_COUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A finished offer: the product's line, the client's in words, the text for one channel."""
+
+    kind: str
+    product: str
+    client: str
+    text: str
+
+
+def examples_for(channel: str, kind: str, limit: int, language: str = "ru") -> list[Example]:
+    """At most `limit` examples for a channel, other kinds first, the product's own kind last.
+
+    A channel of the bank's own making gets the examples of the text message, the shortest of all.
+    """
+    known = _english() if language == "en" else _russian(channel if channel in TEXTS else "SMS")
+    own = [example for example in known if example.kind == kind][:OWN_KIND_COUNT]
+    others = [example for example in known if example.kind != kind]
+    different = list({example.kind: example for example in reversed(others)}.values())[::-1]
+    return different[: limit - len(own)] + own
+
+
+def _russian(channel: str) -> list[Example]:
+    return [
+        Example(kind, PRODUCTS[kind][index], CLIENTS[kind][index], text)
+        for kind, texts in TEXTS[channel].items()
+        for index, text in enumerate(texts)
+    ]
+
+
+def _english() -> list[Example]:
+    return [Example(kind, product, client, text) for kind, product, client, text in ENGLISH]

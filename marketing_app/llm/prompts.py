@@ -1,0 +1,218 @@
+"""Prompts: the text a marketer edits, and the exact text a model reads.
+
+A model with a chat template gets messages through it. A base model gets a completion to go on with: instructions,
+examples in the form product, client, text, then the new client, and stops at the end of the line.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from .examples import Example, examples_for
+
+VARIABLES = ("product", "channel", "occasion", "client")
+EXAMPLE_COUNT = 8
+CLIENT_MARK = "\u241f"
+"""Stands where the client's words go while a chat template is filled; a control picture that no text holds."""
+
+_VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is sold. The description holds the true conditions."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where the offer is read. `max_length` is in characters."""
+
+    key: str
+    name: str
+    description: str
+    max_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One step of the conversation about an offer: a draft of the model's, or what a person asked for."""
+
+    role: Literal["user", "draft"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What goes to a model: `prefix` is the same for all clients, `suffix` begins with the client's own words."""
+
+    prefix: str
+    suffix: str
+    stop: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return self.prefix + self.suffix
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The fixed words of a prompt in one language."""
+
+    house: str
+    product: str
+    client: str
+    request: str
+    text: str
+    nobody: str
+    opening: str
+    limit: str
+    occasion: str
+
+
+_WORDS = {
+    "ru": Words(
+        house=(
+            "Ты пишешь предложения клиентам банка. Пиши по-русски, одной строкой, вежливо, на «вы». "
+            "Называй только те условия, что есть в описании продукта. Не упоминай доходы, долги и возраст клиента."
+        ),
+        product="Продукт",
+        client="Клиент",
+        request="Просьба",
+        text="Текст",
+        nobody="данных нет",
+        opening="Напиши предложение для канала: {channel}.\nПродукт: {product}",
+        limit="Не длиннее {n} знаков.",
+        occasion="Повод: {occasion}",
+    ),
+    "en": Words(
+        house=(
+            "You write offers to a bank's clients. Write in English, in one line, politely. Name only the conditions "
+            "that the product's description states. Never mention the client's income, debts or age."
+        ),
+        product="Product",
+        client="Client",
+        request="Request",
+        text="Text",
+        nobody="nothing is known",
+        opening="Write an offer for the channel: {channel}.\nProduct: {product}",
+        limit="At most {n} characters.",
+        occasion="Occasion: {occasion}",
+    ),
+}
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Names written like variables that are none, in the order they stand."""
+    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+
+
+def default_prompt(product: Product, channel: Channel, occasion: str, language: str) -> str:
+    """The text a channel's prompt begins with; it holds the variables, so it stays true when the product changes."""
+    words = _WORDS[language]
+    lines = [words.opening]
+    if occasion.strip():
+        lines.append(words.occasion)
+    if channel.max_length:
+        lines.append(words.limit.replace("{n}", str(channel.max_length)))
+    lines.append(f"{words.client}: {{client}}")
+    return "\n".join(lines)
+
+
+def compose(
+    text: str,
+    *,
+    product: Product,
+    channel: Channel,
+    occasion: str,
+    client: str,
+    language: str,
+    turns: Sequence[Turn] = (),
+    engine_chat_template: str | None = None,
+) -> Prompt:
+    """The exact prompt for one client. `turns` are earlier drafts and requests, oldest first."""
+    values = {
+        "product": _product_line(product),
+        "channel": f"{channel.name}. {channel.description}".strip(),
+        "occasion": occasion,
+    }
+    asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
+    words = _one_line(client) or _WORDS[language].nobody
+    if engine_chat_template:
+        return _chat(asked, words, language, turns, engine_chat_template)
+    return _completion(asked, words, product, channel, language, turns)
+
+
+def _completion(
+    asked: str, client: str, product: Product, channel: Channel, language: str, turns: Sequence[Turn]
+) -> Prompt:
+    """Few-shot. The client's words stand in the last, unfinished example; where the text named them, it points there."""
+    words = _WORDS[language]
+    instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
+    examples = "\n\n".join(
+        _example(example, language) for example in examples_for(channel.key, product.kind, EXAMPLE_COUNT, language)
+    )
+    ours = f"{words.product}: {_product_line(product)}\n{words.client}: "
+    prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{ours}"
+    return Prompt(prefix, f"{client}\n{_turn_lines(turns, language)}{words.text}:", ("\n",))
+
+
+def _turn_lines(turns: Sequence[Turn], language: str) -> str:
+    words = _WORDS[language]
+    names = {"draft": words.text, "user": words.request}
+    return "".join(f"{names[turn.role]}: {_one_line(turn.text)}\n" for turn in turns)
+
+
+def _example(example: Example, language: str) -> str:
+    words = _WORDS[language]
+    return f"{words.product}: {example.product}\n{words.client}: {example.client or words.nobody}\n{words.text}: {example.text}"
+
+
+def _chat(asked: str, client: str, language: str, turns: Sequence[Turn], template: str) -> Prompt:
+    words = _WORDS[language]
+    if "{client}" not in asked:
+        asked = f"{asked}\n{words.client}: {{client}}"
+    messages = [
+        {"role": "system", "content": words.house},
+        {"role": "user", "content": asked.replace("{client}", CLIENT_MARK)},
+    ]
+    roles = {"draft": "assistant", "user": "user"}
+    messages += [{"role": roles[turn.role], "content": turn.text} for turn in turns]
+    before, _mark, after = _fill_template(template, messages).partition(CLIENT_MARK)
+    return Prompt(before, client + after.replace(CLIENT_MARK, client), ())
+
+
+def _fill_template(template: str, messages: list[dict[str, str]]) -> str:
+    """As the model's maker wrote it. A template that knows no system role gets its words before the first request."""
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    environment.globals["raise_exception"] = _refuse
+    compiled = environment.from_string(template)
+    try:
+        return compiled.render(messages=messages, add_generation_prompt=True, bos_token="", eos_token="")
+    except TemplateRefusal:
+        system, first, *rest = messages
+        joined = {"role": "user", "content": f"{system['content']}\n\n{first['content']}"}
+        return compiled.render(messages=[joined, *rest], add_generation_prompt=True, bos_token="", eos_token="")
+
+
+class TemplateRefusal(Exception):
+    """A chat template does not take these messages."""
+
+
+def _refuse(reason: str) -> None:
+    raise TemplateRefusal(reason)
+
+
+def _product_line(product: Product) -> str:
+    return _one_line(f"{product.name}. {product.description}")
+
+
+def _one_line(text: str) -> str:
+    """Text of others in one line, so that it cannot pass for an example, a request or an instruction of ours."""
+    return " ".join(text.split())

@@ -1,0 +1,23 @@
+"""The real model, loaded once for all tests that write."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from marketing_app.llm.registry import Registry, model
+
+
+@pytest.fixture(scope="session")
+def loaded_model() -> Registry:
+    model.start(None, 4096, None)
+    assert model.wait(120)
+    return model
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    """A registry that was never started: what a visitor meets in the first seconds."""
+    fresh = Registry()
+    for room in ("writing", "services", "prompting"):
+        monkeypatch.setattr(f"marketing_app.offers.{room}.model", fresh)
+    yield fresh
