@@ -4,7 +4,7 @@ import re
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from marketing_app.imports.spreadsheet import Limits, open_workbook
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def book(path: Path, *rows: list[object]) -> Path:
+def book(path: Path, *rows: Sequence[object]) -> Path:
     workbook = Workbook()
     for row in rows:
         workbook.active.append(row)  # type: ignore[union-attr]
