@@ -19,7 +19,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 def book(path: Path, *rows: Sequence[object]) -> Path:
     workbook = Workbook()
     for row in rows:
-        workbook.active.append(row)  # type: ignore[union-attr]
+        workbook.active.append(list(row))  # type: ignore[union-attr]
     workbook.save(path)
     return path
 
