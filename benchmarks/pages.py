@@ -102,7 +102,8 @@ def filled_project(manager: object, size: int) -> Project:
     values = {"project": project.id, "load": first.import_id, "size": size - 1}
     db.session.execute(
         text(
-            "INSERT INTO client (project_id, import_id, outside_id, data, fingerprint) SELECT :project, :load, 'C' || n,"
+            "INSERT INTO client (project_id, import_id, outside_id, data, fingerprint)"
+            " SELECT :project, :load, 'C' || n,"
             " jsonb_build_object('age', 18 + n % 70, 'cnt_tr_all_3m', n % 400), md5(n::text) || md5((n + 1)::text)"
             " FROM generate_series(1, :size) n"
         ),

@@ -14,8 +14,18 @@ import numpy as np
 import structlog
 from llama_cpp import Llama, llama_vocab_is_eog
 
-from .engine import Draft, EngineError, Generation, GenerationFailed, ModelBroken, ModelMissing, Options
-from .engine import Piece, PromptTooLong, QueueFull
+from .engine import (
+    Draft,
+    EngineError,
+    Generation,
+    GenerationFailed,
+    ModelBroken,
+    ModelMissing,
+    Options,
+    Piece,
+    PromptTooLong,
+    QueueFull,
+)
 
 log = structlog.get_logger()
 

@@ -152,7 +152,7 @@ def compose(
 def _completion(
     asked: str, client: str, product: Product, channel: Channel, language: str, turns: Sequence[Turn]
 ) -> Prompt:
-    """Few-shot. The client's words stand in the last, unfinished example; where the text named them, it points there."""
+    """Few-shot. The client's words stand in the last, unfinished example; the text before it points there."""
     words = _WORDS[language]
     instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
     examples = "\n\n".join(
@@ -171,7 +171,7 @@ def _turn_lines(turns: Sequence[Turn], language: str) -> str:
 
 def _example(example: Example, language: str) -> str:
     words = _WORDS[language]
-    return f"{words.product}: {example.product}\n{words.client}: {example.client or words.nobody}\n{words.text}: {example.text}"
+    return f"{words.product}: {example.product}\n{words.client}: {example.client}\n{words.text}: {example.text}"
 
 
 def _chat(asked: str, client: str, language: str, turns: Sequence[Turn], template: str) -> Prompt:

@@ -13,14 +13,14 @@ from ..llm.engine import EngineError, Options
 from ..llm.prompts import Prompt
 from ..llm.registry import ModelNotReady
 from ..models import Client, Message, Offer, Outcome, Project, ProjectSaleChannel
-from ..projects.services import ProjectArchived, current_version
+from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from ..web.streams import stream
 from . import queries, services, writing
-from .forms import OUTCOMES, ChangeForm, OutcomeForm, WriteForm
+from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
-from .wording import draft_failure, refusal
+from .wording import OUTCOMES, draft_failure, refusal
 
 bp = Blueprint("offers", __name__)
 
@@ -123,12 +123,6 @@ def still_writing(_error: services.StillWriting) -> ResponseReturnValue:
     return _refused(
         _("A draft of this offer is being written"), _("Wait until it is finished, or stop it; then ask again."), 409
     )
-
-
-@bp.errorhandler(ProjectArchived)
-def archived(_error: ProjectArchived) -> ResponseReturnValue:
-    db.session.rollback()
-    return _refused(_("The project is archived"), _("Restore the project to go on working in it."), 409)
 
 
 @bp.app_template_filter("draft_failure")

@@ -1,10 +1,20 @@
-"""Failures of the model as sentences that say what happened and what to do."""
+"""Outcomes and failures in words: what happened and what to do."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from ..llm.engine import ModelBroken, ModelMissing, PromptTooLong, QueueFull
 from ..llm.registry import ModelNotReady, State
-from ..models import Message
+from ..models import Message, Outcome
+
+OUTCOMES = {
+    Outcome.UNKNOWN: _l("Not known yet"),
+    Outcome.SOLD: _l("Sold"),
+    Outcome.INTERESTED: _l("Interested"),
+    Outcome.CONSIDERING: _l("Considering"),
+    Outcome.POSITIVE: _l("Positive answer"),
+    Outcome.NEGATIVE: _l("Negative answer"),
+}
 
 
 def model_failure(reason: Exception | None) -> str:

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from marketing_app.demonstration.commands import ACCOUNTS
+from marketing_app.demonstration.services import ACCOUNTS
 from tests.browser.conftest import Studio, sign_in
 from tests.browser.tour import pages_of
 

@@ -11,7 +11,10 @@ KINDS = ("loan", "card", "deposit", "mortgage", "insurance", "investment", "acco
 CHANNELS = ("TMO", "SMS", "PUSH", "EMAIL", "MOB_BANNER", "OFFICE_BANNER", "MOBILE_CHAT", "KND")
 CARD = Product("Кредитная карта", "card", "Лимит до 1 млн рублей.")
 SMS = Channel("SMS", "СМС", "Короткий текст.", 134)
-TEMPLATE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+TEMPLATE = (
+    "{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
 WITHOUT_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + TEMPLATE
 
 

@@ -1,0 +1,78 @@
+"""What is done with accounts: make one, prove who one is, change a password."""
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from ..database import db
+from ..models import LANGUAGES, AuditEntry, User
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+
+# Compared against when the e-mail is unknown, so that the time of an answer does not tell which e-mails have accounts.
+_NOBODY = generate_password_hash("nobody has this password", method="scrypt")
+
+
+class AccountError(Exception):
+    """An account cannot be made or changed like this; the message is for whoever runs a command."""
+
+
+class EmailTaken(AccountError):
+    """There is an account with this e-mail."""
+
+
+class BadEmail(AccountError):
+    """This is not an e-mail address."""
+
+
+class WeakPassword(AccountError):
+    """The password is too short, too long, or the e-mail itself."""
+
+
+def authenticate(email: str, password: str) -> User | None:
+    """The active person with this e-mail and password, or None without saying which of them was wrong."""
+    user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower()))
+    if user is None:
+        check_password_hash(_NOBODY, password)
+        return None
+    return user if user.has_password(password) and user.is_active else None
+
+
+def create_user(email: str, name: str, password: str, *, is_administrator: bool, language: str = LANGUAGES[0]) -> User:
+    """A new account, with its line in the audit. Raises EmailTaken, BadEmail or WeakPassword."""
+    address = normal_email(email)
+    check_password(password, address)
+    user = User(email=address, name=name.strip(), is_administrator=is_administrator, language=language)
+    user.set_password(password)
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        raise EmailTaken(f"there is an account with the e-mail {address}") from error
+    db.session.add(AuditEntry(action="create", object_type="user", object_id=str(user.id), object_name=address))
+    db.session.flush()
+    return user
+
+
+def change_password(user: User, password: str) -> None:
+    """Set a new password; all sessions of the person end. Raises WeakPassword."""
+    check_password(password, user.email)
+    user.set_password(password)
+    db.session.flush()
+
+
+def normal_email(email: str) -> str:
+    """The address in the form that is stored. Raises BadEmail."""
+    try:
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise BadEmail(str(error)) from error
+
+
+def check_password(password: str, email: str) -> None:
+    """Raises WeakPassword."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPassword(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if password.lower() == email.lower():
+        raise WeakPassword("the e-mail is no password")

@@ -1,0 +1,117 @@
+"""Signing in and out, and one's own account."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
+from flask_login import current_user, login_user, logout_user
+
+from ..access import public, signed_in
+from ..database import db
+from ..web.fragments import go_to
+from ..web.limits import limiter
+from . import services
+from .forms import LanguageForm, PasswordForm, ProfileForm, SignInForm
+
+bp = Blueprint("accounts", __name__)
+
+
+def attempts_allowed() -> str:
+    return str(current_app.config["STUDIO"].sign_in_limit)
+
+
+def who_tries() -> str:
+    """An address and an account: neither guessing one password for many nor many for one gets far."""
+    return f"{request.remote_addr} {request.form.get('email', '').strip().lower()[:254]}"
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return go_to("projects.index")
+    return render_template("accounts/sign_in.html", form=SignInForm())
+
+
+@bp.post("/sign-in")
+@public
+@limiter.limit(attempts_allowed, key_func=who_tries)
+def enter() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form), 422
+    user = services.authenticate(form.email.data, form.password.data)
+    if user is None:
+        form.password.errors = [_("E-mail or password is wrong, or the account is not active.")]
+        return render_template("accounts/sign_in.html", form=form), 422
+    login_user(user, remember=form.remember.data)
+    return redirect(_safe_target(request.args.get("next")), 303)
+
+
+@bp.post("/sign-out")
+@signed_in
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    flash(_("You are signed out."), "success")
+    return go_to("accounts.sign_in")
+
+
+@bp.post("/language")
+@public
+def set_language() -> ResponseReturnValue:
+    """The language of this visit, for who is not signed in; a person's own is in the profile."""
+    form = LanguageForm()
+    if form.validate():
+        session["language"] = form.language.data
+    return go_to("accounts.sign_in")
+
+
+@bp.get("/profile")
+@signed_in
+def profile() -> ResponseReturnValue:
+    return _profile_page(_profile_form(), PasswordForm())
+
+
+@bp.post("/profile")
+@signed_in
+def save_profile() -> ResponseReturnValue:
+    form = ProfileForm()
+    if not form.validate():
+        return _profile_page(form, PasswordForm()), 422
+    current_user.name, current_user.language = form.name.data.strip(), form.language.data
+    db.session.commit()
+    refresh()
+    flash(_("Your profile is saved."), "success")
+    return go_to("accounts.profile")
+
+
+@bp.post("/profile/password")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if not form.validate():
+        return _profile_page(_profile_form(), form), 422
+    services.change_password(current_user, form.new.data)
+    db.session.commit()
+    # This browser goes on with the new stamp; every other session of the person has ended.
+    login_user(current_user)
+    flash(_("The password is changed. You are signed out everywhere else."), "success")
+    return go_to("accounts.profile")
+
+
+def _profile_form() -> ProfileForm:
+    return ProfileForm(formdata=None, name=current_user.name, language=current_user.language)
+
+
+def _profile_page(form: ProfileForm, password_form: PasswordForm) -> str:
+    return render_template("accounts/profile.html", form=form, password_form=password_form)
+
+
+def _safe_target(target: str | None) -> str:
+    """Where to go after signing in: a path of our own, never another host."""
+    home = url_for("projects.index")
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return home
+    return home if urlsplit(target).netloc else target

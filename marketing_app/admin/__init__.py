@@ -1,0 +1,27 @@
+"""The admin console: Flask-Admin, only for administrators, a world of its own in its looks."""
+
+from flask import Flask
+from flask_admin import Admin, AdminIndexView
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import lazy_gettext as _l
+
+from ..database import db
+from ..models import AuditEntry, Product, Project, SaleChannel, User
+
+
+def init_app(app: Flask) -> None:
+    from .views import AuditView, ChannelView, ProductView, ProjectView, UserView
+
+    admin = Admin(
+        app,
+        name="Marketing Studio",
+        theme=Bootstrap4Theme(base_template="admin/studio.html"),
+        index_view=AdminIndexView(name=_l("Overview"), template="admin/overview.html"),
+    )
+    admin.add_view(ProductView(Product, db, name=_l("Products"), endpoint="product"))
+    admin.add_view(ChannelView(SaleChannel, db, name=_l("Channels"), endpoint="channel"))
+    admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))
+    admin.add_view(ProjectView(Project, db, name=_l("Projects"), endpoint="project"))
+    admin.add_view(AuditView(AuditEntry, db, name=_l("Audit"), endpoint="audit"))
+    # access.guard lets nobody but administrators into these.
+    app.extensions["admin_blueprints"] = frozenset(view.blueprint.name for view in admin._views if view.blueprint)

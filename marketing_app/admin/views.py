@@ -1,0 +1,197 @@
+"""The tables of the admin console: who may, what is shown, what is refused."""
+
+from typing import Any
+
+from flask import abort, current_app
+from flask_admin.contrib.sqla import ModelView
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import func
+from wtforms.validators import ValidationError
+
+from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
+from ..database import db
+from ..models import Project, ProjectSaleChannel, ProjectUser, PromptVersion, User
+from . import audit
+from .forms import KINDS, ChannelForm, ProductForm, UserForm
+
+
+class StudioView(ModelView):
+    """What all tables share: only administrators, every change in the audit, no deletion of many at once."""
+
+    page_size = 25
+    can_set_page_size = True
+    action_disallowed_list = ("delete",)
+
+    def is_accessible(self) -> bool:
+        return bool(current_user.is_authenticated and current_user.is_administrator)
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        return abort(404)
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        self.check_change(model, is_created)
+        changes = audit.changes_of(model)
+        db.session.flush()
+        audit.record("create" if is_created else "change", model, changes)
+
+    def on_model_delete(self, model: Any) -> None:
+        reason = self.reason_to_keep(model)
+        if reason:
+            raise ValidationError(reason)
+        audit.record("delete", model, {})
+
+    def check_change(self, model: Any, is_created: bool) -> None:
+        """Raises ValidationError with the reason when the change is not allowed."""
+
+    def reason_to_keep(self, model: Any) -> str | None:
+        """Why a row cannot be deleted; None when it can."""
+        return None
+
+
+class PictureView(StudioView):
+    """A table whose rows may have a picture."""
+
+    column_exclude_list = ("image", "description")
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        self._old_picture = model.image or ""
+        picture = form.picture.data
+        if picture and picture.filename:
+            model.image = _kept(picture.read())
+        elif form.is_picture_removed.data:
+            model.image = ""
+        super().on_model_change(form, model, is_created)
+
+    def after_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        """Only after the commit: a change that failed keeps its picture."""
+        if self._old_picture != model.image:
+            remove_image(self._old_picture, current_app.config["STUDIO"].instance_path)
+
+    def after_model_delete(self, model: Any) -> None:
+        remove_image(model.image, current_app.config["STUDIO"].instance_path)
+
+
+class ProductView(PictureView):
+    form = ProductForm
+    column_list = ("key", "name", "kind", "link")
+    column_searchable_list = ("key", "name", "description")
+    column_filters = ("key", "name")
+    column_default_sort = "name"
+    column_labels = {"key": _l("Key"), "name": _l("Name"), "kind": _l("Kind"), "link": _l("Link")}
+    column_formatters = {"kind": lambda view, context, product, name: KINDS[product.kind]}
+
+    def reason_to_keep(self, model: Any) -> str | None:
+        names = db.session.scalars(db.select(Project.name).filter_by(product_id=model.id).limit(3)).all()
+        if not names:
+            return None
+        return _(
+            "The product is used by projects: %(names)s. Archive them, or change their product.", names=", ".join(names)
+        )
+
+
+class ChannelView(PictureView):
+    form = ChannelForm
+    column_list = ("key", "name", "max_length")
+    column_searchable_list = ("key", "name", "description")
+    column_filters = ("key", "name", "max_length")
+    column_default_sort = "name"
+    column_labels = {"key": _l("Key"), "name": _l("Name"), "max_length": _l("Longest text, characters")}
+
+    def reason_to_keep(self, model: Any) -> str | None:
+        used = db.select(Project.name).join(ProjectSaleChannel).where(ProjectSaleChannel.sale_channel_id == model.id)
+        names = db.session.scalars(used.limit(3)).all()
+        return _("The channel is used by projects: %(names)s.", names=", ".join(names)) if names else None
+
+
+class UserView(StudioView):
+    form = UserForm
+    column_list = ("email", "name", "is_active", "is_administrator", "language", "created_at")
+    column_searchable_list = ("email", "name")
+    column_filters = ("email", "name", "is_active", "is_administrator")
+    column_default_sort = "email"
+    column_labels = {
+        "email": _l("E-mail"),
+        "name": _l("Name"),
+        "is_active": _l("Active"),
+        "is_administrator": _l("Administrator"),
+        "language": _l("Language"),
+        "created_at": _l("Made"),
+    }
+    column_formatters = {"created_at": lambda view, context, user, name: format_datetime(user.created_at, "short")}
+
+    def check_change(self, model: Any, is_created: bool) -> None:
+        if not is_created and not (model.is_active and model.is_administrator) and _is_last_administrator(model):
+            raise ValidationError(_("This is the last active administrator. Appoint another one first."))
+
+    def reason_to_keep(self, model: Any) -> str | None:
+        if model.id == current_user.id:
+            return _("You cannot delete your own account.")
+        if _is_last_administrator(model):
+            return _("This is the last active administrator. Appoint another one first.")
+        if _has_worked(model):
+            return _("This person is a member of projects or wrote prompts. Make the account inactive instead.")
+        return None
+
+
+class ReadOnlyView(StudioView):
+    """A table to look into."""
+
+    can_create = can_edit = can_delete = False
+    can_view_details = True
+
+
+class ProjectView(ReadOnlyView):
+    """Which projects there are. No client and no offer: administrators are not members."""
+
+    column_list = ("name", "product", "language", "is_archived", "created_at")
+    column_details_list = ("name", "product", "occasion", "language", "is_archived", "created_at")
+    column_searchable_list = ("name",)
+    column_filters = ("name", "is_archived", "language")
+    column_default_sort = ("created_at", True)
+    column_labels = {
+        "name": _l("Name"),
+        "product": _l("Product"),
+        "occasion": _l("Occasion"),
+        "language": _l("Language"),
+        "is_archived": _l("Archived"),
+        "created_at": _l("Made"),
+    }
+
+
+class AuditView(ReadOnlyView):
+    column_list = ("created_at", "user", "action", "object_type", "object_name", "changes")
+    column_searchable_list = ("object_name", "object_type")
+    column_filters = ("action", "object_type", "object_name")
+    column_default_sort = ("id", True)
+    column_labels = {
+        "created_at": _l("When"),
+        "user": _l("By"),
+        "action": _l("Action"),
+        "object_type": _l("Table"),
+        "object_name": _l("Row"),
+        "changes": _l("Changes"),
+    }
+
+
+def _kept(content: bytes) -> str:
+    try:
+        return keep_image(content, current_app.config["STUDIO"].instance_path)
+    except BadImage as error:
+        raise ValidationError(_("The picture is not a PNG, JPEG or WebP file, or it is damaged.")) from error
+    except ImageTooLarge as error:
+        raise ValidationError(_("The picture is too large: at most 2 MB and 40 million pixels.")) from error
+
+
+def _is_last_administrator(user: User) -> bool:
+    others = db.select(func.count(User.id)).where(User.is_active, User.is_administrator, User.id != user.id)
+    with db.session.no_autoflush:
+        return not db.session.scalar(others)
+
+
+def _has_worked(user: User) -> bool:
+    memberships = db.select(ProjectUser.user_id).filter_by(user_id=user.id).limit(1)
+    prompts = db.select(PromptVersion.id).filter_by(author_id=user.id).limit(1)
+    return db.session.scalar(memberships) is not None or db.session.scalar(prompts) is not None

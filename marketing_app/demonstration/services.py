@@ -1,0 +1,106 @@
+"""Puts the demonstration into the database, through the same services that people use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from sqlalchemy import text
+
+from ..accounts.services import create_user
+from ..clients.columns import FIELD_PREFIX, ColumnPlan, Target
+from ..clients.services import load_clients
+from ..database import db
+from ..models import Product, ProductKind, Project, Role, SaleChannel, User
+from ..projects.services import add_member, create_project
+from .catalogue import CHANNELS, PRODUCTS
+from .clients import generate
+
+CLIENT_COUNT = 1_000
+PRODUCT_KEY = "CC"
+CHANNEL_KEYS = ("SMS", "PUSH", "EMAIL")
+ID_COLUMN = "client_id"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody of the invented bank. The password is no secret: production refuses the demonstration."""
+
+    email: str
+    name: str
+    password: str
+    is_administrator: bool = False
+
+
+ADMINISTRATOR = Account("admin@severny-bereg.example", "Администратор", "demo-admin-2026", is_administrator=True)
+MANAGER = Account("manager@severny-bereg.example", "Марина Управляющая", "demo-manager-2026")
+PERFORMER = Account("performer@severny-bereg.example", "Пётр Исполнитель", "demo-performer-2026")
+ACCOUNTS = (ADMINISTRATOR, MANAGER, PERFORMER)
+
+
+def load_demonstration() -> bool:
+    """Load all of it in one transaction; whether there was anything to do."""
+    if db.session.scalar(db.select(User.id).filter_by(email=ADMINISTRATOR.email)):
+        return False
+    for account in ACCOUNTS:
+        create_user(account.email, account.name, account.password, is_administrator=account.is_administrator)
+    add_catalogue()
+    project = add_project()
+    rows = list(generate(CLIENT_COUNT))
+    load_into_project(project, rows)
+    load_into_source_table(rows)
+    return True
+
+
+def add_catalogue() -> None:
+    """Products and channels; those that a bank has under the same key stay as they are."""
+    known = set(chain(db.session.scalars(db.select(Product.key)), db.session.scalars(db.select(SaleChannel.key))))
+    for product in PRODUCTS:
+        if product.key not in known:
+            kind = ProductKind(product.kind)
+            fields = {"key": product.key, "name": product.name, "description": product.description}
+            db.session.add(Product(kind=kind, link=product.link, **fields))
+    for channel in CHANNELS:
+        if channel.key not in known:
+            fields = {"key": channel.key, "name": channel.name, "description": channel.description}
+            db.session.add(SaleChannel(max_length=channel.max_length, **fields))
+    db.session.flush()
+
+
+def add_project() -> Project:
+    manager = db.session.scalars(db.select(User).filter_by(email=MANAGER.email)).one()
+    product = db.session.scalars(db.select(Product).filter_by(key=PRODUCT_KEY)).one()
+    channels = db.session.scalars(db.select(SaleChannel).where(SaleChannel.key.in_(CHANNEL_KEYS))).all()
+    project = create_project("Кредитная карта к осени", product, "Начало учебного года", "ru", channels, manager)
+    add_member(project, PERFORMER.email, Role.PERFORMER)
+    return project
+
+
+def load_into_project(project: Project, rows: list[dict[str, object]]) -> None:
+    manager = db.session.scalars(db.select(User).filter_by(email=MANAGER.email)).one()
+    plan = [
+        ColumnPlan(position, name, Target.CLIENT_ID if name == ID_COLUMN else FIELD_PREFIX + name)
+        for position, name in enumerate(rows[0])
+    ]
+    load_clients(project, "demonstration", numbered(rows), plan, manager)
+
+
+def numbered(rows: list[dict[str, object]]) -> Iterator[tuple[int, list[object]]]:
+    """As a spreadsheet would give them: the header is row 1."""
+    for number, row in enumerate(rows, start=2):
+        yield number, list(row.values())
+
+
+def load_into_source_table(rows: list[dict[str, object]]) -> None:
+    """A table outside the studio's own schema, as a bank's warehouse would have it: all columns are text."""
+    columns = ", ".join(f'"{name}" text' for name in rows[0])
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    places = ", ".join(f":{name}" for name in rows[0])
+    db.session.execute(text("CREATE SCHEMA IF NOT EXISTS demonstration"))
+    db.session.execute(text("DROP TABLE IF EXISTS demonstration.clients"))
+    db.session.execute(text(f"CREATE TABLE demonstration.clients ({columns})"))
+    insert = text(f"INSERT INTO demonstration.clients ({names}) VALUES ({places})")  # noqa: S608 our own column names
+    db.session.execute(insert, [{name: _written(value) for name, value in row.items()} for row in rows])
+
+
+def _written(value: object) -> str | None:
+    return None if value is None else str(value)

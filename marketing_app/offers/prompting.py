@@ -1,0 +1,72 @@
+"""The exact prompt of an offer: a prompt text, its project, one client's data in words."""
+
+from collections.abc import Sequence
+
+from ..clients.dictionary import words
+from ..database import db
+from ..llm import prompts
+from ..llm.engine import EngineError
+from ..llm.prompts import Prompt, Turn
+from ..llm.registry import model
+from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
+from ..models import Product as ProductRow
+
+
+def exact_prompt(
+    project_channel: ProjectSaleChannel, text: str, client: Client | None, turns: Sequence[Turn] = ()
+) -> Prompt:
+    """What the model reads for this text and client; without a client, what it reads when nothing is known."""
+    project = project_channel.project
+    return prompts.compose(
+        text,
+        product=product_of(project.product),
+        channel=channel_of(project_channel.channel),
+        occasion=project.occasion,
+        client=client_words(project, client) if client else "",
+        language=project.language,
+        turns=turns,
+        engine_chat_template=_chat_template(),
+    )
+
+
+def client_words(project: Project, client: Client) -> str:
+    """A client's data as the prompt has it: in words, without what is empty or secret."""
+    fields = db.session.scalars(
+        db.select(ClientField).filter_by(project_id=project.id).order_by(ClientField.position, ClientField.id)
+    ).all()
+    return words(fields, client.data, project.language)
+
+
+def count_tokens(prompt: Prompt) -> tuple[int, int] | None:
+    """The prompt's tokens and the context's; None while there is no model to count them."""
+    try:
+        engine = model.engine()
+    except EngineError:
+        return None
+    return engine.count_tokens(prompt.text), engine.context_size
+
+
+def product_of(product: ProductRow) -> prompts.Product:
+    return prompts.Product(product.name, product.kind.value, product.description)
+
+
+def channel_of(channel: SaleChannel) -> prompts.Channel:
+    return prompts.Channel(channel.key, channel.name, channel.description, channel.max_length)
+
+
+def _chat_template() -> str | None:
+    try:
+        return model.engine().chat_template
+    except EngineError:
+        return None
+
+
+def variable_values(project_channel: ProjectSaleChannel, client: Client | None) -> dict[str, str]:
+    """What each variable of a prompt stands for now; the client's is that of an example, empty when there is none."""
+    project = project_channel.project
+    return {
+        "product": f"{project.product.name}. {project.product.description}",
+        "channel": f"{project_channel.channel.name}. {project_channel.channel.description}",
+        "occasion": project.occasion,
+        "client": client_words(project, client) if client else "",
+    }

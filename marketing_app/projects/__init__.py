@@ -1,0 +1,9 @@
+"""The room of projects."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from . import views
+
+    app.register_blueprint(views.bp)

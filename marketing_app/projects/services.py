@@ -1,0 +1,196 @@
+"""What people do with a project: make it, change it, choose channels, save prompts, appoint members."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from ..database import db
+from ..llm.prompts import default_prompt
+from ..models import (
+    Offer,
+    OfferCount,
+    Product,
+    Project,
+    ProjectSaleChannel,
+    ProjectUser,
+    PromptVersion,
+    Role,
+    SaleChannel,
+    User,
+)
+from ..offers.prompting import channel_of, product_of
+
+
+class ProjectError(Exception):
+    """Something that the rules of projects do not allow."""
+
+
+class ProjectArchived(ProjectError):
+    """An archived project can be read and restored, not changed."""
+
+
+class ProductInUse(ProjectError):
+    """The product cannot change any more: offers were written for it."""
+
+
+class ChannelInUse(ProjectError):
+    """The channel cannot be removed: offers were written in it."""
+
+
+class LastManager(ProjectError):
+    """A project keeps at least one manager."""
+
+
+class UnknownPerson(ProjectError):
+    """Nobody who may work has this e-mail."""
+
+
+class AlreadyMember(ProjectError):
+    """The person is a member already."""
+
+
+class PromptChanged(ProjectError):
+    """Somebody saved another version since this text was opened."""
+
+    def __init__(self, newest: PromptVersion) -> None:
+        super().__init__(f"version {newest.number} is newer")
+        self.newest = newest
+
+
+def create_project(
+    name: str, product: Product, occasion: str, language: str, channels: Sequence[SaleChannel], author: User
+) -> Project:
+    """A project with its first channels; whoever creates it is its manager."""
+    project = Project(name=name, product=product, occasion=occasion, language=language)
+    project.members.append(ProjectUser(user_id=author.id, role=Role.MANAGER))
+    db.session.add(project)
+    db.session.flush()
+    add_channels(project, channels, author)
+    return project
+
+
+def change_project(project: Project, name: str, product: Product, occasion: str, language: str) -> None:
+    """Raises ProjectArchived; ProductInUse when the product would change after offers were written."""
+    must_be_active(project)
+    if product.id != project.product_id and has_offers(project):
+        raise ProductInUse
+    project.name, project.product, project.occasion, project.language = name, product, occasion, language
+    db.session.flush()
+
+
+def archive_project(project: Project) -> None:
+    project.is_archived = True
+    db.session.flush()
+
+
+def restore_project(project: Project) -> None:
+    project.is_archived = False
+    db.session.flush()
+
+
+def add_channels(project: Project, channels: Collection[SaleChannel], author: User) -> None:
+    """Add those that the project does not have yet, each with a first prompt in the project's language."""
+    must_be_active(project)
+    present = {project_channel.sale_channel_id for project_channel in project.channels}
+    for channel in channels:
+        if channel.id in present:
+            continue
+        text = default_prompt(product_of(project.product), channel_of(channel), project.occasion, project.language)
+        project_channel = ProjectSaleChannel(sale_channel_id=channel.id, channel=channel)
+        project_channel.versions.append(PromptVersion(number=1, text=text, author_id=author.id))
+        project.channels.append(project_channel)
+    db.session.flush()
+
+
+def remove_channel(project_channel: ProjectSaleChannel) -> None:
+    """Raises ChannelInUse once offers exist, even when the first is being written at this moment."""
+    must_be_active(project_channel.project)
+    if db.session.scalar(db.select(Offer.id).filter_by(project_channel_id=project_channel.id).limit(1)):
+        raise ChannelInUse
+    try:
+        with db.session.begin_nested():
+            db.session.delete(project_channel)
+    except IntegrityError as error:
+        raise ChannelInUse from error
+
+
+def current_version(project_channel: ProjectSaleChannel) -> PromptVersion:
+    """The newest version: the prompt of the channel."""
+    query = db.select(PromptVersion).filter_by(project_channel_id=project_channel.id)
+    return db.session.scalars(query.order_by(PromptVersion.number.desc()).limit(1)).one()
+
+
+def save_prompt(project_channel: ProjectSaleChannel, text: str, based_on: int, author: User) -> PromptVersion:
+    """Save a text as the next version; the same text again makes none.
+
+    `based_on` is the number of the version that was edited. Raises PromptChanged when there is a newer one by now.
+    """
+    must_be_active(project_channel.project)
+    db.session.execute(db.select(ProjectSaleChannel.id).filter_by(id=project_channel.id).with_for_update())
+    newest = current_version(project_channel)
+    if newest.text == text:
+        return newest
+    if newest.number != based_on:
+        raise PromptChanged(newest)
+    version = PromptVersion(
+        project_channel_id=project_channel.id, number=newest.number + 1, text=text, author_id=author.id
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def add_member(project: Project, email: str, role: Role) -> ProjectUser:
+    """Raises UnknownPerson or AlreadyMember."""
+    must_be_active(project)
+    user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower(), is_active=True))
+    if user is None:
+        raise UnknownPerson
+    if db.session.get(ProjectUser, (project.id, user.id)):
+        raise AlreadyMember
+    member = ProjectUser(project_id=project.id, user_id=user.id, role=role)
+    db.session.add(member)
+    db.session.flush()
+    return member
+
+
+def change_role(member: ProjectUser, role: Role) -> None:
+    """Raises LastManager when nobody would be left to manage."""
+    must_be_active(member.project)
+    if role is not Role.MANAGER:
+        _must_not_be_the_last_manager(member)
+    member.role = role
+    db.session.flush()
+
+
+def remove_member(member: ProjectUser) -> None:
+    """Raises LastManager when nobody would be left to manage."""
+    must_be_active(member.project)
+    _must_not_be_the_last_manager(member)
+    db.session.delete(member)
+    db.session.flush()
+
+
+def has_offers(project: Project) -> bool:
+    query = db.select(OfferCount.count).join(ProjectSaleChannel, ProjectSaleChannel.id == OfferCount.project_channel_id)
+    return bool(
+        db.session.scalar(query.where(ProjectSaleChannel.project_id == project.id, OfferCount.count > 0).limit(1))
+    )
+
+
+def must_be_active(project: Project) -> None:
+    """Raises ProjectArchived."""
+    if project.is_archived:
+        raise ProjectArchived
+
+
+def _must_not_be_the_last_manager(member: ProjectUser) -> None:
+    """The managers' rows are locked, so that two of them cannot remove each other at the same moment."""
+    managers = db.session.scalars(
+        db.select(ProjectUser.user_id)
+        .filter_by(project_id=member.project_id, role=Role.MANAGER)
+        .order_by(ProjectUser.user_id)
+        .with_for_update()
+    ).all()
+    if list(managers) == [member.user_id]:
+        raise LastManager
