@@ -22,7 +22,7 @@ def load_user(session_id: str) -> User | None:
 
 
 def init_app(app: Flask) -> None:
-    from . import views
+    from .views import bp
 
     login_manager.init_app(app)
-    app.register_blueprint(views.bp)
+    app.register_blueprint(bp)

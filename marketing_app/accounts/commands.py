@@ -1,5 +1,7 @@
 """`flask user`: accounts from the command line."""
 
+import sys
+
 import click
 from flask.cli import AppGroup
 
@@ -48,5 +50,5 @@ def set_password(email: str, password_stdin: bool) -> None:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return str(click.get_text_stream("stdin").readline()).rstrip("\n")
+        return sys.stdin.readline().rstrip("\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

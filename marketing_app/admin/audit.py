@@ -13,7 +13,7 @@ NEVER_SHOWN = frozenset({"password_hash", "session_stamp"})
 
 def changes_of(thing: Any) -> dict[str, Any]:
     """Column by column what was and what will be, of what is not written yet. Of a password only that it changed."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for column in inspect(thing).mapper.column_attrs:
         history = inspect(thing).attrs[column.key].history
         if not history.has_changes():

@@ -21,8 +21,10 @@ from .forms import KINDS, ChannelForm, ProductForm, UserForm
 class StudioView(ModelView):
     """What all tables share: only administrators, every change in the audit, no deletion of many at once."""
 
+    list_template = "admin/list.html"
     page_size = 25
     can_set_page_size = True
+    page_size_options = (25, 50, 100)
     action_disallowed_list = ("delete",)
 
     def is_accessible(self) -> bool:

@@ -4,6 +4,6 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from . import views
+    from .views import bp
 
-    app.register_blueprint(views.bp)
+    app.register_blueprint(bp)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from enum import StrEnum
 
 from ..database import db
@@ -52,7 +53,7 @@ class Loader:
         load = self._load
         load.row_count = load.rejected_count = 0
         load.rejections = []
-        with db.session.connection().connection.cursor() as cursor:
+        with closing(db.session.connection().connection.cursor()) as cursor:
             cursor.execute(STAGE)
             cursor.copy_expert(COPY, CsvStream(self._lines(rows)), CHUNK)
             cursor.execute(TAKE_OVER, {"project": load.project_id, "load": load.id})

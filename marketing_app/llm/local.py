@@ -99,7 +99,7 @@ class LocalEngine:
                 self._write(generation)
             except Exception as failure:
                 log.exception("generation_failed")
-                self._llama.reset()
+                self._llama.reset()  # type: ignore[no-untyped-call]
                 error = GenerationFailed(type(failure).__name__)
             generation.seconds = time.monotonic() - started
             generation.finish(error)
@@ -144,7 +144,8 @@ class LocalEngine:
             yield token, self._logprob(token)
 
     def _logprob(self, token: int) -> float:
-        logits = np.ctypeslib.as_array(self._llama._ctx.get_logits(), shape=(self._llama.n_vocab(),))
+        newest = self._llama._ctx.get_logits()  # type: ignore[no-untyped-call]
+        logits = np.ctypeslib.as_array(newest, shape=(self._llama.n_vocab(),))
         highest = logits.max()
         return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
 

@@ -27,7 +27,7 @@ class User(UserMixin, Model):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
     session_stamp: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
-    is_active: Mapped[bool] = mapped_column(default=True)  # type: ignore[assignment]
+    is_active: Mapped[bool] = mapped_column(default=True)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(2), default="ru")
     created_at: Mapped[datetime] = created_now()

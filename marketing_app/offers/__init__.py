@@ -9,9 +9,9 @@ from .wording import model_failure
 
 
 def init_app(app: Flask) -> None:
-    from . import views
+    from .views import bp
 
-    app.register_blueprint(views.bp)
+    app.register_blueprint(bp)
     app.context_processor(model_on_every_page)
 
 

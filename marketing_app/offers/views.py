@@ -1,6 +1,7 @@
 """Offers in the browser."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,7 @@ from .live import draft_events
 from .wording import OUTCOMES, draft_failure, refusal
 
 bp = Blueprint("offers", __name__)
+M = TypeVar("M", ProjectSaleChannel, Client)
 
 
 @bp.get("/model/state")
@@ -177,9 +179,7 @@ def _offer_page(project: Project, offer: Offer, form: ChangeForm) -> str:
     )
 
 
-def _chosen(
-    project: Project, model: type[ProjectSaleChannel] | type[Client], name: str
-) -> ProjectSaleChannel | Client | None:
+def _chosen(project: Project, model: type[M], name: str) -> M | None:
     chosen = request.args.get(name, type=int)
     return within(project, model, chosen) if chosen else None
 
