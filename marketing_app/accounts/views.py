@@ -96,7 +96,7 @@ def change_password() -> ResponseReturnValue:
     services.change_password(current_user, form.new.data)
     db.session.commit()
     # This browser goes on with the new stamp; every other session of the person has ended.
-    login_user(current_user)
+    login_user(current_user._get_current_object())
     flash(_("The password is changed. You are signed out everywhere else."), "success")
     return go_to("accounts.profile")
 

@@ -1,0 +1,131 @@
+"""Signing in, out, and changing one's password."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from marketing_app.database import db
+from marketing_app.models import AuditEntry, User
+from marketing_app.web.limits import limiter
+from tests.factories import PASSWORD, a_user
+
+NEW_PASSWORD = "a wholly new password"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(app: Flask) -> None:
+    limiter.reset()
+
+
+def test_the_right_password_opens_the_projects(client: FlaskClient) -> None:
+    assert client.sign_in(a_user()).location == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_an_e_mail_in_capitals_is_the_same(client: FlaskClient) -> None:
+    user = a_user()
+    assert client.post("/sign-in", data={"email": user.email.upper(), "password": PASSWORD}).status_code == 303
+
+
+@pytest.mark.parametrize("email", ["nobody@bank.example", None])
+def test_a_wrong_password_and_an_unknown_e_mail_read_the_same(client: FlaskClient, email: str | None) -> None:
+    data = {"email": email or a_user().email, "password": "wrong wrong wrong"}
+    answer = client.post("/sign-in", data=data, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "E-mail or password is wrong, or the account is not active." in answer.get_data(as_text=True)
+
+
+def test_an_inactive_account_does_not_enter(client: FlaskClient) -> None:
+    assert client.sign_in(a_user(is_active=False)).status_code == 422
+
+
+def test_an_account_that_becomes_inactive_is_out_at_once(client: FlaskClient) -> None:
+    user = a_user()
+    client.sign_in(user)
+    user.is_active = False
+    db.session.commit()
+    assert client.get("/").status_code == 302
+
+
+def test_attempts_are_limited(client: FlaskClient) -> None:
+    user = a_user()
+    answers = [client.sign_in(user, "wrong wrong wrong").status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+
+
+@pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:x"])
+def test_signing_in_never_leads_to_another_host(client: FlaskClient, target: str) -> None:
+    user = a_user()
+    answer = client.post("/sign-in", query_string={"next": target}, data={"email": user.email, "password": PASSWORD})
+    assert answer.location == "/"
+
+
+def test_signing_in_leads_to_where_one_wanted(client: FlaskClient) -> None:
+    user = a_user()
+    data = {"email": user.email, "password": PASSWORD}
+    assert client.post("/sign-in?next=/statistics", data=data).location == "/statistics"
+
+
+def test_signing_out_ends_the_session(client: FlaskClient) -> None:
+    client.sign_in(a_user())
+    client.post("/sign-out")
+    assert client.get("/").status_code == 302
+
+
+def test_a_new_password_ends_all_other_sessions(app: Flask, client: FlaskClient) -> None:
+    user = a_user()
+    other = app.test_client()
+    client.sign_in(user)
+    other.sign_in(user)  # type: ignore[attr-defined]
+    answer = client.post("/profile/password", data={"old": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD})
+    assert answer.status_code == 303
+    assert client.get("/profile").status_code == 200
+    assert other.get("/profile").status_code == 302
+    assert user.has_password(NEW_PASSWORD) and user.password_hash.startswith("scrypt:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [("wrong", NEW_PASSWORD, NEW_PASSWORD), (PASSWORD, "short", "short"), (PASSWORD, NEW_PASSWORD, "another one")],
+)
+def test_a_bad_change_of_password_changes_nothing(client: FlaskClient, old: str, new: str, again: str) -> None:
+    user = a_user()
+    client.sign_in(user)
+    assert client.post("/profile/password", data={"old": old, "new": new, "again": again}).status_code == 422
+    assert user.has_password(PASSWORD)
+
+
+def test_the_profile_chooses_the_language(client: FlaskClient) -> None:
+    user = a_user(language="ru")
+    client.sign_in(user)
+    client.post("/profile", data={"name": "Anna", "language": "en"})
+    assert 'lang="en"' in client.get("/").get_data(as_text=True)
+
+
+def test_a_visitor_chooses_the_language_before_signing_in(client: FlaskClient) -> None:
+    client.post("/language", data={"language": "en"})
+    assert 'lang="en"' in client.get("/sign-in", headers={"Accept-Language": "ru"}).get_data(as_text=True)
+
+
+def test_an_administrator_makes_an_account_from_the_command_line(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    made = run(args=["user", "create", "New@Bank.example", "Новая", "--password-stdin"], input=PASSWORD + "\n")
+    assert made.exit_code == 0, made.output
+    user = db.session.scalars(db.select(User)).one()
+    assert user.email == "new@bank.example" and user.has_password(PASSWORD) and not user.is_administrator
+    assert db.session.scalars(db.select(AuditEntry)).one().action == "create"
+
+
+@pytest.mark.parametrize(("email", "password"), [("new@bank.example", "short"), ("not an address", PASSWORD)])
+def test_a_bad_account_is_refused_with_the_reason(app: Flask, email: str, password: str) -> None:
+    args = ["user", "create", email, "Новая", "--password-stdin"]
+    refused = app.test_cli_runner().invoke(args=args, input=password + "\n")
+    assert refused.exit_code == 1 and "Error" in refused.output
+    assert db.session.scalar(db.select(User)) is None
+
+
+def test_an_e_mail_is_taken_once(app: Flask) -> None:
+    user = a_user()
+    args = ["user", "create", user.email, "Вторая", "--password-stdin"]
+    refused = app.test_cli_runner().invoke(args=args, input=PASSWORD + "\n")
+    assert refused.exit_code == 1 and user.email in refused.output

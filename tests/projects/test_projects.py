@@ -1,0 +1,174 @@
+"""Making, finding, changing and archiving projects; their channels and members."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from marketing_app.database import db
+from marketing_app.models import Offer, Project, ProjectSaleChannel, ProjectUser, Role, User
+from tests.factories import a_channel, a_client, a_product, a_project, a_user
+
+
+@pytest.fixture
+def manager(client: FlaskClient) -> User:
+    manager = a_user("Управляющая", language="en")
+    client.sign_in(manager)
+    return manager
+
+
+@pytest.fixture
+def project(manager: User) -> Project:
+    return a_project(manager)
+
+
+def an_offer(project: Project) -> Offer:
+    channel = project.channels[0]
+    offer = Offer(
+        project_id=project.id,
+        project_channel_id=channel.id,
+        client_id=a_client(project).id,
+        prompt_version_id=channel.versions[0].id,
+    )
+    db.session.add(offer)
+    db.session.commit()
+    return offer
+
+
+def page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return str(answer.get_data(as_text=True))
+
+
+def test_without_projects_the_page_says_what_to_do(client: FlaskClient, manager: User) -> None:
+    assert "Make the first one" in page(client, "/")
+
+
+def test_who_makes_a_project_manages_it(client: FlaskClient, manager: User) -> None:
+    channel, product = a_channel(), a_product()
+    data = {"name": "Осень", "product": product.id, "occasion": "Школа", "language": "ru", "channels": [channel.id]}
+    assert client.post("/projects/new", data=data).status_code == 303
+    project = db.session.scalars(db.select(Project)).one()
+    assert [(member.user_id, member.role) for member in project.members] == [(manager.id, Role.MANAGER)]
+    version = project.channels[0].versions[0]
+    assert version.number == 1 and "{client}" in version.text and version.author_id == manager.id
+
+
+@pytest.mark.parametrize("wrong", [{"name": "  "}, {"product": 999}, {"language": "fr"}, {"channels": [999]}])
+def test_a_wrong_project_is_not_made(client: FlaskClient, manager: User, wrong: dict[str, Any]) -> None:
+    data = {"name": "Осень", "product": a_product().id, "language": "ru"} | wrong
+    assert client.post("/projects/new", data=data).status_code == 422
+    assert db.session.scalar(db.select(Project)) is None
+
+
+def test_projects_are_searched_filtered_sorted_and_paged(client: FlaskClient, manager: User) -> None:
+    product = a_product()
+    for number in range(30):
+        a_project(manager, name=f"Весна {number:02}", product=product)
+    other = a_project(manager, name="Лето")
+    assert "Лето" not in page(client, "/?search=весна")
+    assert "Весна 29" not in page(client, f"/?product_id={other.product_id}")
+    assert "Весна 00" not in page(client, "/") and "Весна 00" in page(client, "/?page=2")
+    assert page(client, "/?order=name").index("Весна 00") < page(client, "/?order=name").index("Весна 10")
+
+
+def test_somebody_elses_project_is_not_listed(client: FlaskClient, manager: User) -> None:
+    a_project(name="Чужой")
+    assert "Чужой" not in page(client, "/")
+
+
+def test_a_list_of_projects_takes_few_queries(client: FlaskClient, manager: User) -> None:
+    for _ in range(20):
+        a_project(manager)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *parts: asked.append(parts[2]))
+    page(client, "/")
+    assert len(asked) <= 10
+
+
+def test_the_next_step_is_shown(client: FlaskClient, project: Project) -> None:
+    text = page(client, f"/projects/{project.id}")
+    assert text.index("Load clients") < text.index("Next step") < text.index("Edit the prompts")
+
+
+def test_a_project_is_changed(client: FlaskClient, project: Project) -> None:
+    data = {"name": "Иначе", "product": project.product_id, "occasion": "", "language": "en"}
+    client.post(f"/projects/{project.id}/edit", data=data)
+    assert (project.name, project.occasion, project.language) == ("Иначе", "", "en")
+
+
+def test_the_product_stays_once_offers_exist(client: FlaskClient, project: Project) -> None:
+    an_offer(project)
+    old = project.product_id
+    data = {"name": "Иначе", "product": a_product().id, "language": "ru"}
+    answer = client.post(f"/projects/{project.id}/edit", data=data)
+    assert answer.status_code == 409 and "Make a new project" in answer.get_data(as_text=True)
+    assert project.product_id == old
+
+
+def test_an_archived_project_is_read_not_changed_and_can_be_restored(client: FlaskClient, project: Project) -> None:
+    address = f"/projects/{project.id}"
+    client.post(f"{address}/archive")
+    assert project.is_archived and "in the archive" in page(client, address)
+    data = {"name": "Иначе", "product": project.product_id, "language": "ru"}
+    assert client.post(f"{address}/edit", data=data).status_code == 409
+    assert project.name not in page(client, "/") and project.name in page(client, "/?archived=1")
+    client.post(f"{address}/restore")
+    assert not project.is_archived
+
+
+def test_channels_are_added_once_each(client: FlaskClient, project: Project) -> None:
+    channel = a_channel()
+    for _ in range(2):
+        client.post(f"/projects/{project.id}/channels", data={"channels": [channel.id]})
+    assert [each.sale_channel_id for each in project.channels].count(channel.id) == 1
+
+
+def test_a_channel_without_offers_is_removed(client: FlaskClient, project: Project) -> None:
+    client.post(f"/projects/{project.id}/channels/{project.channels[0].id}/remove")
+    assert db.session.scalar(db.select(ProjectSaleChannel)) is None
+
+
+def test_a_channel_with_offers_stays_with_a_reason(client: FlaskClient, project: Project) -> None:
+    an_offer(project)
+    answer = client.post(f"/projects/{project.id}/channels/{project.channels[0].id}/remove")
+    assert answer.status_code == 409 and "stays in the project" in answer.get_data(as_text=True)
+
+
+def test_a_member_is_added_by_e_mail(client: FlaskClient, project: Project) -> None:
+    user = a_user()
+    client.post(f"/projects/{project.id}/members", data={"email": user.email.upper(), "role": "performer"})
+    assert db.session.get(ProjectUser, (project.id, user.id))
+
+
+@pytest.mark.parametrize("email", ["nobody@bank.example", "nonsense", ""])
+def test_nobody_unknown_becomes_a_member(client: FlaskClient, project: Project, email: str) -> None:
+    answer = client.post(f"/projects/{project.id}/members", data={"email": email, "role": "performer"})
+    assert answer.status_code == 422 and len(project.members) == 1
+
+
+def test_a_project_keeps_a_manager(client: FlaskClient, project: Project, manager: User) -> None:
+    address = f"/projects/{project.id}/members/{manager.id}"
+    for path, data in (("role", {"role": "performer"}), ("remove", {})):
+        answer = client.post(f"{address}/{path}", data=data)
+        assert answer.status_code == 409 and "at least one manager" in answer.get_data(as_text=True)
+    second = a_user()
+    client.post(f"/projects/{project.id}/members", data={"email": second.email, "role": "manager"})
+    assert client.post(f"{address}/remove").status_code == 303
+    assert [member.user_id for member in project.members] == [second.id]
+
+
+def test_statistics_count_offers_by_channel_and_outcome(client: FlaskClient, project: Project) -> None:
+    an_offer(project)
+    for address in (f"/projects/{project.id}/statistics", "/statistics"):
+        text = page(client, address)
+        assert project.channels[0].channel.name in text and "Sold" in text
+
+
+def test_statistics_are_of_managed_projects_only(app: Flask, client: FlaskClient, manager: User) -> None:
+    a_project(performer=manager, name="Чужой проект")
+    text = page(client, "/statistics")
+    assert "Чужой проект" not in text and "You manage no project" in text
