@@ -70,8 +70,9 @@ def compare(app: Flask) -> dict[str, list[float]]:
         projects = {size: filled_project(manager, size) for size in (SMALL, LARGE)}
         paths = {size: paths_of(project) for size, project in projects.items()}
         email = manager.email
-        db.session.execute(text("COMMIT"))
-        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(text("VACUUM ANALYZE"))
+        db.session.commit()
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
     visitor = app.test_client()
     visitor.post("/sign-in", data={"email": email, "password": factories.PASSWORD})
     taken: dict[str, list[float]] = {}

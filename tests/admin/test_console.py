@@ -91,7 +91,9 @@ def test_many_are_not_deleted_at_once(console: FlaskClient) -> None:
 def test_a_delete_button_asks_first(console: FlaskClient) -> None:
     a_product()
     page = console.get("/admin/product/").get_data(as_text=True)
-    assert "safeConfirm" in page and "unsafe-inline" in console.get("/admin/product/").headers["Content-Security-Policy"]
+    assert (
+        "safeConfirm" in page and "unsafe-inline" in console.get("/admin/product/").headers["Content-Security-Policy"]
+    )
 
 
 def test_a_channel_of_a_project_is_not_deleted(console: FlaskClient) -> None:

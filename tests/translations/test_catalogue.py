@@ -17,7 +17,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """What pybabel finds in the sources now."""
     file = tmp_path_factory.mktemp("babel") / "messages.pot"
     root = Path(__file__).parents[2]
-    command = [executable, "-m", "babel.messages.frontend", "extract", "-q", "-F", "pyproject.toml", "-k", "_l"]
+    start = "import sys; from babel.messages.frontend import main; sys.exit(main())"
+    command = [executable, "-c", start, "-q", "extract", "-F", "pyproject.toml", "-k", "_l"]
     run([*command, "-o", str(file), "marketing_app", "templates"], cwd=root, check=True)
     with file.open("rb") as stream:
         return read_po(stream)

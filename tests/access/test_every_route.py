@@ -1,0 +1,187 @@
+"""Every route, asked by everybody: the table below says who gets in. A route without a line fails."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from marketing_app.database import db
+from marketing_app.models import ClientUpload, Message, MessageRole, Offer, Project, Role
+from tests.factories import a_client, a_project, a_user
+
+WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
+
+PUBLIC = "everybody"
+PERSON = "signed in"
+MEMBER = "member"
+MANAGER = "manager"
+ADMINISTRATOR = "administrator"
+
+INSIDE = {
+    PUBLIC: set(WHO),
+    PERSON: {"stranger", "performer", "manager", "administrator"},
+    MEMBER: {"performer", "manager"},
+    MANAGER: {"manager"},
+    ADMINISTRATOR: {"administrator"},
+}
+
+TABLE = {
+    "accounts.sign_in": PUBLIC,
+    "accounts.enter": PUBLIC,
+    "accounts.set_language": PUBLIC,
+    "accounts.sign_out": PERSON,
+    "accounts.profile": PERSON,
+    "accounts.save_profile": PERSON,
+    "accounts.change_password": PERSON,
+    "catalogue.image": PERSON,
+    "clients.index": MEMBER,
+    "clients.show": MEMBER,
+    "clients.upload": MEMBER,
+    "clients.receive": MEMBER,
+    "clients.sample": MEMBER,
+    "clients.match": MEMBER,
+    "clients.load": MEMBER,
+    "clients.discard": MEMBER,
+    "clients.report": MEMBER,
+    "clients.undo": MEMBER,
+    "health.live": PUBLIC,
+    "health.ready": PUBLIC,
+    "offers.model_state": PERSON,
+    "offers.index": MEMBER,
+    "offers.write": MEMBER,
+    "offers.begin": MEMBER,
+    "offers.show": MEMBER,
+    "offers.change": MEMBER,
+    "offers.outcome": MEMBER,
+    "offers.stop": MEMBER,
+    "offers.draft_stream": MEMBER,
+    "projects.index": PERSON,
+    "projects.create": PERSON,
+    "projects.show": MEMBER,
+    "projects.edit": MEMBER,
+    "projects.archive": MANAGER,
+    "projects.restore": MANAGER,
+    "projects.channels": MEMBER,
+    "projects.add_channels": MEMBER,
+    "projects.remove_channel": MEMBER,
+    "projects.prompt": MEMBER,
+    "projects.save_prompt": MEMBER,
+    "projects.preview": MEMBER,
+    "projects.members": MEMBER,
+    "projects.add_member": MANAGER,
+    "projects.change_role": MANAGER,
+    "projects.remove_member": MANAGER,
+    "statistics.overview": PERSON,
+    "statistics.project": MANAGER,
+    "static": PUBLIC,
+}
+ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "audit")
+
+# These take away what others ask for; signing out comes after all of them.
+LAST = (
+    "projects.remove_channel",
+    "clients.undo",
+    "clients.discard",
+    "projects.archive",
+    "projects.restore",
+    "projects.change_role",
+    "projects.remove_member",
+    "accounts.sign_out",
+)
+
+# What these answer is 404 for everybody inside as well: there is no such picture or file. Only the door is asked here.
+NOT_FOUND_INSIDE = {"catalogue.image", "static"}
+
+
+def rule_for(endpoint: str) -> str:
+    if endpoint.partition(".")[0] in ADMIN_ROOMS:
+        return ADMINISTRATOR
+    assert endpoint in TABLE, f"{endpoint} has no line in the table"
+    return TABLE[endpoint]
+
+
+@pytest.fixture
+def project(app: Flask) -> Project:
+    return a_project(a_user("manager"), a_user("performer"))
+
+
+@pytest.fixture
+def numbers(project: Project) -> dict[str, Any]:
+    """Ids of real things of the project, for the addresses."""
+    person = a_client(project)
+    channel = project.channels[0]
+    offer = Offer(
+        project_id=project.id,
+        project_channel_id=channel.id,
+        client_id=person.id,
+        prompt_version_id=channel.versions[0].id,
+    )
+    offer.messages = [Message(role=MessageRole.DRAFT, text="Текст")]
+    upload = ClientUpload(project_id=project.id, user_id=project.members[0].user_id, filename="x.xlsx", content=b"x")
+    db.session.add_all([offer, upload])
+    db.session.commit()
+    return {
+        "project_id": project.id,
+        "client_id": person.id,
+        "channel_id": channel.id,
+        "offer_id": offer.id,
+        "draft_id": offer.messages[0].id,
+        "upload_id": upload.id,
+        "import_id": person.import_id,
+        "user_id": project.members[-1].user_id,
+        "name": "none.webp",
+        "filename": "none.css",
+        "export_type": "csv",
+    }
+
+
+def visitor(app: Flask, project: Project, who: str) -> FlaskClient:
+    client = app.test_client()
+    if who == "anonymous":
+        return client
+    roles = {Role.MANAGER: "manager", Role.PERFORMER: "performer"}
+    members = {roles[member.role]: member.user for member in project.members}
+    user = members.get(who) or a_user(who, is_administrator=who == "administrator")
+    client.sign_in(user)  # type: ignore[attr-defined]
+    return client
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Endpoint, method, address pattern of every route: first what only reads, last what takes something away."""
+    found = [
+        (rule.endpoint, method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+    return sorted(found, key=lambda route: (LAST.index(route[0]) + 1 if route[0] in LAST else 0, route[1], route[0]))
+
+
+def may_answer_404(endpoint: str, who: str) -> bool:
+    """Where 404 says nothing of the door: no such file, or a page of Flask-Admin that is switched off for a table."""
+    return endpoint in NOT_FOUND_INSIDE or (who == "administrator" and rule_for(endpoint) == ADMINISTRATOR)
+
+
+def is_inside(endpoint: str, who: str, status: int, location: str | None) -> bool:
+    """Whether the door opened: whatever the room then says of an empty form, it is not a redirect or a 404."""
+    if status == 302 and location and location.startswith("/sign-in"):
+        return False
+    return status != 404 or may_answer_404(endpoint, who)
+
+
+def address_of(pattern: str, numbers: dict[str, Any]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(numbers[found[1]]), pattern)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_the_door_of_every_route(app: Flask, project: Project, numbers: dict[str, Any], who: str) -> None:
+    wrong = []
+    asking = visitor(app, project, who)
+    for endpoint, method, pattern in routes(app):
+        form = {name: numbers[name] for name in ("channel_id", "client_id")} if method == "POST" else None
+        answer = asking.open(address_of(pattern, numbers), method=method, data=form)
+        expected = who in INSIDE[rule_for(endpoint)]
+        if is_inside(endpoint, who, answer.status_code, answer.location) != expected:
+            wrong.append((who, endpoint, method, answer.status_code))
+    assert wrong == []
