@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from ..projects.forms import PromptRules
+from ..projects.forms import PROMPT_ROWS, PromptRules
 from .wording import OUTCOMES
 
 LONGEST_REQUEST = 2_000
@@ -14,7 +14,7 @@ LONGEST_REQUEST = 2_000
 class WriteForm(FlaskForm):
     """The prompt for one offer: the channel's own, or changed for this once."""
 
-    text = TextAreaField(_l("Prompt for this offer"), [PromptRules()])
+    text = TextAreaField(_l("Prompt for this offer"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
 
 
 class ChangeForm(FlaskForm):

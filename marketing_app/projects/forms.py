@@ -16,6 +16,7 @@ from ..models import LANGUAGES, Product, Role, SaleChannel
 
 LONGEST_PROMPT = 20_000
 LONGEST_OCCASION = 2_000
+PROMPT_ROWS = 12
 
 ROLES = {Role.MANAGER: _l("Manager"), Role.PERFORMER: _l("Performer")}
 LANGUAGE_NAMES = {"ru": _l("Russian"), "en": _l("English")}
@@ -94,7 +95,7 @@ class NewProjectForm(OffersChannels, ProjectForm):
 
 
 class PromptForm(FlaskForm):
-    text = TextAreaField(_l("Prompt"), [PromptRules()])
+    text = TextAreaField(_l("Prompt"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
     based_on = IntegerField()
 
 

@@ -1,8 +1,9 @@
 """Every failure a user can meet, as a page that says what happened and what to do next."""
 
 import structlog
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -55,6 +56,8 @@ def http_error(error: HTTPException) -> Response:
 def database_away(error: Exception) -> Response:
     log.error("database_away", kind=type(error).__name__)
     db.session.remove()
+    # Who asks cannot be looked up now: without this the page itself would ask the database for their language.
+    g._login_user = AnonymousUserMixin()
     response = make_response(
         render_template(
             "errors/plain.html",

@@ -36,15 +36,26 @@ def test_a_project_of_somebody_else_is_not_there(client: FlaskClient) -> None:
     assert client.get(f"/projects/{a_project().id}").status_code == 404
 
 
-def test_a_database_that_went_away_is_said_so(settings: Settings) -> None:
-    away = settings.model_copy(
-        update={"database_url": SecretStr("postgresql+psycopg2://nobody@127.0.0.1:1/none?connect_timeout=2")}
-    )
-    visitor = create_app(away).test_client()
-    visitor.set_cookie("session", "")
-    assert visitor.get("/health/ready").json["database"] == "away"
-    answer = visitor.get("/health/ready")
-    assert answer.status_code == 503
+@pytest.fixture
+def without_database(settings: Settings) -> FlaskClient:
+    """A visitor, signed in before, to an application whose database does not answer."""
+    address = SecretStr("postgresql+psycopg2://nobody@127.0.0.1:1/none?connect_timeout=2")
+    app = create_app(settings.model_copy(update={"database_url": address}))
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+def test_a_database_that_is_away_makes_the_studio_not_ready(without_database: FlaskClient) -> None:
+    answer = without_database.get("/health/ready")
+    assert answer.status_code == 503 and answer.json and answer.json["database"] == "away"
+
+
+def test_a_page_says_that_the_database_is_away_and_nothing_is_lost(without_database: FlaskClient) -> None:
+    with without_database.session_transaction() as session:
+        session["_user_id"] = "1.stamp"
+    answer = without_database.get("/", headers={"Accept-Language": "en"})
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    assert "The database does not answer" in answer.get_data(as_text=True)
 
 
 def test_pages_carry_a_strict_policy(client: FlaskClient) -> None:
