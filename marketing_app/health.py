@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .access import public
 from .database import db
 from .llm.registry import State, model
+from .offers.wording import model_failure
 
 bp = Blueprint("health", __name__, url_prefix="/health")
 
@@ -21,10 +22,13 @@ def live() -> ResponseReturnValue:
 @bp.get("/ready")
 @public
 def ready() -> ResponseReturnValue:
-    """200 when the database answers and the model is loaded, else 503; says which of them is missing."""
+    """200 when the database answers and the model is loaded, else 503; says which of them is missing, and why."""
     database = "ready" if database_answers() else "away"
+    answer = {"database": database, "model": model.state.value}
+    if model.state is State.FAILED:
+        answer["reason"] = model_failure(model.reason)
     is_ready = database == "ready" and model.state is State.READY
-    return jsonify(database=database, model=model.state.value), 200 if is_ready else 503
+    return answer, 200 if is_ready else 503
 
 
 def database_answers() -> bool:

@@ -2,8 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import Page
+
+CLIENTS = Path(__file__).parents[2] / "docs" / "clients.xlsx"
+WRITTEN_WITHIN = 120_000
+"""Milliseconds."""
 
 
 def pages_of(page: Page) -> Iterator[tuple[str, str]]:
@@ -19,15 +24,36 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     page.goto(f"{project}/clients")
     client = first_link(page, r"/clients/\d+$")
     yield "client", client
+    yield "report", first_link(page, r"/imports/\d+$")
+    yield "columns", uploaded(page, project)
     yield (
         "offer-write",
         f"{project}/offers/write?client_id={client.rsplit('/', 1)[1]}&channel_id={channel_id(page, project)}",
     )
-    page.goto(f"{project}/offers")
-    if page.locator("main tbody a").count():
-        yield "offer", first_link(page, r"/offers/\d+$")
+    yield "offer", an_offer(page, f"{project}/offers")
     yield "statistics", "/statistics"
     yield "profile", "/profile"
+
+
+def uploaded(page: Page, project: str) -> str:
+    """A file between its preview and its load."""
+    page.goto(f"{project}/clients/upload")
+    page.set_input_files("input[type=file]", CLIENTS)
+    page.click("main form:has(input[type=file]) button[type=submit]")
+    page.wait_for_url("**/clients/uploads/*")
+    return page.url
+
+
+def an_offer(page: Page, offers: str) -> str:
+    """The newest offer of the project; the first one is written when there is none."""
+    page.goto(offers)
+    if not page.locator("main tbody a").count():
+        page.goto(f"{offers}/write")
+        page.click("main form[method=get] button[type=submit]")
+        page.click("main form[method=post] button[type=submit]")
+        page.wait_for_selector("[data-draft]", timeout=WRITTEN_WITHIN)
+        return page.url
+    return first_link(page, r"/offers/\d+$")
 
 
 def first_link(page: Page, pattern: str) -> str:
