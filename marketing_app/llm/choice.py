@@ -5,29 +5,27 @@ from collections.abc import Sequence
 
 from .engine import Draft
 
-MINIMUM_BASE_CANDIDATES = 2
-"""A base model is uneven: never show the first thing it says."""
-
 LEAST_SCRIPT_SHARE = 0.8
 LONGEST_ECHO = 8
 
 _LETTERS = {"ru": re.compile(r"[а-яё]", re.IGNORECASE), "en": re.compile(r"[a-z]", re.IGNORECASE)}
+_NUMBER = re.compile(r"\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def better(drafts: Sequence[Draft], *, language: str, max_length: int | None, prompt_text: str) -> int:
+def better(drafts: Sequence[Draft], *, language: str, max_length: int | None, prompt_text: str, facts: str) -> int:
     """The index of the best draft: fewest faults, then the highest mean log-probability."""
     return max(
         range(len(drafts)),
         key=lambda index: (
-            -faults(drafts[index].text, language=language, max_length=max_length, prompt_text=prompt_text),
+            -faults(drafts[index].text, language=language, max_length=max_length, prompt_text=prompt_text, facts=facts),
             drafts[index].mean_logprob,
         ),
     )
 
 
-def faults(text: str, *, language: str, max_length: int | None, prompt_text: str) -> int:
-    """How many things are wrong with a text at first sight."""
+def faults(text: str, *, language: str, max_length: int | None, prompt_text: str, facts: str) -> int:
+    """How many things are wrong with a text at first sight; each number that `facts` does not hold is one of them."""
     words = text.split()
     return sum(
         (
@@ -37,8 +35,14 @@ def faults(text: str, *, language: str, max_length: int | None, prompt_text: str
             _repeats_itself(words),
             _echoes(words, prompt_text),
             not text.rstrip().endswith((".", "!", "?", "…", "»")),
+            len(_numbers(text) - _numbers(facts)),
         )
     )
+
+
+def _numbers(text: str) -> set[str]:
+    """Numbers without the spaces between their thousands, with a point before their fraction."""
+    return {re.sub(r"\s", "", found).replace(",", ".") for found in _NUMBER.findall(text)}
 
 
 def _is_in_language(text: str, language: str) -> bool:

@@ -1,7 +1,6 @@
 """What a marketer does with an offer: begin it, ask for a change, say what came of it."""
 
 from ..database import db
-from ..llm.choice import MINIMUM_BASE_CANDIDATES
 from ..llm.engine import Options, PromptTooLong
 from ..llm.prompts import Prompt, Turn
 from ..llm.registry import model
@@ -24,6 +23,8 @@ from .writing import close_abandoned
 DEFAULT_MAX_TOKENS = 256
 CHARACTERS_PER_TOKEN = 2.5
 FEWEST_TOKENS = 48
+BASE_CANDIDATES = 3
+"""A base model is uneven: what it says first is seldom the best."""
 
 
 class StillWriting(Exception):
@@ -60,7 +61,7 @@ def options_for(project_channel: ProjectSaleChannel, prompt: Prompt) -> Options:
     return Options(
         max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)),
         stop=prompt.stop,
-        candidates=1 if model.engine().is_chat else MINIMUM_BASE_CANDIDATES,
+        candidates=1 if model.engine().is_chat else BASE_CANDIDATES,
     )
 
 

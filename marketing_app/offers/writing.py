@@ -168,7 +168,7 @@ def _finish(live: LiveDraft, prompt: str, language: str, max_length: int | None,
         return
     generation = live.generation
     drafts = [draft for draft in generation.drafts if draft.text.strip()]
-    message.text = _best(drafts, prompt, language, max_length) or live.progress().text.strip()
+    message.text = _best(drafts, prompt, language, max_length, facts_of(message)) or live.progress().text.strip()
     message.drafts = [[draft.text, draft.token_count, round(draft.mean_logprob, 4)] for draft in drafts]
     message.prompt_token_count = generation.prompt_tokens
     message.token_count = generation.token_count
@@ -185,10 +185,16 @@ def _end_state(generation: Generation, failure: str) -> DraftState:
     return DraftState.STOPPED if generation.is_cancelled else DraftState.READY
 
 
-def _best(drafts: list[Draft], prompt: str, language: str, max_length: int | None) -> str:
+def facts_of(message: Message) -> str:
+    """What an offer may state: what the product's description and the occasion say."""
+    project = message.offer.project_channel.project
+    return f"{project.product.name} {project.product.description} {project.occasion}"
+
+
+def _best(drafts: list[Draft], prompt: str, language: str, max_length: int | None, facts: str) -> str:
     if not drafts:
         return ""
-    chosen = better(drafts, language=language, max_length=max_length, prompt_text=prompt)
+    chosen = better(drafts, language=language, max_length=max_length, prompt_text=prompt, facts=facts)
     return drafts[chosen].text.strip()
 
 

@@ -90,10 +90,19 @@ def test_the_better_draft_has_fewer_faults_then_more_certainty() -> None:
         Draft("Закажите карту в приложении.", 5, -0.5),
         Draft("Закажите карту и карту и карту и карту", 9, -0.2),
     ]
-    assert better(drafts, language="ru", max_length=134, prompt_text="") == 2
+    assert better(drafts, language="ru", max_length=134, prompt_text="", facts="") == 2
 
 
 def test_an_example_repeated_word_for_word_loses() -> None:
     example = "Заправляйтесь и покупайте с кредитной картой: до 60 дней без процентов."
     drafts = [Draft(example, 9, -0.1), Draft("Оформите карту в приложении.", 5, -2.0)]
-    assert better(drafts, language="ru", max_length=134, prompt_text=f"Текст: {example}") == 1
+    assert better(drafts, language="ru", max_length=134, prompt_text=f"Текст: {example}", facts="60") == 1
+
+
+def test_a_number_that_the_product_does_not_have_loses() -> None:
+    facts = "Лимит до 500 000 ₽, кешбэк 5,5%, до 120 дней."
+    drafts = [
+        Draft("Карта с кешбэком 7% ждёт вас.", 9, -0.1),
+        Draft("Карта с лимитом до 500 000 ₽ и кешбэком 5.5% ждёт вас 120 дней.", 9, -2.0),
+    ]
+    assert better(drafts, language="ru", max_length=None, prompt_text="", facts=facts) == 1
