@@ -16,6 +16,7 @@ from marketing_app.database import db
 from marketing_app.embedded import EmbeddedServer
 from marketing_app.models import User
 from marketing_app.settings import Settings
+from marketing_app.web.limits import limiter
 from tests.factories import PASSWORD
 
 
@@ -57,6 +58,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
         db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         db.session.commit()
+        limiter.reset()
         yield migrated_app
         db.session.remove()
 

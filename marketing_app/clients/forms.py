@@ -23,6 +23,8 @@ class ColumnsForm(FlaskForm):
     """One choice per column. The number of columns is the file's, so their fields are read by name:
     `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3` are those of the fourth column."""
 
+    undescribed = NewField("", FieldType.TEXT, Sensitivity.PERSONAL, False)
+
     def read(self, columns: Sequence[str], known: Mapping[str, KnownField], sent: Mapping[str, str]) -> None:
         self.known = known
         self.plan = [self._column(position, name, sent) for position, name in enumerate(columns)]

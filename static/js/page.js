@@ -1,4 +1,4 @@
-// Small manners of every page: questions before what cannot be undone, text put where the cursor is.
+// Small manners of every page: questions before what cannot be undone, text put where the cursor is, fields on demand.
 document.addEventListener("submit", (submit) => {
   const question = submit.target.dataset.confirm;
   if (question && !confirm(question)) submit.preventDefault();
@@ -11,4 +11,10 @@ document.addEventListener("click", (click) => {
   editor.setRangeText(button.dataset.insert, editor.selectionStart, editor.selectionEnd, "end");
   editor.focus();
   editor.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// A choice that needs more said brings its fields along; without this script the server asks for them.
+document.addEventListener("change", (change) => {
+  const choice = change.target.closest("[data-reveals]");
+  if (choice) document.getElementById(choice.dataset.reveals).hidden = choice.value !== choice.dataset.revealsOn;
 });

@@ -6,15 +6,9 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import AuditEntry, User
-from marketing_app.web.limits import limiter
 from tests.factories import PASSWORD, a_user
 
 NEW_PASSWORD = "a wholly new password"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> None:
-    limiter.reset()
 
 
 def test_the_right_password_opens_the_projects(client: FlaskClient) -> None:
@@ -51,6 +45,12 @@ def test_attempts_are_limited(client: FlaskClient) -> None:
     user = a_user()
     answers = [client.sign_in(user, "wrong wrong wrong").status_code for _ in range(6)]
     assert answers == [422] * 5 + [429]
+
+
+def test_attempts_on_many_accounts_from_one_address_are_limited(client: FlaskClient) -> None:
+    data = {"password": "wrong wrong wrong"}
+    answers = [client.post("/sign-in", data=data | {"email": f"a{n}@b.example"}).status_code for n in range(51)]
+    assert answers == [422] * 50 + [429]
 
 
 @pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:x"])
