@@ -13,7 +13,16 @@ from wtforms.validators import ValidationError
 
 from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
 from ..database import db
-from ..models import Project, ProjectSaleChannel, ProjectUser, PromptVersion, User
+from ..models import (
+    ClientImport,
+    ClientUpload,
+    Message,
+    Project,
+    ProjectSaleChannel,
+    ProjectUser,
+    PromptVersion,
+    User,
+)
 from . import audit
 from .forms import KINDS, ChannelForm, ProductForm, UserForm
 
@@ -134,7 +143,7 @@ class UserView(StudioView):
         if _is_last_administrator(model):
             return _("This is the last active administrator. Appoint another one first.")
         if _has_worked(model):
-            return _("This person is a member of projects or wrote prompts. Make the account inactive instead.")
+            return _("This person is a member of projects or worked in them. Make the account inactive instead.")
         return None
 
 
@@ -194,6 +203,12 @@ def _is_last_administrator(user: User) -> bool:
 
 
 def _has_worked(user: User) -> bool:
-    memberships = db.select(ProjectUser.user_id).filter_by(user_id=user.id).limit(1)
-    prompts = db.select(PromptVersion.id).filter_by(author_id=user.id).limit(1)
-    return db.session.scalar(memberships) is not None or db.session.scalar(prompts) is not None
+    """Whether something in a project bears the person's name."""
+    traces = (
+        ProjectUser.user_id,
+        PromptVersion.author_id,
+        Message.author_id,
+        ClientImport.user_id,
+        ClientUpload.user_id,
+    )
+    return any(db.session.scalar(db.select(trace).where(trace == user.id).limit(1)) for trace in traces)

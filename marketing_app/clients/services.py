@@ -36,7 +36,9 @@ def keep_upload(project: Project, filename: str, content: bytes, author: User, m
     with workbook_of(content, max_bytes):
         pass
     remove_abandoned_uploads()
-    upload = ClientUpload(project_id=project.id, user_id=author.id, filename=filename[:255], content=content)
+    upload = ClientUpload(
+        project_id=project.id, user_id=author.id, filename=filename.replace("\0", "")[:255], content=content
+    )
     db.session.add(upload)
     db.session.flush()
     return upload

@@ -5,8 +5,8 @@ from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from werkzeug.exceptions import Conflict, HTTPException
 
 from ..database import db
 from .fragments import is_htmx
@@ -73,6 +73,13 @@ def database_away(error: Exception) -> Response:
     return response
 
 
+def somebody_was_faster(error: IntegrityError) -> Response:
+    """Two people did the same at one moment and the database let one of them pass: the other may look and go on."""
+    log.warning("integrity_error", kind=type(error.orig).__name__)
+    db.session.rollback()
+    return http_error(Conflict())
+
+
 def unforeseen(error: Exception) -> Response:
     log.exception("unforeseen_error", kind=type(error).__name__)
     db.session.rollback()
@@ -92,4 +99,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(InterfaceError, database_away)
+    app.register_error_handler(IntegrityError, somebody_was_faster)
     app.register_error_handler(Exception, unforeseen)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
@@ -29,6 +29,12 @@ def set_headers(response: Response) -> Response:
     return response
 
 
+def refuse_nul() -> None:
+    """PostgreSQL stores no NUL character; nobody types one either."""
+    if any("\0" in text for values in request.values.listvalues() for text in values):
+        abort(400)
+
+
 def version_static(endpoint: str, values: dict[str, Any]) -> None:
     """Give every static file's address the hash of its content, so that it may be cached for a year."""
     if endpoint == "static" and "filename" in values and "v" not in values:
@@ -46,5 +52,6 @@ def _digest(file: Path) -> str | None:
 
 def init_app(app: Flask) -> None:
     csrf.init_app(app)
+    app.before_request(refuse_nul)
     app.after_request(set_headers)
     app.url_defaults(version_static)

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from marketing_app import create_app
+from marketing_app.database import db
+from marketing_app.models import Project, ProjectUser, Role
 from marketing_app.settings import Settings
 from tests.factories import a_project, a_user
 
@@ -66,3 +68,22 @@ def test_pages_carry_a_strict_policy(client: FlaskClient) -> None:
 def test_static_addresses_change_with_their_content(client: FlaskClient) -> None:
     page = client.get("/sign-in").get_data(as_text=True)
     assert "css/theme.css?v=" in page
+
+
+@pytest.mark.parametrize("address", ["/?search=a%00b", "/sign-in?next=%00"])
+def test_a_character_that_no_database_stores_is_refused(client: FlaskClient, address: str) -> None:
+    client.sign_in(a_user())
+    assert client.get(address).status_code == 400
+
+
+def test_who_came_second_is_told_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that only the database could keep, because two did the same at one moment."""
+    project = a_project()
+    manager = project.members[0].user
+    client.sign_in(manager)
+
+    def add_again(project: Project) -> None:
+        db.session.execute(db.insert(ProjectUser).values(project_id=project.id, user_id=manager.id, role=Role.MANAGER))
+
+    monkeypatch.setattr("marketing_app.projects.services.archive_project", add_again)
+    assert client.post(f"/projects/{project.id}/archive").status_code == 409
