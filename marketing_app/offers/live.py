@@ -9,6 +9,7 @@ from ..database import db
 from ..models import DraftState, Message
 from ..web.streams import HEARTBEAT, event
 from . import writing
+from .wording import draft_failure
 from .writing import LiveDraft
 
 PACE_SECONDS = 0.15
@@ -17,7 +18,7 @@ ELSEWHERE_SECONDS = 1.0
 
 
 def draft_events(project_id: int, offer_id: int, draft_id: int) -> Iterator[str]:
-    """The whole text so far whenever it grew, then the finished message, then `done`.
+    """The whole text so far whenever it grew, then the end.
 
     No database connection is held while waiting: two hundred viewers must not need two hundred of them.
     """
@@ -25,8 +26,7 @@ def draft_events(project_id: int, offer_id: int, draft_id: int) -> Iterator[str]
     db.session.remove()
     live = writing.live_draft(draft_id)
     yield from _follow(live, names) if live else _follow_elsewhere(names)
-    yield event(_finished(names))
-    yield event("", name="done")
+    yield from _end(names)
 
 
 def _follow(live: LiveDraft, names: dict[str, int]) -> Iterator[str]:
@@ -63,8 +63,13 @@ def _follow_elsewhere(names: dict[str, int]) -> Iterator[str]:
         time.sleep(ELSEWHERE_SECONDS)
 
 
-def _finished(names: dict[str, int]) -> str:
-    draft = db.session.get(Message, names["draft_id"])
-    html = render_template("offers/_draft.html", message=draft, **names)
+def _end(names: dict[str, int]) -> Iterator[str]:
+    """The finished message; for a failure an event of its own, with what to do next; then `done`."""
+    draft = db.session.get_one(Message, names["draft_id"])
+    finished = event(render_template("offers/_draft.html", message=draft, **names))
+    failed = event(draft_failure(draft), name="failed") if draft.state is DraftState.FAILED else ""
     db.session.remove()
-    return html
+    yield finished
+    if failed:
+        yield failed
+    yield event("", name="done")

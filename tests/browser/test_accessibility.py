@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from marketing_app.demonstration.services import ACCOUNTS
 from tests.browser.conftest import Studio, sign_in
@@ -20,6 +20,13 @@ def findings(page: Page, path: str) -> list[str]:
     return [f"{path}: {v['id']}: {node['html'][:160]}" for v in violations for node in v["nodes"]]
 
 
+def speak(page: Page, language: str) -> None:
+    page.goto("/profile")
+    page.select_option("select[name=language]", language)
+    page.click("form:has(select[name=language]) button[type=submit]")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["ru-RU", "en-GB"])
 def test_axe_is_content_with_every_page(browser: Browser, studio: Studio, scheme: str, locale: str) -> None:
@@ -28,8 +35,10 @@ def test_axe_is_content_with_every_page(browser: Browser, studio: Studio, scheme
     page = context.new_page()
     found = findings(page, "/sign-in")
     sign_in(page, MANAGER.email, MANAGER.password)
+    speak(page, locale[:2])
     for _name, path in list(pages_of(page)):
         found += findings(page, path)
+    speak(page, "ru")
     context.close()
     assert found == []
 

@@ -194,7 +194,7 @@ def test_a_draft_whose_process_died_is_shown_as_interrupted(client: FlaskClient,
     assert "Начало текста" in page
     assert offer.messages[0].state is DraftState.FAILED
     stream = client.get(stream_of(project, offer.messages[0])).get_data(as_text=True)
-    assert "event: done" in stream
+    assert stream.index("event: failed") < stream.index("event: done")
 
 
 def test_hostile_text_is_escaped(client: FlaskClient, project: Project, loaded_model: Registry) -> None:
