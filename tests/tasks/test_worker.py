@@ -1,5 +1,7 @@
 """Jobs of the queue, run by a real worker on the real queue."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from flask import Flask
 from sqlalchemy import text
 
@@ -13,7 +15,9 @@ def run_task(app: Flask, name: str) -> None:
     queue = task_queue(app)
     with queue.open():
         queue.configure_task(name).defer(timestamp=0)
-    queue.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(queue.run_worker, wait=False, install_signal_handlers=False, listen_notify=False).result()
     db.session.rollback()
 
 
