@@ -5,10 +5,12 @@ from typing import Any
 
 from marketing_app.database import db
 from marketing_app.models import (
+    Campaign,
     Client,
     ClientField,
     ClientImport,
     FieldType,
+    Offer,
     Product,
     ProductKind,
     Project,
@@ -97,3 +99,40 @@ def a_client(project: Project, outside_id: str | None = None, **data: Any) -> Cl
         fingerprint=f"{number:064d}",
     )
     return saved(client)
+
+
+def a_campaign(project: Project | None = None, client_count: int = 0, **values: Any) -> Campaign:
+    """A running campaign in the project's first channel, with a waiting offer for so many new clients, without jobs."""
+    project = project or a_project()
+    channel = project.channels[0]
+    defaults = {
+        "name": f"Кампания {next(_numbers)}",
+        "author_id": project.members[0].user_id,
+        "drafts_per_client": 1,
+        "seed": 1,
+        "offer_count": client_count,
+    }
+    campaign = Campaign(
+        project_id=project.id,
+        project_channel_id=channel.id,
+        prompt_version_id=channel.versions[0].id,
+        **(defaults | values),
+    )
+    saved(campaign)
+    for _offer in range(client_count):
+        an_offer(campaign)
+    return campaign
+
+
+def an_offer(campaign: Campaign, client: Client | None = None, **values: Any) -> Offer:
+    """An offer of a campaign, waiting unless told otherwise."""
+    client = client or a_client(campaign.project)
+    offer = Offer(
+        project_id=campaign.project_id,
+        project_channel_id=campaign.project_channel_id,
+        prompt_version_id=campaign.prompt_version_id,
+        campaign_id=campaign.id,
+        client_id=client.id,
+        **values,
+    )
+    return saved(offer)

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, big_key, created_now, words_of
+from .campaign import Campaign
 from .client import Client
 from .project import ProjectSaleChannel, PromptVersion
 from .user import User
@@ -24,6 +25,16 @@ class Outcome(StrEnum):
     NEGATIVE = "negative"
 
 
+class OfferState(StrEnum):
+    """Whether an offer has its text, and why not."""
+
+    WAITING = "waiting"
+    WRITING = "writing"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class DraftState(StrEnum):
     WRITING = "writing"
     READY = "ready"
@@ -37,26 +48,50 @@ class MessageRole(StrEnum):
 
 
 class Offer(Model):
-    """The offer for one client in one channel. `text` is the newest finished draft."""
+    """The offer for one client in one channel, of a campaign or written by hand. `text` is the newest finished draft.
+
+    `failure` is a code and `failure_detail` its numbers, in words see the wording of campaigns. `attempt_count`
+    numbers the attempts of a campaign's workers: only the newest of them may store what it wrote. `written_at` is
+    when the text became ready.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
-        UniqueConstraint("project_channel_id", "client_id"),
+        UniqueConstraint("campaign_id", "client_id"),
+        CheckConstraint("state <> 'ready' OR (text <> '' AND written_at IS NOT NULL)", name="ready_has_text"),
+        Index(
+            "uq_offer_by_hand",
+            "project_channel_id",
+            "client_id",
+            unique=True,
+            postgresql_where=text("campaign_id IS NULL"),
+        ),
         Index("ix_offer_project_id_id", "project_id", "id"),
+        Index("ix_offer_campaign_id_state_id", "campaign_id", "state", "id"),
+        Index("ix_offer_campaign_id_written_at", "campaign_id", "written_at"),
     )
 
     id: Mapped[int] = big_key()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    project_channel_id: Mapped[int] = mapped_column(ForeignKey("project_sale_channel.id", ondelete="RESTRICT"))
+    project_channel_id: Mapped[int] = mapped_column(
+        ForeignKey("project_sale_channel.id", ondelete="RESTRICT"), index=True
+    )
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
     prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    state: Mapped[OfferState] = mapped_column(words_of(OfferState, "state"), default=OfferState.WAITING)
+    failure: Mapped[str] = mapped_column(String(40), default="")
+    failure_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    attempt_count: Mapped[int] = mapped_column(default=0)
     text: Mapped[str] = mapped_column(Text, default="")
     outcome: Mapped[Outcome] = mapped_column(words_of(Outcome, "outcome"), default=Outcome.UNKNOWN)
     created_at: Mapped[datetime] = created_now()
+    written_at: Mapped[datetime | None]
 
     project_channel: Mapped[ProjectSaleChannel] = relationship(lazy="joined", innerjoin=True)
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
     prompt_version: Mapped[PromptVersion] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
     messages: Mapped[list["Message"]] = relationship(
         back_populates="offer", cascade="all, delete-orphan", order_by="Message.id", passive_deletes=True
     )

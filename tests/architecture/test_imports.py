@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "marketing_app"
-ROOMS = {"projects", "catalogue", "clients", "offers", "statistics", "accounts", "admin"}
+ROOMS = {
+    "projects",
+    "catalogue",
+    "clients",
+    "offers",
+    "campaigns",
+    "statistics",
+    "language_model",
+    "accounts",
+    "admin",
+}
 LIBRARIES = {"llm", "imports", "checks", "exports"}
 OF_THE_WEB = ("flask", "flask_login", "flask_wtf", "flask_babel", "wtforms", "werkzeug")
 PRIVATE_TO_A_ROOM = {"views", "queries"}

@@ -1,0 +1,70 @@
+"""Campaigns: one prompt of one channel, written for many clients."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import Model, big_key, created_now, words_of
+from .project import Project, ProjectSaleChannel, PromptVersion
+from .user import User
+
+MOST_DRAFTS = 8
+
+
+class CampaignState(StrEnum):
+    """What people decided about a campaign; whether it is finished says `Campaign.finished_at`."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+class Campaign(Model):
+    """One bulk generation: an offer for each of the chosen clients, the best of `drafts_per_client` drafts.
+
+    `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
+    `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="named"),
+        CheckConstraint(f"drafts_per_client BETWEEN 1 AND {MOST_DRAFTS}", name="drafts_per_client_possible"),
+        Index("ix_campaign_project_id_id", "project_id", "id"),
+    )
+
+    id: Mapped[int] = big_key()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_channel_id: Mapped[int] = mapped_column(
+        ForeignKey("project_sale_channel.id", ondelete="RESTRICT"), index=True
+    )
+    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    drafts_per_client: Mapped[int]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    chosen: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[CampaignState] = mapped_column(words_of(CampaignState, "state"), default=CampaignState.RUNNING)
+    offer_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = created_now()
+    finished_at: Mapped[datetime | None]
+
+    project: Mapped[Project] = relationship()
+    project_channel: Mapped[ProjectSaleChannel] = relationship(lazy="joined", innerjoin=True)
+    prompt_version: Mapped[PromptVersion] = relationship()
+    author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing will be written any more, unless somebody retries what failed."""
+        return self.state is CampaignState.CANCELLED or self.finished_at is not None
+
+    @property
+    def is_running(self) -> bool:
+        return self.state is CampaignState.RUNNING and self.finished_at is None
+
+    def __str__(self) -> str:
+        return self.name
