@@ -5,7 +5,21 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import access, accounts, admin, catalogue, cli, clients, database, health, logs, offers, projects, statistics
+from . import (
+    access,
+    accounts,
+    admin,
+    catalogue,
+    cli,
+    clients,
+    database,
+    health,
+    language_model,
+    logs,
+    offers,
+    projects,
+    statistics,
+)
 from .settings import Settings, load_settings, session_secret
 from .web import errors, language, limits, security
 
@@ -33,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app)
 
     health.init_app(app)
+    language_model.init_app(app)
     catalogue.init_app(app)
     projects.init_app(app)
     clients.init_app(app)

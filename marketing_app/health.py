@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .access import public
 from .database import db
+from .language_model.wording import model_failure
 from .llm.registry import State, model
-from .offers.wording import model_failure
 
 bp = Blueprint("health", __name__, url_prefix="/health")
 

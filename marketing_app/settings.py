@@ -32,8 +32,18 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     threads: int = Field(64, ge=4, le=2000, description="request threads: open streams plus a few")
     model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
-    model_context: int = Field(4096, ge=512, le=131072, description="tokens of context")
+    model_context: int | None = Field(
+        None, ge=512, le=2**20, description="tokens of context, shared by all texts in work; without it by the memory"
+    )
+    model_sequences: int | None = Field(
+        None, ge=3, le=200, description="texts the model writes at a time; without it by the memory"
+    )
     model_threads: int | None = Field(None, ge=1, le=512, description="processor threads for the model")
+    llm_url: str | None = Field(None, description="an OpenAI-compatible server that has the model, with its /v1")
+    llm_model: str | None = Field(None, description="the server's name of the model")
+    llm_api_key: SecretStr | None = Field(None, description="the key that the server asks for")
+    llm_api: Literal["chat", "completions"] = Field("chat", description="completions for a base model")
+    llm_concurrency: int = Field(64, ge=1, le=2000, description="texts asked of the server at a time")
     max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file that may be uploaded, in MiB")
     sign_in_limit: str = Field("10 per 5 minutes", description="sign-in attempts for one address and account")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only")

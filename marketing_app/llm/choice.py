@@ -19,9 +19,13 @@ def better(drafts: Sequence[Draft], *, language: str, max_length: int | None, pr
         range(len(drafts)),
         key=lambda index: (
             -faults(drafts[index].text, language=language, max_length=max_length, prompt_text=prompt_text, facts=facts),
-            drafts[index].mean_logprob,
+            _certainty(drafts[index]),
         ),
     )
+
+
+def _certainty(draft: Draft) -> float:
+    return 0.0 if draft.mean_logprob is None else draft.mean_logprob
 
 
 def faults(text: str, *, language: str, max_length: int | None, prompt_text: str, facts: str) -> int:

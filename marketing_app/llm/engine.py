@@ -1,15 +1,17 @@
 """What the rest of the application may ask of a language model, whichever serves it.
 
-A generation names its prompt as prefix and suffix: what many generations share, and what is one client's own. An
-engine that batches decodes a prefix once; one that does not joins the two.
+A prompt comes as prefix and suffix: what many generations share, and what is one client's own. An engine that batches
+decodes a prefix once; one that does not joins the two.
 """
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
-from typing import Protocol
+from typing import Literal, Protocol, TypedDict
 
 
 class EngineError(Exception):
@@ -26,10 +28,10 @@ class PromptTooLong(EngineError):
 
 
 class ModelMissing(EngineError):
-    """There is no file where the model should be."""
+    """There is no file where the model should be, or the server has no model of this name."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"no model file at {path}")
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(f"no model at {path}")
         self.path = path
 
 
@@ -42,17 +44,71 @@ class ModelBroken(EngineError):
         self.reason = reason
 
 
-class GenerationFailed(EngineError):
+class AccessRefused(EngineError):
+    """The model server does not accept our key."""
+
+
+class PassingError(EngineError):
+    """What failed now may succeed later: asking again is worth it."""
+
+
+class GenerationFailed(PassingError):
     """The model failed in the middle of a text."""
 
 
-class QueueFull(EngineError):
+class QueueFull(PassingError):
     """Too many generations wait already."""
+
+
+class ServerAway(PassingError):
+    """The model server does not answer, or answers that it is overloaded or broken."""
+
+
+class DeadlinePassed(PassingError):
+    """The text was not finished in the time it was given."""
+
+
+class Priority(IntEnum):
+    """Who goes first: a person who waits before the screen, or a campaign."""
+
+    PERSON = 0
+    CAMPAIGN = 1
+
+
+def deadline_in(seconds: float | None) -> float | None:
+    """The moment of `time.monotonic` that is so many seconds from now."""
+    return None if seconds is None else time.monotonic() + seconds
+
+
+class ChatMessage(TypedDict):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What goes to a model: `prefix` is the same for all clients, `suffix` begins with the client's own words.
+
+    `messages` says the same as a conversation, for servers that apply the chat template themselves; it is empty for
+    base models.
+    """
+
+    prefix: str
+    suffix: str
+    stop: tuple[str, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.prefix + self.suffix
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to write: sampling, the largest length in tokens, where to stop, how many drafts of the one prompt."""
+    """How to write: sampling, the largest length in tokens, how many drafts of the one prompt.
+
+    `repeat_penalty` 1.0 and `top_k` 0 switch those off. Draft n of a generation draws with the seed `seed + n`.
+    """
 
     temperature: float = 0.7
     top_k: int = 40
@@ -60,7 +116,6 @@ class Options:
     min_p: float = 0.05
     repeat_penalty: float = 1.1
     max_tokens: int = 160
-    stop: tuple[str, ...] = ()
     seed: int | None = None
     candidates: int = 1
 
@@ -75,23 +130,28 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One text as the model wrote it; the mean log-probability is per token, natural logarithm."""
+    """One text as the model wrote it.
+
+    The mean log-probability is per token, natural logarithm; None where a server does not tell it.
+    """
 
     text: str
     token_count: int
-    mean_logprob: float
+    mean_logprob: float | None
 
 
 class Generation:
     """One request to a model. Iterate over it for the pieces; the iteration waits for them and ends with the text.
 
-    Counts are of tokens; `seconds` is the time the model worked, without waiting in the queue.
+    Counts are of tokens; `seconds` is the time the model worked, without waiting in the queue. `deadline` is a moment
+    of `time.monotonic`. `drafts` holds the finished drafts in the order of their candidates once the iteration ended.
     """
 
-    def __init__(self, prompt: list[int], options: Options) -> None:
-        self.prompt = prompt
+    def __init__(self, options: Options, priority: Priority, deadline: float | None = None) -> None:
         self.options = options
-        self.prompt_tokens = len(prompt)
+        self.priority = priority
+        self.deadline = deadline
+        self.prompt_tokens = 0
         self.token_count = 0
         self.seconds = 0.0
         self.drafts: list[Draft] = []
@@ -99,11 +159,17 @@ class Generation:
         self._cancelled = Event()
 
     def __iter__(self) -> Iterator[Piece]:
-        """Pieces as they come. Raises GenerationFailed when the model failed."""
+        """Pieces as they come. Raises PassingError or another EngineError when the model failed."""
         while (piece := self._pieces.get()) is not None:
             if isinstance(piece, EngineError):
                 raise piece
             yield piece
+
+    def result(self) -> list[Draft]:
+        """Wait for the end and return the drafts, for whoever does not watch. Raises as the iteration does."""
+        for _piece in self:
+            pass
+        return self.drafts
 
     def cancel(self) -> None:
         """Stop at the next token. What was written so far stays in `drafts`."""
@@ -112,6 +178,10 @@ class Generation:
     @property
     def is_cancelled(self) -> bool:
         return self._cancelled.is_set()
+
+    @property
+    def is_late(self) -> bool:
+        return self.deadline is not None and time.monotonic() > self.deadline
 
     def put(self, piece: Piece) -> None:
         """For engines: hand out some text."""
@@ -122,22 +192,56 @@ class Generation:
         self._pieces.put(error)
 
 
-class Engine(Protocol):
-    """A loaded model."""
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What an administrator wants to know of the model that runs. Sizes are bytes, 0 or empty where unknown."""
 
-    model_name: str
-    context_size: int
-    chat_template: str | None
+    name: str
+    source: str
+    size_bytes: int = 0
+    parameter_count: int = 0
+    context_tokens: int = 0
+    trained_context_tokens: int = 0
+    sequence_count: int = 0
+    licence: str = ""
+    chat_template: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A loaded model, or a server that has one."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    @property
+    def chat_template(self) -> str | None:
+        """How the model's maker writes conversations; None for a base model and where a server applies its own."""
+        ...
 
     @property
     def is_chat(self) -> bool:
-        """Whether the model was trained for conversations and says how to write them."""
+        """Whether the model was trained for conversations."""
         ...
 
-    def submit(self, prefix: str, suffix: str, options: Options) -> Generation:
-        """Ask for a text. Raises PromptTooLong or QueueFull; returns at once."""
+    @property
+    def parallel_texts(self) -> int:
+        """How many texts it writes at a time without any of them waiting: what a campaign should keep it busy with."""
         ...
 
-    def count_tokens(self, text: str) -> int: ...
+    def submit(
+        self,
+        prompt: Prompt,
+        options: Options,
+        *,
+        priority: Priority = Priority.PERSON,
+        deadline_seconds: float | None = None,
+    ) -> Generation:
+        """Ask for a text; returns at once. Raises PromptTooLong or QueueFull."""
+        ...
+
+    def count_tokens(self, text: str) -> int | None:
+        """None where a server does not tell."""
+        ...
 
     def close(self) -> None: ...

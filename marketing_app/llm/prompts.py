@@ -11,12 +11,15 @@ from typing import Literal
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .engine import ChatMessage, Prompt
 from .examples import Example, examples_for
 
 VARIABLES = ("product", "channel", "occasion", "client")
 EXAMPLE_COUNT = 8
 CLIENT_MARK = "\u241f"
 """Stands where the client's words go while a chat template is filled; a control picture that no text holds."""
+
+PLAIN_TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n\n{% endfor %}"
 
 _VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
 
@@ -46,19 +49,6 @@ class Turn:
 
     role: Literal["user", "draft"]
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What goes to a model: `prefix` is the same for all clients, `suffix` begins with the client's own words."""
-
-    prefix: str
-    suffix: str
-    stop: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return self.prefix + self.suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +124,14 @@ def compose(
     client: str,
     language: str,
     turns: Sequence[Turn] = (),
-    engine_chat_template: str | None = None,
+    is_chat: bool = False,
+    chat_template: str | None = None,
 ) -> Prompt:
-    """The exact prompt for one client. `turns` are earlier drafts and requests, oldest first."""
+    """The exact prompt for one client. `turns` are earlier drafts and requests, oldest first.
+
+    For a model that converses, the prompt is messages, and their text by its template; without a template, which
+    only its server has then, the text is what a person may read of them.
+    """
     values = {
         "product": _product_line(product),
         "channel": f"{channel.name}. {channel.description}".strip(),
@@ -144,8 +139,8 @@ def compose(
     }
     asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
     words = _one_line(client) or _WORDS[language].nobody
-    if engine_chat_template:
-        return _chat(asked, words, language, turns, engine_chat_template)
+    if is_chat:
+        return _chat(asked, words, language, turns, chat_template or PLAIN_TEMPLATE)
     return _completion(asked, words, product, channel, language, turns)
 
 
@@ -178,17 +173,21 @@ def _chat(asked: str, client: str, language: str, turns: Sequence[Turn], templat
     words = _WORDS[language]
     if "{client}" not in asked:
         asked = f"{asked}\n{words.client}: {{client}}"
-    messages = [
+    messages: list[ChatMessage] = [
         {"role": "system", "content": words.house},
         {"role": "user", "content": asked.replace("{client}", CLIENT_MARK)},
     ]
-    roles = {"draft": "assistant", "user": "user"}
-    messages += [{"role": roles[turn.role], "content": turn.text} for turn in turns]
+    messages += [_turn_message(turn) for turn in turns]
     before, _mark, after = _fill_template(template, messages).partition(CLIENT_MARK)
-    return Prompt(before, client + after.replace(CLIENT_MARK, client), ())
+    messages[1] = {"role": "user", "content": asked.replace("{client}", client)}
+    return Prompt(before, client + after.replace(CLIENT_MARK, client), messages=tuple(messages))
 
 
-def _fill_template(template: str, messages: list[dict[str, str]]) -> str:
+def _turn_message(turn: Turn) -> ChatMessage:
+    return {"role": "assistant" if turn.role == "draft" else "user", "content": turn.text}
+
+
+def _fill_template(template: str, messages: Sequence[ChatMessage]) -> str:
     """As the model's maker wrote it. A template that knows no system role gets its words before the first request."""
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = _refuse

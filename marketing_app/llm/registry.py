@@ -1,13 +1,12 @@
 """The module-level model: one per process, loaded in the background, its state open to whoever asks."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from threading import Event, Lock, Thread
 
 import structlog
 
 from .engine import Engine, EngineError
-from .local import LocalEngine, default_model_path
 
 log = structlog.get_logger()
 
@@ -37,16 +36,11 @@ class Registry:
         self._thread: Thread | None = None
         self._settled = Event()
 
-    @property
-    def model_name(self) -> str:
-        return self._engine.model_name if self._engine else ""
-
-    def start(self, path: Path | None, context_size: int, threads: int | None) -> None:
-        """Begin to load, once; later calls change nothing. Without a path the packaged model is loaded."""
+    def start(self, load: Callable[[], Engine]) -> None:
+        """Begin to load, once; later calls change nothing."""
         with self._lock:
             if self._thread is None:
-                arguments = (path, context_size, threads)
-                self._thread = Thread(target=self._load, args=arguments, name="model-loading", daemon=True)
+                self._thread = Thread(target=self._load, args=(load,), name="model-loading", daemon=True)
                 self._thread.start()
 
     def engine(self) -> Engine:
@@ -64,11 +58,11 @@ class Registry:
         if self._engine is not None:
             self._engine.close()
 
-    def _load(self, path: Path | None, context_size: int, threads: int | None) -> None:
+    def _load(self, load: Callable[[], Engine]) -> None:
         try:
-            self._engine = LocalEngine(path or default_model_path(), context_size, threads)
+            self._engine = load()
             self.state = State.READY
-            log.info("model_ready", model=self._engine.model_name)
+            log.info("model_ready", model=self._engine.card.name)
         except EngineError as error:
             self._fail(error)
         except Exception as error:

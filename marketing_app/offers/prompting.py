@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from ..clients.dictionary import words
 from ..database import db
 from ..llm import prompts
-from ..llm.engine import EngineError
-from ..llm.prompts import Prompt, Turn
+from ..llm.engine import Engine, EngineError, Prompt
+from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
 from ..models import Product as ProductRow
@@ -17,6 +17,7 @@ def exact_prompt(
 ) -> Prompt:
     """What the model reads for this text and client; without a client, what it reads when nothing is known."""
     project = project_channel.project
+    engine = _engine()
     return prompts.compose(
         text,
         product=product_of(project.product),
@@ -25,7 +26,8 @@ def exact_prompt(
         client=client_words(project, client) if client else "",
         language=project.language,
         turns=turns,
-        engine_chat_template=_chat_template(),
+        is_chat=engine is not None and engine.is_chat,
+        chat_template=engine.chat_template if engine else None,
     )
 
 
@@ -38,12 +40,12 @@ def client_words(project: Project, client: Client) -> str:
 
 
 def count_tokens(prompt: Prompt) -> tuple[int, int] | None:
-    """The prompt's tokens and the context's; None while there is no model to count them."""
-    try:
-        engine = model.engine()
-    except EngineError:
+    """The prompt's tokens and the context's; None while there is no model, and where its server does not tell."""
+    engine = _engine()
+    tokens = engine.count_tokens(prompt.text) if engine else None
+    if engine is None or tokens is None or not engine.card.context_tokens:
         return None
-    return engine.count_tokens(prompt.text), engine.context_size
+    return tokens, engine.card.context_tokens
 
 
 def product_of(product: ProductRow) -> prompts.Product:
@@ -54,9 +56,9 @@ def channel_of(channel: SaleChannel) -> prompts.Channel:
     return prompts.Channel(channel.key, channel.name, channel.description, channel.max_length)
 
 
-def _chat_template() -> str | None:
+def _engine() -> Engine | None:
     try:
-        return model.engine().chat_template
+        return model.engine()
     except EngineError:
         return None
 

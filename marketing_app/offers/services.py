@@ -1,8 +1,8 @@
 """What a marketer does with an offer: begin it, ask for a change, say what came of it."""
 
 from ..database import db
-from ..llm.engine import Options, PromptTooLong
-from ..llm.prompts import Prompt, Turn
+from ..llm.engine import Options, Prompt, PromptTooLong
+from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import (
     Client,
@@ -54,13 +54,12 @@ def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, P
     return _add_turn(offer, request, prompt, author, is_beginning=False), prompt
 
 
-def options_for(project_channel: ProjectSaleChannel, prompt: Prompt) -> Options:
+def options_for(project_channel: ProjectSaleChannel) -> Options:
     """How the model writes for a channel: long enough for its texts, several candidates from a base model."""
     length = project_channel.channel.max_length
     tokens = int(length / CHARACTERS_PER_TOKEN) if length else DEFAULT_MAX_TOKENS
     return Options(
         max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)),
-        stop=prompt.stop,
         candidates=1 if model.engine().is_chat else BASE_CANDIDATES,
     )
 
@@ -77,9 +76,11 @@ def _must_be_active(project: Project) -> None:
 
 
 def _must_fit(prompt: Prompt, project_channel: ProjectSaleChannel) -> None:
-    engine = model.engine()
-    tokens = engine.count_tokens(prompt.text)
-    limit = engine.context_size - options_for(project_channel, prompt).max_tokens
+    counted = prompting.count_tokens(prompt)
+    if counted is None:
+        return
+    tokens, context = counted
+    limit = context - options_for(project_channel).max_tokens
     if tokens > limit:
         raise PromptTooLong(tokens, limit)
 
@@ -139,7 +140,7 @@ def _add_turn(offer: Offer, text: str, prompt: Prompt, author: User, *, is_begin
     role = MessageRole.PROMPT
     asked = Message(offer=offer, role=role, text=text, author_id=author.id, is_beginning=is_beginning)
     draft = Message(offer=offer, role=MessageRole.DRAFT, state=DraftState.WRITING, prompt=prompt.text)
-    draft.model_name = model.engine().model_name
+    draft.model_name = model.engine().card.name
     db.session.add_all([asked, draft])
     db.session.flush()
     return draft

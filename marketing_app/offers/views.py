@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, signed_in, within
+from ..access import project_access, within
 from ..database import db
-from ..llm.engine import EngineError, Options
-from ..llm.prompts import Prompt
+from ..language_model.wording import refusal
+from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
 from ..models import Client, Message, Offer, Outcome, Project, ProjectSaleChannel
 from ..projects.services import current_version
@@ -21,16 +21,10 @@ from ..web.streams import stream
 from . import queries, services, writing
 from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
-from .wording import OUTCOMES, draft_failure, refusal
+from .wording import OUTCOMES, draft_failure
 
 bp = Blueprint("offers", __name__)
 M = TypeVar("M", ProjectSaleChannel, Client)
-
-
-@bp.get("/model/state")
-@signed_in
-def model_state() -> ResponseReturnValue:
-    return render_template("shared/_model.html")
 
 
 @bp.get("/projects/<int:project_id>/offers")
@@ -136,7 +130,7 @@ def _start(draft: Message, prompt: Prompt) -> ResponseReturnValue:
     """Commit the draft, hand it to the model, and go where it can be watched."""
     offer = draft.offer
     channel = offer.project_channel
-    options: Options = services.options_for(channel, prompt)
+    options: Options = services.options_for(channel)
     db.session.commit()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     writing.begin(app, draft, prompt, options, channel.project.language, channel.channel.max_length)

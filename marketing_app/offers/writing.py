@@ -15,11 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
 from ..llm.choice import better
-from ..llm.engine import Draft, EngineError, Generation, Options, QueueFull
-from ..llm.prompts import Prompt
+from ..llm.engine import Draft, EngineError, Generation, Options, Prompt, QueueFull
 from ..llm.registry import model
 from ..models import DraftState, Message
-from ..settings import Settings
 
 log = structlog.get_logger()
 
@@ -86,14 +84,6 @@ _live_lock = Lock()
 _keeper: Thread | None = None
 
 
-def start_model(app: Flask) -> None:
-    """Load the model in the background, and close the drafts that an earlier process left."""
-    settings: Settings = app.config["STUDIO"]
-    model.start(settings.model_path, settings.model_context, settings.model_threads)
-    with app.app_context(), own_transaction():
-        close_abandoned()
-
-
 def live_draft(message_id: int) -> LiveDraft | None:
     """The draft, when this process writes it."""
     with _live_lock:
@@ -105,7 +95,7 @@ def begin(
 ) -> None:
     """Hand a stored draft to the model. A refusal is stored as the draft's failure."""
     try:
-        generation = model.engine().submit(prompt.prefix, prompt.suffix, options)
+        generation = model.engine().submit(prompt, options)
     except EngineError as error:
         _fail(message, "queue_full" if isinstance(error, QueueFull) else "model")
         return
@@ -169,7 +159,7 @@ def _finish(live: LiveDraft, prompt: str, language: str, max_length: int | None,
     generation = live.generation
     drafts = [draft for draft in generation.drafts if draft.text.strip()]
     message.text = _best(drafts, prompt, language, max_length, facts_of(message)) or live.progress().text.strip()
-    message.drafts = [[draft.text, draft.token_count, round(draft.mean_logprob, 4)] for draft in drafts]
+    message.drafts = [[draft.text, draft.token_count, _rounded(draft.mean_logprob)] for draft in drafts]
     message.prompt_token_count = generation.prompt_tokens
     message.token_count = generation.token_count
     message.seconds = round(generation.seconds, 3)
@@ -177,6 +167,10 @@ def _finish(live: LiveDraft, prompt: str, language: str, max_length: int | None,
     message.state = _end_state(generation, message.failure)
     if message.text and message.state is not DraftState.FAILED:
         message.offer.text = message.text
+
+
+def _rounded(logprob: float | None) -> float | None:
+    return None if logprob is None else round(logprob, 4)
 
 
 def _end_state(generation: Generation, failure: str) -> DraftState:

@@ -48,7 +48,7 @@ TABLE = {
     "clients.undo": MEMBER,
     "health.live": PUBLIC,
     "health.ready": PUBLIC,
-    "offers.model_state": PERSON,
+    "language_model.state": PERSON,
     "offers.index": MEMBER,
     "offers.write": MEMBER,
     "offers.begin": MEMBER,

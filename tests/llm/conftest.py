@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from marketing_app.llm.local import LocalEngine, default_model_path
+from marketing_app.llm.files import default_model_path
+from marketing_app.llm.local import LocalEngine
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[LocalEngine]:
-    engine = LocalEngine(default_model_path(), context_size=1024)
+    engine = LocalEngine(default_model_path(), context=4096, sequences=6)
     yield engine
     engine.close()

@@ -72,14 +72,14 @@ def test_a_change_is_asked_for_with_what_was_written() -> None:
 
 
 def test_a_chat_model_is_asked_through_its_template() -> None:
-    asked = prompt(engine_chat_template=TEMPLATE, turns=[Turn("draft", "Раз."), Turn("user", "Короче")])
+    asked = prompt(is_chat=True, chat_template=TEMPLATE, turns=[Turn("draft", "Раз."), Turn("user", "Короче")])
     assert asked.prefix.startswith("<system>") and "<user>" in asked.prefix
     assert asked.suffix.startswith("женщина") and asked.suffix.endswith("<user>Короче</user><assistant>")
     assert "<assistant>Раз.</assistant>" in asked.suffix
 
 
 def test_a_template_without_a_system_role_gets_its_words_in_the_first_request() -> None:
-    asked = prompt(engine_chat_template=WITHOUT_SYSTEM)
+    asked = prompt(is_chat=True, chat_template=WITHOUT_SYSTEM)
     assert "<system>" not in asked.text and asked.text.startswith("<user>Ты пишешь")
 
 

@@ -70,7 +70,7 @@ def test_an_offer_is_written_and_stored_with_what_it_took(
     draft = wait_until_written()
     assert draft.state is DraftState.READY
     assert draft.text and draft.text == draft.offer.text
-    assert draft.model_name == loaded_model.model_name
+    assert draft.model_name == loaded_model.engine().card.name
     assert draft.prompt_token_count > 50 and draft.token_count > 0 and draft.seconds > 0
     assert "52 года" in draft.prompt and "52.688" not in draft.prompt
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.registry import Registry
 
 
@@ -12,7 +13,7 @@ from marketing_app.llm.registry import Registry
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     registry = Registry()
     monkeypatch.setattr("marketing_app.health.model", registry)
-    monkeypatch.setattr("marketing_app.offers.model", registry)
+    monkeypatch.setattr("marketing_app.language_model.model", registry)
     return registry
 
 
@@ -31,7 +32,7 @@ def test_a_model_that_failed_says_why_without_a_path(
     file = tmp_path / "model.gguf"
     if content is not None:
         file.write_bytes(content)
-    registry.start(file, 512, None)
+    registry.start(lambda: LocalEngine(file))
     registry.wait(60)
     answer = client.get("/health/ready", headers={"Accept-Language": "en"})
     assert answer.status_code == 503 and answer.json

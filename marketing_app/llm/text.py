@@ -1,0 +1,41 @@
+"""Text put together from the bytes of tokens."""
+
+import codecs
+
+
+class StoppingText:
+    """Text put together from bytes: characters are never cut, stop strings never shown, nor is space before a text."""
+
+    def __init__(self, stops: tuple[str, ...]) -> None:
+        self.shown = ""
+        self.is_stopped = False
+        self._stops = stops
+        self._held = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")
+
+    def add(self, data: bytes) -> str:
+        """What may be shown now that these bytes came."""
+        self._held += self._decoder.decode(data)
+        if not self.shown:
+            self._held = self._held.lstrip()
+        cut = min((at for stop in self._stops if (at := self._held.find(stop)) >= 0), default=-1)
+        if cut >= 0:
+            self.is_stopped = True
+            return self._show(cut, drop=True)
+        return self._show(len(self._held) - self._beginning_of_a_stop())
+
+    def end(self) -> str:
+        """What was held back for a stop string that did not come."""
+        return "" if self.is_stopped else self._show(len(self._held))
+
+    def _show(self, length: int, drop: bool = False) -> str:
+        piece, self._held = self._held[:length], "" if drop else self._held[length:]
+        self.shown += piece
+        return piece
+
+    def _beginning_of_a_stop(self) -> int:
+        longest = max((len(stop) for stop in self._stops), default=1) - 1
+        for length in range(min(longest, len(self._held)), 0, -1):
+            if any(stop.startswith(self._held[-length:]) for stop in self._stops):
+                return length
+        return 0
