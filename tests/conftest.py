@@ -55,7 +55,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application with empty tables, inside an application context."""
     with migrated_app.app_context():
         db.session.remove()
-        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+        ours = [f'"{table.name}"' for table in db.metadata.sorted_tables]
+        names = ", ".join([*ours, "procrastinate_jobs", "procrastinate_workers"])
         db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         db.session.commit()
         limiter.reset()

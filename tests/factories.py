@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func
+
 from marketing_app.database import db
 from marketing_app.models import (
     Campaign,
@@ -99,6 +101,23 @@ def a_client(project: Project, outside_id: str | None = None, **data: Any) -> Cl
         fingerprint=f"{number:064d}",
     )
     return saved(client)
+
+
+def many_clients(project: Project, count: int) -> ClientImport:
+    """So many clients in one load, made by the database itself."""
+    load = saved(ClientImport(project_id=project.id, source="many.xlsx"))
+    number = func.generate_series(1, count).column_valued("number")
+    rows = db.select(
+        db.literal(project.id),
+        db.literal(load.id),
+        func.concat("M", number),
+        func.jsonb_build_object("age", 20 + number % 60),
+        func.encode(func.sha256(func.convert_to(func.concat(load.id, "-", number), "UTF8")), "hex"),
+    )
+    columns = ["project_id", "import_id", "outside_id", "data", "fingerprint"]
+    db.session.execute(db.insert(Client).from_select(columns, rows))
+    db.session.commit()
+    return load
 
 
 def a_campaign(project: Project | None = None, client_count: int = 0, **values: Any) -> Campaign:

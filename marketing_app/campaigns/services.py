@@ -1,0 +1,227 @@
+"""What a marketer does with a campaign: start it, pause it, go on, cancel it, retry what failed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import lazyload
+
+from ..database import db
+from ..llm.engine import EngineError
+from ..llm.registry import model
+from ..models import (
+    Campaign,
+    CampaignState,
+    Client,
+    ClientImport,
+    Offer,
+    OfferState,
+    Project,
+    ProjectSaleChannel,
+    PromptVersion,
+    User,
+)
+from ..offers.services import BASE_CANDIDATES
+from ..projects.services import must_be_active
+from . import jobs
+
+
+class CampaignError(Exception):
+    """Something that cannot be done with a campaign."""
+
+
+class NoClients(CampaignError):
+    """No client matches the choice."""
+
+
+class CampaignOver(CampaignError):
+    """The campaign has finished or was cancelled: there is nothing to pause, to go on with or to cancel."""
+
+
+@dataclass(frozen=True)
+class ClientChoice:
+    """Clients of a project: the given ones, or those whose outside id begins with `search` and who came with one load.
+
+    `without_offer` leaves out who has an offer in the channel already, or gets one at this moment.
+    """
+
+    client_ids: tuple[int, ...] | None = None
+    search: str = ""
+    import_id: int | None = None
+    without_offer: bool = False
+
+
+def count_clients(project_channel: ProjectSaleChannel, choice: ClientChoice) -> int:
+    query = _clients(project_channel, choice).with_only_columns(func.count())
+    return db.session.scalar(query) or 0
+
+
+def start_campaign(
+    project_channel: ProjectSaleChannel,
+    version: PromptVersion,
+    choice: ClientChoice,
+    *,
+    name: str,
+    drafts: int,
+    seed: int,
+    author: User,
+) -> Campaign:
+    """Make a campaign with its offers and their jobs: the last two in one statement, so that none is without the other.
+
+    Raises ProjectArchived or NoClients.
+    """
+    must_be_active(project_channel.project)
+    campaign = Campaign(
+        project_id=project_channel.project_id,
+        project_channel_id=project_channel.id,
+        prompt_version_id=version.id,
+        author_id=author.id,
+        name=name,
+        drafts_per_client=drafts,
+        seed=seed,
+        chosen=_in_words(choice),
+    )
+    with db.session.begin_nested():
+        db.session.add(campaign)
+        db.session.flush()
+        campaign.offer_count = jobs.queue_new(_offers(campaign, project_channel, choice))
+        if not campaign.offer_count:
+            raise NoClients
+    return campaign
+
+
+def pause_campaign(campaign: Campaign) -> None:
+    """Begin nothing new: what is being written is finished. Raises CampaignOver."""
+    _lock_open(campaign)
+    campaign.state = CampaignState.PAUSED
+    db.session.flush()
+    jobs.remove_waiting(campaign)
+
+
+def resume_campaign(campaign: Campaign) -> None:
+    """Raises ProjectArchived or CampaignOver."""
+    must_be_active(campaign.project)
+    _lock_open(campaign)
+    campaign.state = CampaignState.RUNNING
+    db.session.flush()
+    jobs.queue_waiting([campaign.id])
+
+
+def cancel_campaign(campaign: Campaign) -> None:
+    """Write nothing more; texts that are ready stay. Raises CampaignOver when it has finished."""
+    _lock(campaign)
+    if campaign.finished_at:
+        raise CampaignOver
+    campaign.state = CampaignState.CANCELLED
+    db.session.flush()
+    _change(campaign, OfferState.CANCELLED, OfferState.WAITING, OfferState.WRITING)
+    jobs.remove_waiting(campaign)
+
+
+def retry_failed(campaign: Campaign) -> int:
+    """Let the offers that failed wait again, and a finished campaign run again; returns their number.
+
+    Raises ProjectArchived, or CampaignOver when the campaign was cancelled.
+    """
+    must_be_active(campaign.project)
+    _lock(campaign)
+    if campaign.state is CampaignState.CANCELLED:
+        raise CampaignOver
+    count = _change(campaign, OfferState.WAITING, OfferState.FAILED)
+    if count and campaign.finished_at:
+        campaign.state, campaign.finished_at = CampaignState.RUNNING, None
+    db.session.flush()
+    jobs.queue_waiting([campaign.id])
+    return count
+
+
+def channels_of(project: Project) -> Sequence[ProjectSaleChannel]:
+    """Those that a campaign can be for, in the order in which the project got them."""
+    query = db.select(ProjectSaleChannel).filter_by(project_id=project.id)
+    return db.session.scalars(query.order_by(ProjectSaleChannel.id)).all()
+
+
+def usual_drafts() -> int:
+    """As many drafts per client as this model needs for one that is good."""
+    try:
+        return 1 if model.engine().is_chat else BASE_CANDIDATES
+    except EngineError:
+        return BASE_CANDIDATES
+
+
+def _clients(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select[Any]:
+    query = db.select(Client).filter_by(project_id=project_channel.project_id)
+    if choice.client_ids is not None:
+        query = query.where(Client.id == func.any(_array(choice.client_ids)))
+    elif choice.import_id is not None:
+        query = query.filter_by(import_id=choice.import_id)
+    if choice.client_ids is None and choice.search:
+        query = query.where(Client.outside_id.startswith(choice.search, autoescape=True))
+    return query.where(~_has_offer(project_channel)) if choice.without_offer else query
+
+
+def _array(numbers: tuple[int, ...]) -> ColumnElement[Any]:
+    """One parameter, however many numbers: ten thousand of them would make a slow statement."""
+    return cast(bindparam(None, list(numbers)), ARRAY(BigInteger))
+
+
+def _has_offer(project_channel: ProjectSaleChannel) -> ColumnElement[bool]:
+    states = (OfferState.WAITING, OfferState.WRITING, OfferState.READY)
+    query = db.select(Offer.id).where(
+        Offer.client_id == Client.id, Offer.project_channel_id == project_channel.id, Offer.state.in_(states)
+    )
+    return query.exists()
+
+
+def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: ClientChoice) -> Any:
+    """The statement that makes the offers, in the order in which the clients came."""
+    values = {
+        Offer.project_id: campaign.project_id,
+        Offer.project_channel_id: campaign.project_channel_id,
+        Offer.prompt_version_id: campaign.prompt_version_id,
+        Offer.campaign_id: campaign.id,
+    }
+    clients = _clients(project_channel, choice).order_by(Client.id)
+    chosen = clients.with_only_columns(Client.id, *(db.literal(value) for value in values.values()))
+    return db.insert(Offer).from_select([Offer.client_id, *values], chosen).returning(Offer.id).cte("made")
+
+
+def _in_words(choice: ClientChoice) -> dict[str, Any]:
+    """For people to read: how many were picked, not who."""
+    load = db.session.get(ClientImport, choice.import_id) if choice.import_id is not None else None
+    return {
+        "client_ids": None if choice.client_ids is None else len(choice.client_ids),
+        "search": choice.search,
+        "load": load.source if load else "",
+        "without_offer": choice.without_offer,
+    }
+
+
+def _lock(campaign: Campaign) -> None:
+    """Read the campaign again and keep it from changing: two people may press buttons at the same moment."""
+    db.session.execute(
+        db.select(Campaign)
+        .filter_by(id=campaign.id)
+        .options(lazyload("*"))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _lock_open(campaign: Campaign) -> None:
+    _lock(campaign)
+    if campaign.is_over:
+        raise CampaignOver
+
+
+def _change(campaign: Campaign, state: OfferState, *states: OfferState) -> int:
+    """Bring the offers in some states into another; returns their number."""
+    change = (
+        db.update(Offer)
+        .where(Offer.campaign_id == campaign.id, Offer.state.in_(states))
+        .values(state=state, failure="", failure_detail={})
+        .execution_options(synchronize_session=False)
+    )
+    return len(db.session.scalars(change.returning(Offer.id)).all())
