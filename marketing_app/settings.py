@@ -8,7 +8,16 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    PostgresDsn,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 INSTANCE = Path(__file__).parent.parent / "instance"
@@ -61,6 +70,16 @@ class Settings(BaseSettings):
                 raise ValueError("expected postgresql://user:password@host:port/database") from error
         return value
 
+    @field_validator("llm_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                TypeAdapter(AnyHttpUrl).validate_python(value)
+            except ValidationError as error:
+                raise ValueError("expected http(s)://host:port/v1") from error
+        return value
+
     @field_validator("sign_in_limit")
     @classmethod
     def _is_a_rate(cls, value: str) -> str:
@@ -71,6 +90,12 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError("expected a rate such as '10 per 5 minutes'") from error
         return value
+
+    @model_validator(mode="after")
+    def _a_served_model_has_a_name(self) -> "Settings":
+        if self.llm_url and not self.llm_model:
+            raise ValueError("LLM_MODEL: LLM_URL needs the name that its server has for the model")
+        return self
 
     @model_validator(mode="after")
     def _production_has_a_secret(self) -> "Settings":

@@ -1,10 +1,10 @@
-"""Text put together from the bytes of tokens."""
+"""Text put together from the bytes of tokens, or from a server's pieces."""
 
 import codecs
 
 
 class StoppingText:
-    """Text put together from bytes: characters are never cut, stop strings never shown, nor is space before a text."""
+    """Text put together from pieces: characters are never cut, stop strings never shown, nor is space before a text."""
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self.shown = ""
@@ -15,7 +15,11 @@ class StoppingText:
 
     def add(self, data: bytes) -> str:
         """What may be shown now that these bytes came."""
-        self._held += self._decoder.decode(data)
+        return self.add_text(self._decoder.decode(data))
+
+    def add_text(self, text: str) -> str:
+        """What may be shown now that this text came."""
+        self._held += text
         if not self.shown:
             self._held = self._held.lstrip()
         cut = min((at for stop in self._stops if (at := self._held.find(stop)) >= 0), default=-1)

@@ -17,6 +17,9 @@ from marketing_app.settings import Settings, SettingsError, load_settings, sessi
         ("APP_ENV", "staging"),
         ("MODEL_CONTEXT", "12"),
         ("SIGN_IN_LIMIT", "often"),
+        ("LLM_URL", "model.bank.example/v1"),
+        ("LLM_API", "grpc"),
+        ("LLM_CONCURRENCY", "0"),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -31,6 +34,14 @@ def test_production_refuses_a_missing_or_short_secret(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SECRET_KEY", key)
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         load_settings()
+
+
+def test_a_model_server_needs_the_name_of_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_URL", "http://model.bank.example/v1")
+    with pytest.raises(SettingsError, match="LLM_MODEL"):
+        load_settings()
+    monkeypatch.setenv("LLM_MODEL", "T-lite-it-1.0")
+    assert load_settings().llm_url == "http://model.bank.example/v1"
 
 
 def test_a_wrong_database_address_does_not_show_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
