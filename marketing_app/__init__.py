@@ -9,6 +9,7 @@ from . import (
     access,
     accounts,
     admin,
+    campaigns,
     catalogue,
     cli,
     clients,
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     projects.init_app(app)
     clients.init_app(app)
     offers.init_app(app)
+    campaigns.init_app(app)
     statistics.init_app(app)
     admin.init_app(app)
     cli.init_app(app)

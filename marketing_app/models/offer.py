@@ -67,6 +67,7 @@ class Offer(Model):
             postgresql_where=text("campaign_id IS NULL"),
         ),
         Index("ix_offer_project_id_id", "project_id", "id"),
+        Index("ix_offer_project_id_state_id", "project_id", "state", "id"),
         Index("ix_offer_campaign_id_state_id", "campaign_id", "state", "id"),
         Index("ix_offer_campaign_id_written_at", "campaign_id", "written_at"),
     )
@@ -109,6 +110,12 @@ class Message(Model):
     __table_args__ = (
         Index("ix_message_offer_id_id", "offer_id", "id"),
         Index("ix_message_writing", "touched_at", postgresql_where=text("state = 'writing'")),
+        Index(
+            "ix_message_written",
+            "created_at",
+            postgresql_include=["model_name", "token_count", "seconds"],
+            postgresql_where=text("role = 'draft' AND state = 'ready'"),
+        ),
     )
 
     id: Mapped[int] = big_key()

@@ -1,30 +1,69 @@
 """Reading offers: each page takes the same few queries whatever the rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..database import db
-from ..models import Client, Offer, OfferCount, Outcome, Project, ProjectSaleChannel
+from ..models import Campaign, Client, Offer, OfferCount, OfferState, Outcome, Project, ProjectSaleChannel
 from ..web.paging import Page, page_of
 
+CAMPAIGNS_OFFERED = 100
 
-def offers_page(project: Project, channel_id: int | None, outcome: Outcome | None, number: int) -> Page:
-    """Newest offers first. Counts come from `OfferCount`; the rows from the index on (project, id)."""
-    query = db.select(Offer).filter_by(project_id=project.id)
+
+@dataclass(frozen=True)
+class OfferFilter:
+    """Which offers of a project are shown; what is None does not matter."""
+
+    channel_id: int | None = None
+    outcome: Outcome | None = None
+    campaign_id: int | None = None
+    state: OfferState | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of Offer that are asked for."""
+        asked = {
+            "project_channel_id": self.channel_id,
+            "outcome": self.outcome,
+            "campaign_id": self.campaign_id,
+            "state": self.state,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+def offers_page(project: Project, chosen: OfferFilter, number: int) -> Page:
+    """Newest offers first, from the index on (project, id), or those on states.
+
+    Channel and outcome are counted in `OfferCount`; campaign and state in the offers themselves, on their indexes
+    (campaign, state, id) and (project, state, id).
+    """
+    query = db.select(Offer).filter_by(project_id=project.id, **chosen.columns)
+    is_kept = chosen.campaign_id is None and chosen.state is None
+    total = _kept_count(project, chosen) if is_kept else query.with_only_columns(func.count())
+    return page_of(query.order_by(Offer.id.desc()), int(db.session.scalar(total) or 0), number)
+
+
+def _kept_count(project: Project, chosen: OfferFilter) -> Select[Any]:
     total = (
         db.select(func.coalesce(func.sum(OfferCount.count), 0))
         .join(ProjectSaleChannel, ProjectSaleChannel.id == OfferCount.project_channel_id)
         .where(ProjectSaleChannel.project_id == project.id)
     )
-    if channel_id:
-        query = query.filter_by(project_channel_id=channel_id)
-        total = total.where(OfferCount.project_channel_id == channel_id)
-    if outcome:
-        query = query.filter_by(outcome=outcome)
-        total = total.where(OfferCount.outcome == outcome)
-    return page_of(query.order_by(Offer.id.desc()), int(db.session.scalar(total) or 0), number)
+    if chosen.channel_id:
+        total = total.where(OfferCount.project_channel_id == chosen.channel_id)
+    if chosen.outcome:
+        total = total.where(OfferCount.outcome == chosen.outcome)
+    return total
+
+
+def campaigns_of(project: Project) -> Sequence[tuple[int, str]]:
+    """Ids and names of the newest campaigns, for the filter."""
+    query = db.select(Campaign.id, Campaign.name).filter_by(project_id=project.id).order_by(Campaign.id.desc())
+    return [(number, name) for number, name in db.session.execute(query.limit(CAMPAIGNS_OFFERED))]
 
 
 def offer_with_conversation(project: Project, offer_id: int) -> Offer | None:

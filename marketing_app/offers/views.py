@@ -13,7 +13,7 @@ from ..database import db
 from ..language_model.wording import refusal
 from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
-from ..models import Client, Message, Offer, Outcome, Project, ProjectSaleChannel
+from ..models import Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
 from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -21,6 +21,7 @@ from ..web.streams import stream
 from . import queries, services, writing
 from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
+from .queries import OfferFilter
 from .wording import OUTCOMES, draft_failure
 
 bp = Blueprint("offers", __name__)
@@ -30,13 +31,20 @@ M = TypeVar("M", ProjectSaleChannel, Client)
 @bp.get("/projects/<int:project_id>/offers")
 @project_access("view")
 def index(project: Project) -> ResponseReturnValue:
-    channel_id = request.args.get("channel_id", type=int)
-    outcome = request.args.get("outcome", type=Outcome)
-    page = queries.offers_page(project, channel_id, outcome, page_number())
-    state = {"project_id": project.id, "channel_id": channel_id, "outcome": outcome.value if outcome else None}
-    channels = queries.channels_of(project)
+    chosen = OfferFilter(
+        channel_id=request.args.get("channel_id", type=int),
+        outcome=request.args.get("outcome", type=Outcome),
+        campaign_id=request.args.get("campaign_id", type=int),
+        state=request.args.get("state", type=OfferState),
+    )
     return render_template(
-        "offers/index.html", project=project, page=page, state=state, channels=channels, outcomes=OUTCOMES
+        "offers/index.html",
+        project=project,
+        page=queries.offers_page(project, chosen, page_number()),
+        state={"project_id": project.id} | {name: value for name, value in vars(chosen).items() if value},
+        channels=queries.channels_of(project),
+        campaigns=queries.campaigns_of(project),
+        outcomes=OUTCOMES,
     )
 
 

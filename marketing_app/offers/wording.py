@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..models import Message, Outcome
+from ..models import Message, OfferState, Outcome
 
 OUTCOMES = {
     Outcome.UNKNOWN: _l("Not known yet"),
@@ -12,6 +12,21 @@ OUTCOMES = {
     Outcome.CONSIDERING: _l("Considering"),
     Outcome.POSITIVE: _l("Positive answer"),
     Outcome.NEGATIVE: _l("Negative answer"),
+}
+
+OFFER_STATES = {
+    OfferState.WAITING: _l("Waiting"),
+    OfferState.WRITING: _l("Being written"),
+    OfferState.READY: _l("Ready"),
+    OfferState.FAILED: _l("Failed"),
+    OfferState.CANCELLED: _l("Cancelled"),
+}
+OFFER_COLOURS = {
+    OfferState.WAITING: "secondary",
+    OfferState.WRITING: "primary",
+    OfferState.READY: "success",
+    OfferState.FAILED: "danger",
+    OfferState.CANCELLED: "warning",
 }
 
 

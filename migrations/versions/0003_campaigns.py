@@ -86,6 +86,7 @@ def extend_offers() -> None:
     )
     op.create_index(op.f("ix_offer_project_channel_id"), "offer", ["project_channel_id"])
     op.create_index("ix_offer_campaign_id_state_id", "offer", ["campaign_id", "state", "id"])
+    op.create_index("ix_offer_project_id_state_id", "offer", ["project_id", "state", "id"])
     op.create_index("ix_offer_campaign_id_written_at", "offer", ["campaign_id", "written_at"])
 
 
@@ -115,6 +116,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM offer WHERE campaign_id IS NOT NULL")
     op.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'offers'")
     op.drop_index("ix_offer_campaign_id_written_at", "offer")
+    op.drop_index("ix_offer_project_id_state_id", "offer")
     op.drop_index("ix_offer_campaign_id_state_id", "offer")
     op.drop_index("ix_offer_project_channel_id", "offer")
     op.drop_index("uq_offer_by_hand", "offer")

@@ -1,0 +1,108 @@
+"""What a marketer says to start a campaign."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from ..models import MOST_DRAFTS, ClientImport, ProjectSaleChannel, PromptVersion
+from .services import ClientChoice
+
+LARGEST_SEED = 2**31 - 1
+LONGEST_SEARCH = 120
+
+
+class Clients(StrEnum):
+    """Which clients a campaign is for."""
+
+    ALL = "all"
+    SEARCH = "search"
+    LOAD = "load"
+    CHOSEN = "chosen"
+
+
+class CampaignForm(FlaskForm):
+    channel_id = SelectField(_l("Channel"), coerce=int)
+    version_id = SelectField(_l("Prompt version"), coerce=int)
+    clients = RadioField(
+        _l("Clients"),
+        choices=[
+            (Clients.ALL.value, _l("All clients of the project")),
+            (Clients.SEARCH.value, _l("Those whose id begins with")),
+            (Clients.LOAD.value, _l("Those of one load")),
+            (Clients.CHOSEN.value, _l("Those ticked on the clients page")),
+        ],
+        default=Clients.ALL.value,
+    )
+    search = StringField(_l("Client id begins with"), [Length(max=LONGEST_SEARCH)])
+    import_id = SelectField(_l("Load"), coerce=int, validate_choice=False)
+    client_ids = SelectMultipleField(coerce=int, validate_choice=False)
+    without_offer = BooleanField(_l("Only clients who have no offer in this channel yet"), default=True)
+    drafts = IntegerField(
+        _l("Drafts per client"),
+        [
+            InputRequired(_l("Say how many drafts are written for each client.")),
+            NumberRange(1, MOST_DRAFTS, _l("From %(min)d to %(max)d drafts.")),
+        ],
+        render_kw={"min": 1, "max": MOST_DRAFTS},
+    )
+    seed = IntegerField(
+        _l("Seed"),
+        [Optional(), NumberRange(0, LARGEST_SEED, _l("A whole number from %(min)d to %(max)d."))],
+        render_kw={"min": 0, "max": LARGEST_SEED},
+    )
+    name = StringField(_l("Name"), [Length(max=200, message=_l("At most %(max)d characters."))])
+
+    def __init__(
+        self,
+        channels: Sequence[ProjectSaleChannel],
+        loads: Sequence[ClientImport],
+        sent: MultiDict[str, str] | None,
+        **values: Any,
+    ) -> None:
+        super().__init__(sent, **values)
+        self._channels = {channel.id: channel for channel in channels}
+        self.channel_id.choices = [(channel.id, channel.channel.name) for channel in channels]
+        self.import_id.choices = [(load.id, load.source) for load in loads]
+        if self.channel_id.data not in self._channels:
+            self.channel_id.data = channels[0].id
+
+    def offer_versions(self, versions: Sequence[PromptVersion]) -> None:
+        """The versions of the chosen channel's prompt, newest first; one of another channel gives way to the newest."""
+        self._versions = {version.id: version for version in versions}
+        self.version_id.choices = [(version.id, _("Version %(n)d", n=version.number)) for version in versions]
+        if self.version_id.data not in self._versions:
+            self.version_id.data = versions[0].id
+
+    @property
+    def channel(self) -> ProjectSaleChannel:
+        return self._channels[self.channel_id.data]
+
+    @property
+    def version(self) -> PromptVersion:
+        return self._versions[self.version_id.data]
+
+    @property
+    def choice(self) -> ClientChoice:
+        """Only what belongs to the chosen way counts: a search typed before another way was chosen is forgotten."""
+        way = self.clients.data
+        return ClientChoice(
+            client_ids=tuple(self.client_ids.data or ()) if way == Clients.CHOSEN else None,
+            search=(self.search.data or "").strip() if way == Clients.SEARCH else "",
+            import_id=self.import_id.data if way == Clients.LOAD else None,
+            without_offer=self.without_offer.data,
+        )
+
+    def validate_search(self, field: Field) -> None:
+        if self.clients.data == Clients.SEARCH and not (field.data or "").strip():
+            raise ValidationError(_("Type how the ids of the clients begin, or choose all clients."))
+
+    def validate_import_id(self, field: Field) -> None:
+        if self.clients.data == Clients.LOAD and field.data not in dict(field.choices):
+            raise ValidationError(_("Choose a load."))

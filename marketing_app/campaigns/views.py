@@ -1,0 +1,239 @@
+"""Campaigns in the browser.
+
+The controls are buttons that htmx sends with the token of the page's headers: so the streamed fragment that holds
+them is the same for all who watch.
+"""
+
+import secrets
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    render_template,
+    request,
+    stream_with_context,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from ..access import may, project_access, signed_in, within
+from ..database import db
+from ..models import Campaign, Project, ProjectSaleChannel
+from ..projects.services import ProjectArchived
+from ..projects.wording import reason
+from ..web.fragments import go_to, is_htmx
+from ..web.paging import page_number
+from ..web.streams import stream
+from . import queries, services
+from .forms import LARGEST_SEED, CampaignForm, Clients
+from .live import Subject, View, Viewer, campaign_events, is_over, reader
+from .queries import Stage
+from .wording import STAGES
+
+bp = Blueprint("campaigns", __name__)
+
+
+@bp.get("/campaigns/running")
+@signed_in
+def running() -> ResponseReturnValue:
+    """What runs for the person, as the navigation of every page shows it."""
+    return render_template("campaigns/_running.html")
+
+
+@bp.get("/projects/<int:project_id>/campaigns")
+@project_access("view")
+def index(project: Project) -> ResponseReturnValue:
+    stage = request.args.get("stage", type=Stage)
+    page = queries.campaigns_page(project, stage, page_number())
+    return render_template(
+        "campaigns/index.html",
+        project=project,
+        page=page,
+        state={"project_id": project.id, "stage": stage.value if stage else None},
+        progress_by_id=queries.progress_of(page.rows),
+        stages=STAGES,
+        may_write=_may_write(project),
+    )
+
+
+@bp.get("/projects/<int:project_id>/campaigns/new")
+@project_access("write_offers")
+def new(project: Project) -> ResponseReturnValue:
+    if project.is_archived:
+        raise ProjectArchived
+    form = _form(project, request.args)
+    return _new_page(project, form)
+
+
+@bp.post("/projects/<int:project_id>/campaigns/plan")
+@project_access("write_offers")
+def plan(project: Project) -> ResponseReturnValue:
+    """What the form as it stands would do: how many offers, with which prompt."""
+    form = _form(project, request.form) or abort(409)
+    return render_template("campaigns/_planned.html", project=project, form=form, count=_count(form))
+
+
+@bp.post("/projects/<int:project_id>/campaigns")
+@project_access("write_offers")
+def start(project: Project) -> ResponseReturnValue:
+    form = _form(project, request.form)
+    if form is None or not form.validate():
+        return _new_page(project, form), 422
+    seed = secrets.randbelow(LARGEST_SEED) if form.seed.data is None else form.seed.data
+    try:
+        campaign = services.start_campaign(
+            form.channel,
+            form.version,
+            form.choice,
+            name=(form.name.data or "").strip() or _default_name(form.channel),
+            drafts=form.drafts.data,
+            seed=seed,
+            author=current_user,
+        )
+    except services.NoClients:
+        db.session.rollback()
+        return _new_page(project, form), 422
+    db.session.commit()
+    flash(ngettext("%(num)d offer is on its way.", "%(num)d offers are on their way.", campaign.offer_count), "success")
+    return go_to("campaigns.show", project_id=project.id, campaign_id=campaign.id)
+
+
+@bp.get("/projects/<int:project_id>/campaigns/<int:campaign_id>")
+@project_access("view")
+def show(project: Project, campaign_id: int) -> ResponseReturnValue:
+    campaign = within(project, Campaign, campaign_id)
+    view = queries.view_of(campaign)
+    return render_template(
+        "campaigns/show.html",
+        project=project,
+        campaign=campaign,
+        view=view,
+        is_over=is_over(view),
+        may_write=_may_write(project),
+    )
+
+
+@bp.get("/projects/<int:project_id>/campaigns/<int:campaign_id>/stream")
+@project_access("view")
+def campaign_stream(project: Project, campaign_id: int) -> Response:
+    campaign = within(project, Campaign, campaign_id)
+    return _stream(project, Subject(False, campaign.id), "campaigns/_live.html")
+
+
+@bp.get("/projects/<int:project_id>/campaigns/stream")
+@project_access("view")
+def project_stream(project: Project) -> Response:
+    return _stream(project, Subject(True, project.id), "campaigns/_of_project.html")
+
+
+@bp.post("/projects/<int:project_id>/campaigns/<int:campaign_id>/pause")
+@project_access("write_offers")
+def pause(project: Project, campaign_id: int) -> ResponseReturnValue:
+    services.pause_campaign(within(project, Campaign, campaign_id))
+    return _done(_("The campaign is paused. Texts that were begun are finished; nothing new is begun."))
+
+
+@bp.post("/projects/<int:project_id>/campaigns/<int:campaign_id>/resume")
+@project_access("write_offers")
+def resume(project: Project, campaign_id: int) -> ResponseReturnValue:
+    services.resume_campaign(within(project, Campaign, campaign_id))
+    return _done(_("The campaign goes on."))
+
+
+@bp.post("/projects/<int:project_id>/campaigns/<int:campaign_id>/cancel")
+@project_access("write_offers")
+def cancel(project: Project, campaign_id: int) -> ResponseReturnValue:
+    services.cancel_campaign(within(project, Campaign, campaign_id))
+    return _done(_("The campaign is cancelled. The offers that are written stay."))
+
+
+@bp.post("/projects/<int:project_id>/campaigns/<int:campaign_id>/retry")
+@project_access("write_offers")
+def retry(project: Project, campaign_id: int) -> ResponseReturnValue:
+    count = services.retry_failed(within(project, Campaign, campaign_id))
+    return _done(ngettext("%(num)d offer is tried again.", "%(num)d offers are tried again.", count))
+
+
+@bp.errorhandler(services.CampaignOver)
+@bp.errorhandler(ProjectArchived)
+def not_possible(error: services.CampaignOver | ProjectArchived) -> ResponseReturnValue:
+    db.session.rollback()
+    ended = _("The campaign has come to its end: nothing was changed.")
+    sentence = reason(error) if isinstance(error, ProjectArchived) else ended
+    if not is_htmx():
+        return render_template("projects/refused.html", reason=sentence), 409
+    flash(sentence, "warning")
+    return _news(409)
+
+
+def _done(sentence: str) -> ResponseReturnValue:
+    """Commit, let the streams look at once, and say what was done where the person is."""
+    db.session.commit()
+    reader.look()
+    flash(sentence, "success")
+    if is_htmx():
+        return _news(200)
+    return go_to("campaigns.show", **(request.view_args or {}))
+
+
+def _news(status: int) -> Response:
+    """What was said, for the top of whichever page; its pieces that show campaigns then fetch themselves anew."""
+    response = make_response(render_template("shared/_flashes.html"), status)
+    response.headers["HX-Trigger"] = '{"campaign-changed": {"target": "body"}}'
+    return response
+
+
+def _stream(project: Project, subject: Subject, template: str) -> Response:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    viewer = Viewer(str(get_locale()), _may_write(project))
+
+    def render(view: View) -> str:
+        return render_template(template, view=view, may_write=viewer.may_write)
+
+    return stream(stream_with_context(campaign_events(app, subject, viewer, render)))
+
+
+def _may_write(project: Project) -> bool:
+    return may(project, "write_offers") and not project.is_archived
+
+
+def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
+    """The form as sent, or as it begins; None when the project has no channel yet."""
+    channels = services.channels_of(project)
+    if not channels:
+        return None
+    form = CampaignForm(channels, queries.loads_of(project), sent if "clients" in sent else None, **_beginning(sent))
+    form.offer_versions(queries.versions_of(form.channel.id))
+    return form
+
+
+def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
+    """What the form begins with: the clients ticked elsewhere, as many drafts as the model needs."""
+    values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": sent.getlist("client_ids", type=int)}
+    if values["client_ids"] or "chosen" in sent:
+        values["clients"] = Clients.CHOSEN.value
+    if "channel_id" in sent:
+        values["channel_id"] = sent.get("channel_id", type=int)
+    return values
+
+
+def _count(form: CampaignForm | None) -> int:
+    return services.count_clients(form.channel, form.choice) if form else 0
+
+
+def _new_page(project: Project, form: CampaignForm | None) -> str:
+    return render_template(
+        "campaigns/new.html", project=project, form=form, count=_count(form), has_clients=queries.has_clients(project)
+    )
+
+
+def _default_name(channel: ProjectSaleChannel) -> str:
+    return f"{channel.channel.name} · {format_datetime(format='d MMMM y, HH:mm')}"

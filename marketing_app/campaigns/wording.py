@@ -1,0 +1,105 @@
+"""Campaigns in words: where they stand, how long they take, why offers failed and what to do about it."""
+
+from typing import Any
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from ..models import Campaign, Offer
+from .queries import Failures, Progress, Stage
+
+STAGES = {
+    Stage.RUNNING: _l("Running"),
+    Stage.PAUSED: _l("Paused"),
+    Stage.FINISHED: _l("Finished"),
+    Stage.CANCELLED: _l("Cancelled"),
+}
+STAGE_COLOURS = {
+    Stage.RUNNING: "primary",
+    Stage.PAUSED: "warning",
+    Stage.FINISHED: "success",
+    Stage.CANCELLED: "secondary",
+}
+
+
+def failure(code: str, tokens: int | None = None, limit: int | None = None) -> tuple[str, str]:
+    """What happened to an offer that has no text, and what to do (the codes are those of `Offer.failure`)."""
+    if code == "prompt_too_long" and tokens and limit:
+        numbers = {"tokens": format_decimal(tokens), "limit": format_decimal(limit)}
+        return (
+            _("The prompt is too long: %(tokens)s tokens, and %(limit)s fit.", **numbers),
+            _("Shorten the channel's prompt or take fields out of it, then start a new campaign with that version."),
+        )
+    known = {
+        "prompt_too_long": (
+            _("The prompt is longer than the model can read."),
+            _("Shorten the channel's prompt or take fields out of it, then start a new campaign with that version."),
+        ),
+        "model_missing": (
+            _("There is no model where the settings say."),
+            _("Ask your administrator to put the model in its place, then retry what failed."),
+        ),
+        "model_broken": (
+            _("The model's file is damaged."),
+            _("Ask your administrator to download the model again, then retry what failed."),
+        ),
+        "access_refused": (
+            _("The model server does not accept our key."),
+            _("Ask your administrator to check LLM_API_KEY, then retry what failed."),
+        ),
+        "empty": (
+            _("The model gave no text."),
+            _("Retry what failed; if it lasts, say more in the prompt or ask for more drafts per client."),
+        ),
+        "server_away": (
+            _("The model server did not answer, however often it was asked."),
+            _("Ask your administrator whether it runs, then retry what failed."),
+        ),
+        "interrupted": (
+            _("The server stopped while the text was being written."),
+            _("Retry what failed."),
+        ),
+    }
+    return known.get(
+        code,
+        (
+            _("The model failed, however often it was asked."),
+            _("Retry what failed; if it lasts, call your administrator."),
+        ),
+    )
+
+
+def failures(group: Failures) -> tuple[str, str]:
+    return failure(group.code, group.tokens, group.limit)
+
+
+def offer_failure(offer: Offer) -> tuple[str, str]:
+    return failure(offer.failure, offer.failure_detail.get("tokens"), offer.failure_detail.get("limit"))
+
+
+def time_left(progress: Progress) -> str:
+    """Rounded as people do: nobody believes the seconds of an hour."""
+    seconds = progress.seconds_left
+    if seconds is None:
+        return _("Estimating")
+    if seconds < 60:
+        return _("Less than a minute")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return ngettext("About %(num)d minute", "About %(num)d minutes", minutes)
+    hours, minutes = divmod(minutes, 60)
+    return _("About %(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
+
+
+def chosen_clients(campaign: Campaign) -> str:
+    """How the clients of a campaign were chosen."""
+    chosen: dict[str, Any] = campaign.chosen
+    if chosen.get("client_ids") is not None:
+        return ngettext("%(num)d client, chosen one by one", "%(num)d clients, chosen one by one", chosen["client_ids"])
+    parts = []
+    if chosen.get("search"):
+        parts.append(_("clients whose id begins with “%(search)s”", search=chosen["search"]))
+    if chosen.get("load"):
+        parts.append(_("clients of the load “%(load)s”", load=chosen["load"]))
+    return "; ".join(parts) or _("all clients")
