@@ -4,10 +4,12 @@ from flask import Flask
 
 from .accounts.commands import user_group
 from .demonstration.commands import demo_group
+from .language_model.commands import model_group
 from .tasks import worker_command
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(user_group)
     app.cli.add_command(demo_group)
+    app.cli.add_command(model_group)
     app.cli.add_command(worker_command)

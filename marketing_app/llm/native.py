@@ -40,12 +40,15 @@ class Cell:
 
 
 class Model:
-    """A GGUF file in memory. Raises ModelBroken when llama.cpp cannot load it."""
+    """A GGUF file in memory; `weights` False reads only what it says of itself. Raises ModelBroken when llama.cpp
+    cannot load it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, weights: bool = True) -> None:
         llama_cpp.llama_log_set(_silence, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
-        self.handle = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
+        params = llama_cpp.llama_model_default_params()
+        params.vocab_only = not weights
+        self.handle = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
         if not self.handle:
             raise ModelBroken(path, "llama.cpp cannot load it")
         self.vocabulary = llama_cpp.llama_model_get_vocab(self.handle)

@@ -1,7 +1,7 @@
 """What a marketer does with an offer: begin it, ask for a change, say what came of it."""
 
 from ..database import db
-from ..llm.engine import Options, Prompt, PromptTooLong
+from ..llm.engine import Engine, Options, Prompt, PromptTooLong
 from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import (
@@ -55,12 +55,15 @@ def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, P
 
 
 def options_for(project_channel: ProjectSaleChannel) -> Options:
-    """How the model writes for a channel: long enough for its texts, several candidates from a base model."""
-    length = project_channel.channel.max_length
-    tokens = int(length / CHARACTERS_PER_TOKEN) if length else DEFAULT_MAX_TOKENS
+    return options_for_length(project_channel.channel.max_length, model.engine())
+
+
+def options_for_length(longest: int | None, engine: Engine) -> Options:
+    """How a model writes texts of at most so many characters: several candidates when it is a base model."""
+    tokens = int(longest / CHARACTERS_PER_TOKEN) if longest else DEFAULT_MAX_TOKENS
     return Options(
         max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)),
-        candidates=1 if model.engine().is_chat else BASE_CANDIDATES,
+        candidates=1 if engine.is_chat else BASE_CANDIDATES,
     )
 
 

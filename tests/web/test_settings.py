@@ -17,6 +17,7 @@ from marketing_app.settings import Settings, SettingsError, load_settings, sessi
         ("APP_ENV", "staging"),
         ("MODEL_CONTEXT", "12"),
         ("SIGN_IN_LIMIT", "often"),
+        ("HF_ENDPOINT", "hub.bank.example"),
         ("LLM_URL", "model.bank.example/v1"),
         ("LLM_API", "grpc"),
         ("LLM_CONCURRENCY", "0"),

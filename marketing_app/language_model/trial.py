@@ -1,0 +1,100 @@
+"""Whether the model of the settings works here, and how fast: it writes one offer, as it does for pages."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from ..demonstration.catalogue import CHANNELS, PRODUCTS
+from ..llm import prompts
+from ..llm.choice import better
+from ..llm.engine import Draft, Engine, ModelCard, Prompt
+from ..offers.services import options_for_length
+from ..settings import Settings
+from .services import load_engine
+
+LANGUAGE = "ru"
+OCCASION = "Начало учебного года"
+CLIENT = "пол: женский; возраст: 34 года; регион: Ярославская область; покупок по карте за 3 месяца: много"
+DEADLINE_SECONDS = 600.0
+"""Time enough for the largest model on the slowest machine that anybody would wait for."""
+
+_PRODUCT = next(product for product in PRODUCTS if product.key == "CC")
+_CHANNEL = next(channel for channel in CHANNELS if channel.key == "SMS")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An offer and what it took. Times are seconds: until the model was loaded, until the first word, from there to
+    the end of the last draft. `memory_bytes` is what this process keeps in memory by then."""
+
+    card: ModelCard
+    load_seconds: float
+    text: str
+    draft_count: int
+    prompt_tokens: int
+    first_word_seconds: float
+    token_count: int
+    writing_seconds: float
+    memory_bytes: int
+
+    @property
+    def tokens_per_second(self) -> float:
+        return self.token_count / self.writing_seconds if self.writing_seconds else 0.0
+
+
+def try_model(settings: Settings) -> Trial:
+    """Load the model and let it write. Raises EngineError, or MemoryError where its context does not fit."""
+    begun = time.monotonic()
+    engine = load_engine(settings)
+    try:
+        return _try(engine, time.monotonic() - begun)
+    finally:
+        engine.close()
+
+
+def _try(engine: Engine, load_seconds: float) -> Trial:
+    prompt = _prompt(engine)
+    begun = time.monotonic()
+    generation = engine.submit(
+        prompt, options_for_length(_CHANNEL.max_length, engine), deadline_seconds=DEADLINE_SECONDS
+    )
+    pieces = iter(generation)
+    next(pieces, None)
+    first = time.monotonic()
+    for _piece in pieces:
+        pass
+    drafts = generation.drafts
+    return Trial(
+        card=engine.card,
+        load_seconds=load_seconds,
+        text=_best_text(drafts, prompt),
+        draft_count=len(drafts),
+        prompt_tokens=generation.prompt_tokens,
+        first_word_seconds=first - begun,
+        token_count=generation.token_count,
+        writing_seconds=time.monotonic() - first,
+        memory_bytes=psutil.Process().memory_info().rss,
+    )
+
+
+def _prompt(engine: Engine) -> Prompt:
+    product = prompts.Product(_PRODUCT.name, _PRODUCT.kind, _PRODUCT.description)
+    channel = prompts.Channel(_CHANNEL.key, _CHANNEL.name, _CHANNEL.description, _CHANNEL.max_length)
+    return prompts.compose(
+        prompts.default_prompt(product, channel, OCCASION, LANGUAGE),
+        product=product,
+        channel=channel,
+        occasion=OCCASION,
+        client=CLIENT,
+        language=LANGUAGE,
+        is_chat=engine.is_chat,
+        chat_template=engine.chat_template,
+    )
+
+
+def _best_text(drafts: Sequence[Draft], prompt: Prompt) -> str:
+    facts = f"{_PRODUCT.name} {_PRODUCT.description} {OCCASION}"
+    best = better(drafts, language=LANGUAGE, max_length=_CHANNEL.max_length, prompt_text=prompt.text, facts=facts)
+    return drafts[best].text.strip()
