@@ -13,6 +13,22 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# In one pass over the changed rows. The first version joined the old ones to the new ones; the database keeps the plan
+# of the first change that it sees, and what is right for one offer took half a minute for ten thousand.
+COUNT_OFFERS_CHANGED = """
+    CREATE OR REPLACE FUNCTION count_offers_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO offer_count (project_channel_id, outcome, count)
+            SELECT project_channel_id, outcome, sum(change) FROM (
+                SELECT project_channel_id, outcome, 1 AS change FROM added
+                UNION ALL
+                SELECT project_channel_id, outcome, -1 FROM removed
+            ) AS changes GROUP BY 1, 2 HAVING sum(change) <> 0 ORDER BY 1, 2
+            ON CONFLICT (project_channel_id, outcome) DO UPDATE SET count = offer_count.count + excluded.count;
+        RETURN NULL;
+    END $$
+"""
+
 
 def words(name: str, *values: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=20)
@@ -21,6 +37,7 @@ def words(name: str, *values: str) -> sa.Enum:
 def upgrade() -> None:
     make_campaigns()
     extend_offers()
+    op.execute(COUNT_OFFERS_CHANGED)
     state_of_what_is_there()
 
 
