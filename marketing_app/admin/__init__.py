@@ -10,6 +10,7 @@ from ..models import AuditEntry, Product, Project, SaleChannel, User
 
 
 def init_app(app: Flask) -> None:
+    from .model_page import ModelPage
     from .views import AuditView, ChannelView, ProductView, ProjectView, UserView
 
     admin = Admin(
@@ -23,5 +24,6 @@ def init_app(app: Flask) -> None:
     admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))
     admin.add_view(ProjectView(Project, db, name=_l("Projects"), endpoint="project"))
     admin.add_view(AuditView(AuditEntry, db, name=_l("Audit"), endpoint="audit"))
+    admin.add_view(ModelPage(name=_l("Language model"), endpoint="model"))
     # access.guard lets nobody but administrators into these.
     app.extensions["admin_blueprints"] = frozenset(view.blueprint.name for view in admin._views if view.blueprint)

@@ -77,7 +77,7 @@ TABLE = {
     "statistics.project": MANAGER,
     "static": PUBLIC,
 }
-ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "audit")
+ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "audit", "model")
 
 # These take away what others ask for; signing out comes after all of them.
 LAST = (

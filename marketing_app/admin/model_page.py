@@ -1,0 +1,53 @@
+"""The console's page about the language model: which one runs, what it is, how much it writes."""
+
+from typing import Any
+
+from flask_admin import BaseView, expose
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from ..language_model.services import throughput
+from ..language_model.wording import model_failure
+from ..llm.engine import Engine
+from ..llm.registry import State, model
+
+MEBIBYTE = 2**20
+
+
+class ModelPage(BaseView):
+    """Only for looking: what runs is decided by the settings."""
+
+    @expose("/")
+    def index(self) -> Any:
+        engine = model.engine() if model.state is State.READY else None
+        return self.render(
+            "admin/model.html",
+            state=model.state,
+            failure=model_failure(model.reason),
+            facts=facts_of(engine) if engine else [],
+            chat_template=engine.card.chat_template if engine else "",
+            throughput=throughput(),
+        )
+
+
+def facts_of(engine: Engine) -> list[tuple[str, str]]:
+    """What is known of the model, as label and value; what a server does not tell is left out."""
+    card = engine.card
+    kind = _("conversation") if engine.is_chat else _("base: it goes on with examples")
+    known = [
+        (_("Model"), card.name),
+        (_("Source"), card.source),
+        (_("Kind"), kind),
+        (_("Size on disk, MiB"), _count(card.size_bytes // MEBIBYTE)),
+        (_("Parameters, millions"), _count(card.parameter_count // 1_000_000)),
+        (_("Context, tokens for all texts together"), _count(card.context_tokens)),
+        (_("Context it was trained for, tokens"), _count(card.trained_context_tokens)),
+        (_("Texts at a time"), _count(card.sequence_count)),
+        (_("Licence"), card.licence),
+        *card.details.items(),
+    ]
+    return [(label, value) for label, value in known if value]
+
+
+def _count(number: int) -> str:
+    return str(format_decimal(number)) if number else ""
