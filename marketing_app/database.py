@@ -1,20 +1,26 @@
 """The one database object, its naming convention, and what to do when the server is away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 
+import structlog
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .settings import Settings, SettingsError
+
+log = structlog.get_logger()
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,6 +41,10 @@ class Model(DeclarativeBase):
         datetime: DateTime(timezone=True),
     }
 
+
+PATIENCE_SECONDS = (1, 2, 4, *[5] * 24)
+"""Waits for a database that is away, about two minutes in all."""
+NEVER = Event()
 
 # Flask-SQLAlchemy gives the session, its scope and the engine; the tables stand on our own typed base.
 db = SQLAlchemy(metadata=Model.metadata)
@@ -74,6 +84,23 @@ def own_transaction() -> Iterator[None]:
         raise
     finally:
         db.session.remove()
+
+
+def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
+    """Do some work in a transaction of its own; while the database is away, again and again.
+
+    Raises SQLAlchemyError when that took too long, or at once when `give_up` is set.
+    """
+    waits = iter(PATIENCE_SECONDS)
+    while True:
+        try:
+            with app.app_context(), own_transaction():
+                return work()
+        except SQLAlchemyError as error:
+            wait = next(waits, None)
+            if wait is None or give_up.wait(wait):
+                raise
+            log.warning("database_asked_again", kind=type(error).__name__, seconds=wait)
 
 
 def address(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from ..models import (
     Message,
     MessageRole,
     Offer,
+    OfferState,
     Outcome,
     Project,
     ProjectSaleChannel,
@@ -89,9 +90,8 @@ def _must_fit(prompt: Prompt, project_channel: ProjectSaleChannel) -> None:
 
 
 def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
-    known = db.session.scalar(
-        db.select(Offer).filter_by(project_channel_id=project_channel.id, client_id=client.id).with_for_update(of=Offer)
-    )
+    by_hand = db.select(Offer).filter_by(project_channel_id=project_channel.id, client_id=client.id, campaign_id=None)
+    known = db.session.scalar(by_hand.with_for_update(of=Offer))
     version = db.session.scalars(
         db.select(PromptVersion)
         .filter_by(project_channel_id=project_channel.id)
@@ -101,12 +101,14 @@ def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
     if known:
         _must_be_idle(known)
         known.prompt_version_id = version.id
+        known.state = known.state if known.text else OfferState.WRITING
         return known
     offer = Offer(
         project_id=project_channel.project_id,
         project_channel=project_channel,
         client=client,
         prompt_version_id=version.id,
+        state=OfferState.WRITING,
     )
     db.session.add(offer)
     db.session.flush()
@@ -114,20 +116,21 @@ def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
 
 
 def _lock(offer: Offer) -> None:
-    db.session.execute(db.select(Offer.id).filter_by(id=offer.id).with_for_update())
+    db.session.refresh(offer, ["state", "text"], with_for_update={"of": Offer})
     _must_be_idle(offer)
 
 
 def _must_be_idle(offer: Offer) -> None:
     close_abandoned()
     writing = db.select(Message.id).filter_by(offer_id=offer.id, state=DraftState.WRITING)
-    if db.session.scalar(writing.limit(1)):
+    is_in_campaign = offer.campaign_id is not None and offer.state in (OfferState.WAITING, OfferState.WRITING)
+    if is_in_campaign or db.session.scalar(writing.limit(1)):
         raise StillWriting
 
 
 def _conversation(offer: Offer) -> tuple[str, list[Turn]]:
     """The prompt text the newest attempt began with, and the drafts and requests since."""
-    started, turns = "", list[Turn]()
+    started, turns = offer.prompt_version.text, list[Turn]()
     for message in offer.messages:
         if message.role is MessageRole.DRAFT:
             if message.text and message.state is not DraftState.FAILED:

@@ -141,7 +141,7 @@ def _start(draft: Message, prompt: Prompt) -> ResponseReturnValue:
     options: Options = services.options_for(channel)
     db.session.commit()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    writing.begin(app, draft, prompt, options, channel.project.language, channel.channel.max_length)
+    writing.begin(app, draft, prompt, options)
     db.session.commit()
     return go_to("offers.show", project_id=offer.project_id, offer_id=offer.id, _anchor=f"message-{draft.id}")
 

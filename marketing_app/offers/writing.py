@@ -13,17 +13,16 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..database import db, own_transaction
-from ..llm.choice import better
-from ..llm.engine import Draft, EngineError, Generation, Options, Prompt, QueueFull
+from ..database import db, own_transaction, patiently
+from ..llm.engine import EngineError, Generation, Options, Prompt, QueueFull
 from ..llm.registry import model
-from ..models import DraftState, Message
+from ..models import DraftState, Message, Offer, OfferState
+from .choosing import best_text, keep_drafts, yardstick_of
 
 log = structlog.get_logger()
 
 KEEPER_SECONDS = 2
 ABANDONED_SECONDS = 30
-STORE_WAITS = (0, 1, 2, 4, 8, 16, 32, 60)
 
 
 class Progress(NamedTuple):
@@ -90,21 +89,20 @@ def live_draft(message_id: int) -> LiveDraft | None:
         return _live.get(message_id)
 
 
-def begin(
-    app: Flask, message: Message, prompt: Prompt, options: Options, language: str, max_length: int | None
-) -> None:
+def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> None:
     """Hand a stored draft to the model. A refusal is stored as the draft's failure."""
     try:
         generation = model.engine().submit(prompt, options)
     except EngineError as error:
-        _fail(message, "queue_full" if isinstance(error, QueueFull) else "model")
+        message.state = DraftState.FAILED
+        message.failure = "queue_full" if isinstance(error, QueueFull) else "model"
+        _tell_offer(message)
         return
     live = LiveDraft(message.id, generation)
     with _live_lock:
         _live[message.id] = live
     _start_keeper(app)
-    arguments = (app, live, prompt.text, language, max_length)
-    Thread(target=_write, args=arguments, name=f"draft-{message.id}", daemon=True).start()
+    Thread(target=_write, args=(app, live, prompt.text), name=f"draft-{message.id}", daemon=True).start()
 
 
 def stop(message_id: int) -> None:
@@ -117,14 +115,21 @@ def stop(message_id: int) -> None:
 def close_abandoned() -> None:
     """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said."""
     deadline = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, ABANDONED_SECONDS)
-    db.session.execute(
+    closed = db.session.scalars(
         db.update(Message)
         .where(Message.state == DraftState.WRITING, Message.touched_at < deadline)
         .values(state=DraftState.FAILED, failure="interrupted")
-    )
+        .returning(Message.offer_id)
+    ).all()
+    if closed:
+        db.session.execute(
+            db.update(Offer)
+            .where(Offer.id.in_(closed), Offer.state == OfferState.WRITING, Offer.campaign_id.is_(None))
+            .values(state=OfferState.FAILED, failure="interrupted")
+        )
 
 
-def _write(app: Flask, live: LiveDraft, prompt: str, language: str, max_length: int | None) -> None:
+def _write(app: Flask, live: LiveDraft, prompt: str) -> None:
     failure = ""
     try:
         for piece in live.generation:
@@ -133,44 +138,31 @@ def _write(app: Flask, live: LiveDraft, prompt: str, language: str, max_length: 
         log.error("generation_failed", draft=live.message_id, kind=type(error).__name__)
         failure = "model"
     finally:
-        _store(app, live, prompt, language, max_length, failure)
+        _store(app, live, prompt, failure)
         with _live_lock:
             _live.pop(live.message_id, None)
         live.close()
 
 
-def _store(app: Flask, live: LiveDraft, prompt: str, language: str, max_length: int | None, failure: str) -> None:
-    """Write the end of a draft; while the database is away, try again with growing waits."""
-    for wait in STORE_WAITS:
-        time.sleep(wait)
-        try:
-            with app.app_context(), own_transaction():
-                _finish(live, prompt, language, max_length, failure)
-            return
-        except SQLAlchemyError as error:
-            log.warning("draft_not_stored_yet", draft=live.message_id, kind=type(error).__name__)
-    log.error("draft_lost", draft=live.message_id)
+def _store(app: Flask, live: LiveDraft, prompt: str, failure: str) -> None:
+    """Write the end of a draft, even when the database is away for a while."""
+    try:
+        patiently(app, lambda: _finish(live, prompt, failure))
+    except SQLAlchemyError as error:
+        log.error("draft_lost", draft=live.message_id, kind=type(error).__name__)
 
 
-def _finish(live: LiveDraft, prompt: str, language: str, max_length: int | None, failure: str) -> None:
+def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
     message = db.session.get(Message, live.message_id)
     if message is None:
         return
     generation = live.generation
-    drafts = [draft for draft in generation.drafts if draft.text.strip()]
-    message.text = _best(drafts, prompt, language, max_length, facts_of(message)) or live.progress().text.strip()
-    message.drafts = [[draft.text, draft.token_count, _rounded(draft.mean_logprob)] for draft in drafts]
-    message.prompt_token_count = generation.prompt_tokens
-    message.token_count = generation.token_count
-    message.seconds = round(generation.seconds, 3)
+    yardstick = yardstick_of(message.offer.project_channel)
+    message.text = best_text(generation, prompt, yardstick) or live.progress().text.strip()
+    keep_drafts(message, generation)
     message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
     message.state = _end_state(generation, message.failure)
-    if message.text and message.state is not DraftState.FAILED:
-        message.offer.text = message.text
-
-
-def _rounded(logprob: float | None) -> float | None:
-    return None if logprob is None else round(logprob, 4)
+    _tell_offer(message)
 
 
 def _end_state(generation: Generation, failure: str) -> DraftState:
@@ -179,22 +171,16 @@ def _end_state(generation: Generation, failure: str) -> DraftState:
     return DraftState.STOPPED if generation.is_cancelled else DraftState.READY
 
 
-def facts_of(message: Message) -> str:
-    """What an offer may state: what the product's description and the occasion say."""
-    project = message.offer.project_channel.project
-    return f"{project.product.name} {project.product.description} {project.occasion}"
-
-
-def _best(drafts: list[Draft], prompt: str, language: str, max_length: int | None, facts: str) -> str:
-    if not drafts:
-        return ""
-    chosen = better(drafts, language=language, max_length=max_length, prompt_text=prompt, facts=facts)
-    return drafts[chosen].text.strip()
-
-
-def _fail(message: Message, code: str) -> None:
-    message.state = DraftState.FAILED
-    message.failure = code
+def _tell_offer(message: Message) -> None:
+    """An offer has its text as soon as one of its drafts has. Without any it tells why; those of campaigns tell that
+    themselves, whatever people try with them."""
+    offer = message.offer
+    if message.text and message.state is not DraftState.FAILED:
+        offer.text, offer.state, offer.written_at = message.text, OfferState.READY, func.now()
+        offer.failure, offer.failure_detail = "", {}
+    elif not offer.text and offer.campaign_id is None:
+        offer.state = OfferState.CANCELLED if message.state is DraftState.STOPPED else OfferState.FAILED
+        offer.failure = message.failure
 
 
 def _start_keeper(app: Flask) -> None:
