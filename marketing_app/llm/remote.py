@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
@@ -119,6 +119,7 @@ class RemoteEngine:
         self._places = Places(concurrency)
         self._open = dict.fromkeys(Priority, 0)
         self._lock = Lock()
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="model-server", daemon=True)
         self._thread.start()
@@ -129,7 +130,7 @@ class RemoteEngine:
         with self._lock:
             if not self._is_card_asked:
                 self._is_card_asked = True
-                asyncio.run_coroutine_threadsafe(self._describe(), self._loop)
+                self._loop.call_soon_threadsafe(self._start, self._describe())
             return self._card
 
     @property
@@ -160,7 +161,7 @@ class RemoteEngine:
             if self._open[priority] >= self._concurrency + LONGEST_QUEUE[priority]:
                 raise QueueFull
             self._open[priority] += 1
-        asyncio.run_coroutine_threadsafe(self._write(generation, prompt), self._loop)
+        self._loop.call_soon_threadsafe(self._start, self._write(generation, prompt))
         return generation
 
     def close(self) -> None:
@@ -171,6 +172,11 @@ class RemoteEngine:
         self._loop.close()
 
     # On the thread of the loop
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _write(self, generation: RemoteGeneration, prompt: Prompt) -> None:
         drafts = [
@@ -238,8 +244,7 @@ class RemoteEngine:
 
     async def _shut(self) -> None:
         await asyncio.sleep(0)  # what was submitted just now begins, so that it can be ended
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._served.close()
