@@ -4,10 +4,16 @@ Nothing here knows of generations; it turns C's pointers into Python's numbers a
 """
 
 import ctypes
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+# OpenMP reads this when llama.cpp is loaded. Its threads wait for each other at every one of the thousand operations
+# of a step, by default in a busy loop: where PostgreSQL or the pages need a core too, that loop takes the time of the
+# very thread it waits for, and a step lasts ten times as long. Sleeping costs little where the cores are free.
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 import llama_cpp
 import numpy as np
