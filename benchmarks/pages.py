@@ -20,7 +20,7 @@ from sqlalchemy import text
 from marketing_app import create_app
 from marketing_app.database import db
 from marketing_app.embedded import EmbeddedServer
-from marketing_app.models import Client, Offer, Project, ProjectSaleChannel
+from marketing_app.models import Campaign, Client, Offer, Project, ProjectSaleChannel
 from marketing_app.settings import Settings
 from tests import factories
 
@@ -37,6 +37,10 @@ PAGES = (
     "/clients/{client}",
     "/offers",
     "/offers?outcome=sold",
+    "/offers?campaign_id={campaign}&state=ready",
+    "/campaigns",
+    "/campaigns/new",
+    "/campaigns/{campaign}",
     "/offers/write",
     "/offers/write?channel_id={channel}&client_id={client}",
     "/offers/{offer}",
@@ -95,11 +99,11 @@ def ask(visitor: FlaskClient, path: str) -> float:
 
 
 def filled_project(manager: object, size: int) -> Project:
-    """A project with that many clients and as many offers, put in by two statements."""
+    """A project with that many clients and a finished campaign for all of them, put in by two statements."""
     project = factories.a_project(manager)  # type: ignore[arg-type]
     factories.a_field(project)
     first = factories.a_client(project)
-    channel = db.session.scalars(db.select(ProjectSaleChannel).filter_by(project_id=project.id)).one()
+    campaign = factories.a_campaign(project, offer_count=size, finished_at=db.func.now())
     values = {"project": project.id, "load": first.import_id, "size": size - 1}
     db.session.execute(
         text(
@@ -112,11 +116,14 @@ def filled_project(manager: object, size: int) -> Project:
     )
     db.session.execute(
         text(
-            "INSERT INTO offer (project_id, project_channel_id, client_id, prompt_version_id, text, outcome)"
-            " SELECT :project, :channel, id, :version, 'Карта с лимитом до 1 млн рублей. Оформите в приложении.',"
-            " (ARRAY['unknown', 'sold', 'negative'])[1 + id % 3] FROM client WHERE project_id = :project"
+            "INSERT INTO offer (project_id, project_channel_id, campaign_id, prompt_version_id, client_id, outcome,"
+            " text, state, failure, failure_detail, attempt_count, written_at)"
+            " SELECT campaign.project_id, project_channel_id, campaign.id, prompt_version_id, client.id,"
+            " (ARRAY['unknown', 'sold', 'negative'])[1 + client.id % 3],"
+            " 'Карта с лимитом до 1 млн рублей. Оформите в приложении.', 'ready', '', '{}', 1, now()"
+            " FROM campaign JOIN client ON client.project_id = campaign.project_id WHERE campaign.id = :campaign"
         ),
-        {"project": project.id, "channel": channel.id, "version": channel.versions[0].id},
+        {"campaign": campaign.id},
     )
     db.session.commit()
     return project
@@ -126,7 +133,9 @@ def paths_of(project: Project) -> list[str]:
     channel = db.session.scalars(db.select(ProjectSaleChannel.id).filter_by(project_id=project.id)).one()
     client = db.session.scalar(db.select(db.func.min(Client.id)).filter_by(project_id=project.id))
     offer = db.session.scalar(db.select(db.func.min(Offer.id)).filter_by(project_id=project.id))
-    return [f"/projects/{project.id}" + page.format(channel=channel, client=client, offer=offer) for page in PAGES]
+    campaign = db.session.scalar(db.select(Campaign.id).filter_by(project_id=project.id))
+    numbers = {"channel": channel, "client": client, "offer": offer, "campaign": campaign}
+    return [f"/projects/{project.id}" + page.format(**numbers) for page in PAGES]
 
 
 def report(taken: dict[str, list[float]]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -76,7 +77,10 @@ class CampaignForm(FlaskForm):
     def offer_versions(self, versions: Sequence[PromptVersion]) -> None:
         """The versions of the chosen channel's prompt, newest first; one of another channel gives way to the newest."""
         self._versions = {version.id: version for version in versions}
-        self.version_id.choices = [(version.id, _("Version %(n)d", n=version.number)) for version in versions]
+        self.version_id.choices = [
+            (version.id, f"{_('Version %(n)d', n=version.number)} · {format_datetime(version.created_at, 'short')}")
+            for version in versions
+        ]
         if self.version_id.data not in self._versions:
             self.version_id.data = versions[0].id
 

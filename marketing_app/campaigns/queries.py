@@ -78,9 +78,14 @@ class Progress:
         return self.count(OfferState.WAITING) + self.count(OfferState.WRITING)
 
     @property
+    def done(self) -> int:
+        """Offers that are written or have failed."""
+        return self.count(OfferState.READY) + self.count(OfferState.FAILED)
+
+    @property
     def percent(self) -> int:
         """Full only when nothing is left."""
-        return (self.total - self.rest) * 100 // self.total if self.total else 100
+        return self.done * 100 // self.total if self.total else 100
 
     @property
     def is_over(self) -> bool:

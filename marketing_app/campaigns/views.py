@@ -78,7 +78,8 @@ def new(project: Project) -> ResponseReturnValue:
 def plan(project: Project) -> ResponseReturnValue:
     """What the form as it stands would do: how many offers, with which prompt."""
     form = _form(project, request.form) or abort(409)
-    return render_template("campaigns/_planned.html", project=project, form=form, count=_count(form))
+    count = services.count_clients(form.channel, form.choice)
+    return render_template("campaigns/_plan.html", project=project, form=form, count=count)
 
 
 @bp.post("/projects/<int:project_id>/campaigns")
@@ -100,6 +101,7 @@ def start(project: Project) -> ResponseReturnValue:
         )
     except services.NoClients:
         db.session.rollback()
+        form.clients.errors = [_("No client matches, so there is nothing to write. Choose more clients.")]
         return _new_page(project, form), 422
     db.session.commit()
     flash(ngettext("%(num)d offer is on its way.", "%(num)d offers are on their way.", campaign.offer_count), "success")
@@ -225,14 +227,8 @@ def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
     return values
 
 
-def _count(form: CampaignForm | None) -> int:
-    return services.count_clients(form.channel, form.choice) if form else 0
-
-
 def _new_page(project: Project, form: CampaignForm | None) -> str:
-    return render_template(
-        "campaigns/new.html", project=project, form=form, count=_count(form), has_clients=queries.has_clients(project)
-    )
+    return render_template("campaigns/new.html", project=project, form=form, has_clients=queries.has_clients(project))
 
 
 def _default_name(channel: ProjectSaleChannel) -> str:

@@ -38,10 +38,11 @@ class OfferFilter:
 def offers_page(project: Project, chosen: OfferFilter, number: int) -> Page:
     """Newest offers first, from the index on (project, id), or those on states.
 
-    Channel and outcome are counted in `OfferCount`; campaign and state in the offers themselves, on their indexes
-    (campaign, state, id) and (project, state, id).
+    Channel and outcome are counted in `OfferCount`; campaign (one of this project) and state in the offers
+    themselves, on their indexes (campaign, state, id) and (project, state, id).
     """
-    query = db.select(Offer).filter_by(project_id=project.id, **chosen.columns)
+    within = {"campaign_id": chosen.campaign_id} if chosen.campaign_id else {"project_id": project.id}
+    query = db.select(Offer).filter_by(**(within | chosen.columns))
     is_kept = chosen.campaign_id is None and chosen.state is None
     total = _kept_count(project, chosen) if is_kept else query.with_only_columns(func.count())
     return page_of(query.order_by(Offer.id.desc()), int(db.session.scalar(total) or 0), number)

@@ -13,7 +13,7 @@ from ..database import db
 from ..language_model.wording import refusal
 from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
-from ..models import Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
+from ..models import Campaign, Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
 from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -25,16 +25,17 @@ from .queries import OfferFilter
 from .wording import OUTCOMES, draft_failure
 
 bp = Blueprint("offers", __name__)
-M = TypeVar("M", ProjectSaleChannel, Client)
+M = TypeVar("M", ProjectSaleChannel, Client, Campaign)
 
 
 @bp.get("/projects/<int:project_id>/offers")
 @project_access("view")
 def index(project: Project) -> ResponseReturnValue:
+    campaign = _chosen(project, Campaign, "campaign_id")
     chosen = OfferFilter(
         channel_id=request.args.get("channel_id", type=int),
         outcome=request.args.get("outcome", type=Outcome),
-        campaign_id=request.args.get("campaign_id", type=int),
+        campaign_id=campaign.id if campaign else None,
         state=request.args.get("state", type=OfferState),
     )
     return render_template(

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import ClientUpload, Message, MessageRole, Offer, Project, Role
-from tests.factories import a_client, a_project, a_user
+from tests.factories import a_campaign, a_client, a_project, a_user
 
 WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
 
@@ -35,6 +35,18 @@ TABLE = {
     "accounts.profile": PERSON,
     "accounts.save_profile": PERSON,
     "accounts.change_password": PERSON,
+    "campaigns.running": PERSON,
+    "campaigns.index": MEMBER,
+    "campaigns.new": MEMBER,
+    "campaigns.plan": MEMBER,
+    "campaigns.start": MEMBER,
+    "campaigns.show": MEMBER,
+    "campaigns.campaign_stream": MEMBER,
+    "campaigns.project_stream": MEMBER,
+    "campaigns.pause": MEMBER,
+    "campaigns.resume": MEMBER,
+    "campaigns.cancel": MEMBER,
+    "campaigns.retry": MEMBER,
     "catalogue.image": PERSON,
     "clients.index": MEMBER,
     "clients.show": MEMBER,
@@ -126,6 +138,7 @@ def numbers(project: Project) -> dict[str, Any]:
         "project_id": project.id,
         "client_id": person.id,
         "channel_id": channel.id,
+        "campaign_id": a_campaign(project, finished_at=db.func.now()).id,
         "offer_id": offer.id,
         "draft_id": offer.messages[0].id,
         "upload_id": upload.id,

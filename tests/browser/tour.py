@@ -17,7 +17,18 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     yield "project-new", "/projects/new"
     page.goto("/")
     project = first_link(page, r"/projects/\d+$")
-    for name in ("", "/edit", "/channels", "/members", "/clients", "/clients/upload", "/offers", "/statistics"):
+    for name in (
+        "",
+        "/edit",
+        "/channels",
+        "/members",
+        "/clients",
+        "/clients/upload",
+        "/offers",
+        "/campaigns",
+        "/campaigns/new",
+        "/statistics",
+    ):
         yield "project" + name.replace("/", "-"), project + name
     page.goto(f"{project}/channels")
     yield "prompt", first_link(page, r"/channels/\d+$")
@@ -30,6 +41,7 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
         "offer-write",
         f"{project}/offers/write?client_id={client.rsplit('/', 1)[1]}&channel_id={channel_id(page, project)}",
     )
+    yield "campaign", a_campaign(page, f"{project}/campaigns")
     yield "offer", an_offer(page, f"{project}/offers")
     yield "statistics", "/statistics"
     yield "profile", "/profile"
@@ -54,6 +66,22 @@ def an_offer(page: Page, offers: str) -> str:
         page.wait_for_selector("[data-draft]", timeout=WRITTEN_WITHIN)
         return page.url
     return first_link(page, r"/offers/\d+$")
+
+
+def a_campaign(page: Page, campaigns: str) -> str:
+    """The newest campaign of the project, finished; a small one is started when there is none."""
+    page.goto(campaigns)
+    if not page.locator("#campaigns").count():
+        page.goto(f"{campaigns}/new")
+        page.check("input[name=clients][value=search]")
+        page.fill("input[name=search]", "SB-00001")
+        page.fill("input[name=drafts]", "2")
+        page.click("#campaign-form button[type=submit]")
+        page.wait_for_url(re.compile(r"/campaigns/\d+$"))
+    else:
+        page.goto(first_link(page, r"/campaigns/\d+$"))
+    page.wait_for_selector("#live:not(:has(button[hx-post$='/pause']))", timeout=WRITTEN_WITHIN)
+    return page.url
 
 
 def first_link(page: Page, pattern: str) -> str:
