@@ -5,7 +5,7 @@ from flask import Flask
 from .accounts.commands import user_group
 from .demonstration.commands import demo_group
 from .language_model.commands import model_group
-from .tasks import worker_command
+from .worker import worker_command
 
 
 def init_app(app: Flask) -> None:

@@ -2,6 +2,8 @@
 
 import ctypes
 import signal
+from types import FrameType
+from typing import Any
 
 from .settings import load_settings
 
@@ -33,3 +35,20 @@ def on_starting(server: object) -> None:
     """End with `marketing_app.serve`, even when that is killed: the kernel then sends us a SIGTERM."""
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def post_worker_init(server: Any) -> None:
+    """Let our worker end at once, while gunicorn still waits for open streams."""
+    from .worker import stop_worker
+
+    def stop_and_leave(number: int, frame: FrameType | None) -> None:
+        stop_worker()
+        server.handle_exit(number, frame)
+
+    signal.signal(signal.SIGTERM, stop_and_leave)
+
+
+def worker_exit(_arbiter: object, _server: object) -> None:
+    from .worker import await_worker
+
+    await_worker()

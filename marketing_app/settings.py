@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     llm_concurrency: int = Field(64, ge=1, le=2000, description="texts asked of the server at a time")
     hf_endpoint: str | None = Field(None, description="a mirror of the model hub, for `flask model pull`")
     hf_token: SecretStr | None = Field(None, description="a key for models whose licence is to be accepted first")
+    worker: bool = Field(True, description="whether the web process works on campaigns too")
     max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file that may be uploaded, in MiB")
     sign_in_limit: str = Field("10 per 5 minutes", description="sign-in attempts for one address and account")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only")

@@ -1,46 +1,65 @@
-"""What runs beside the pages: Procrastinate's entry points, each a few lines, and the worker that runs them.
+"""What runs beside the pages: Procrastinate's entry points, each a few lines.
 
 Procrastinate keeps its queue in the same PostgreSQL and needs no further service; Celery and RQ would need one.
 """
 
-import click
-from flask import Flask, current_app
-from flask.cli import with_appcontext
-from procrastinate import App, PsycopgConnector
+from random import uniform
 
+from flask import Flask
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job
+
+from .campaigns import jobs
+from .campaigns.writing import GivenBack, OfferWriter
 from .clients.services import remove_abandoned_uploads
 from .database import db, own_transaction
 from .offers.writing import close_abandoned
 
+MOST_TRIES = 8
+LONGEST_WAIT = 60
+MOST_CONNECTIONS = 4
+BEFORE_OFFERS = 10
+"""The priority of what keeps house: it must not wait behind ten thousand offers."""
 
-def task_queue(app: Flask) -> App:
+
+class GrowingWaits(BaseRetryStrategy):
+    """Again after 2, 4, 8 seconds and so on up to a minute, each a little different, so that a hundred do not come
+    back at the same moment. A job never ends as failed here: its offer says that."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        if isinstance(exception, GivenBack):
+            return RetryDecision(retry_in={"seconds": 0})
+        wait = min(LONGEST_WAIT, 2 ** (job.attempts + 1))
+        return RetryDecision(retry_in={"milliseconds": round(wait * uniform(800, 1200))})  # noqa: S311 no secret
+
+
+def task_queue(app: Flask, writer: OfferWriter) -> App:
     """The queue of this application's database, with its tasks."""
-    queue = App(connector=PsycopgConnector(conninfo=_conninfo(app)))
+    queue = App(connector=PsycopgConnector(conninfo=_conninfo(app), min_size=1, max_size=MOST_CONNECTIONS))
+
+    @queue.task(name=jobs.TASK, queue=jobs.QUEUE, retry=GrowingWaits(), pass_context=True)
+    def write_offer(context: JobContext, offer_id: int) -> None:
+        writer.write(offer_id, is_last_try=context.job.attempts >= MOST_TRIES - 1)
+
+    @queue.periodic(cron="* * * * * */10")
+    @queue.task(name="take_up_abandoned", queueing_lock="take_up_abandoned", priority=BEFORE_OFFERS)
+    def take_up_abandoned(timestamp: int) -> None:
+        with app.app_context(), own_transaction():
+            jobs.take_up_abandoned()
 
     @queue.periodic(cron="* * * * *")
-    @queue.task(name="close_abandoned_drafts", queueing_lock="close_abandoned_drafts")
+    @queue.task(name="close_abandoned_drafts", queueing_lock="close_abandoned_drafts", priority=BEFORE_OFFERS)
     def close_abandoned_drafts(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             close_abandoned()
 
     @queue.periodic(cron="17 * * * *")
-    @queue.task(name="remove_abandoned_uploads", queueing_lock="remove_abandoned_uploads")
+    @queue.task(name="remove_abandoned_uploads", queueing_lock="remove_abandoned_uploads", priority=BEFORE_OFFERS)
     def remove_uploads(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             remove_abandoned_uploads()
 
     return queue
-
-
-@click.command("worker")
-@click.option("--concurrency", default=1, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time.")
-@with_appcontext
-def worker_command(concurrency: int) -> None:
-    """Run the jobs of the queue until told to stop."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    queue = task_queue(app)
-    click.echo("Waiting for jobs; Ctrl-C stops after the one that runs.")
-    queue.run_worker(concurrency=concurrency)
 
 
 def _conninfo(app: Flask) -> str:

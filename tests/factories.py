@@ -125,19 +125,15 @@ def a_campaign(project: Project | None = None, client_count: int = 0, **values: 
     project = project or a_project()
     channel = project.channels[0]
     defaults = {
+        "project_channel_id": channel.id,
+        "prompt_version_id": channel.versions[0].id,
         "name": f"Кампания {next(_numbers)}",
         "author_id": project.members[0].user_id,
         "drafts_per_client": 1,
         "seed": 1,
         "offer_count": client_count,
     }
-    campaign = Campaign(
-        project_id=project.id,
-        project_channel_id=channel.id,
-        prompt_version_id=channel.versions[0].id,
-        **(defaults | values),
-    )
-    saved(campaign)
+    campaign = saved(Campaign(project_id=project.id, **(defaults | values)))
     for _offer in range(client_count):
         an_offer(campaign)
     return campaign

@@ -1,8 +1,10 @@
 """The exact prompt of an offer: a prompt text, its project, one client's data in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from ..clients.dictionary import words
+from ..clients.dictionary import FieldLike, words
 from ..database import db
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt
@@ -12,31 +14,67 @@ from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChann
 from ..models import Product as ProductRow
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What the prompts of all clients of a channel share. It needs no database any more, whoever's prompt is made."""
+
+    product: prompts.Product
+    channel: prompts.Channel
+    occasion: str
+    language: str
+    fields: tuple[FieldLike, ...]
+
+    def exact_prompt(self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = ()) -> Prompt:
+        """What the model reads for this text and a client's data; without data, what it reads when nothing is known."""
+        engine = _engine()
+        return prompts.compose(
+            text,
+            product=self.product,
+            channel=self.channel,
+            occasion=self.occasion,
+            client=words(self.fields, data, self.language) if data else "",
+            language=self.language,
+            turns=turns,
+            is_chat=engine is not None and engine.is_chat,
+            chat_template=engine.chat_template if engine else None,
+        )
+
+
+def frame_of(project_channel: ProjectSaleChannel) -> Frame:
+    project = project_channel.project
+    return Frame(
+        product_of(project.product),
+        channel_of(project_channel.channel),
+        project.occasion,
+        project.language,
+        fields_of(project),
+    )
+
+
 def exact_prompt(
     project_channel: ProjectSaleChannel, text: str, client: Client | None, turns: Sequence[Turn] = ()
 ) -> Prompt:
     """What the model reads for this text and client; without a client, what it reads when nothing is known."""
-    project = project_channel.project
-    engine = _engine()
-    return prompts.compose(
-        text,
-        product=product_of(project.product),
-        channel=channel_of(project_channel.channel),
-        occasion=project.occasion,
-        client=client_words(project, client) if client else "",
-        language=project.language,
-        turns=turns,
-        is_chat=engine is not None and engine.is_chat,
-        chat_template=engine.chat_template if engine else None,
-    )
+    return frame_of(project_channel).exact_prompt(text, client.data if client else None, turns)
 
 
 def client_words(project: Project, client: Client) -> str:
     """A client's data as the prompt has it: in words, without what is empty or secret."""
-    fields = db.session.scalars(
-        db.select(ClientField).filter_by(project_id=project.id).order_by(ClientField.position, ClientField.id)
-    ).all()
-    return words(fields, client.data, project.language)
+    return words(fields_of(project), client.data, project.language)
+
+
+def fields_of(project: Project) -> tuple[FieldLike, ...]:
+    """The project's dictionary in its order, as plain rows: they outlive the session."""
+    query = db.select(
+        ClientField.key,
+        ClientField.label,
+        ClientField.type,
+        ClientField.codes,
+        ClientField.sensitivity,
+        ClientField.is_in_prompt,
+    ).filter_by(project_id=project.id)
+    rows: Iterable[Any] = db.session.execute(query.order_by(ClientField.position, ClientField.id))
+    return tuple(rows)
 
 
 def count_tokens(prompt: Prompt) -> tuple[int, int] | None:

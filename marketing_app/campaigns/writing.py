@@ -1,0 +1,276 @@
+"""What a job of a campaign does: claim its offer, ask the model, keep the best draft.
+
+A claim raises the number of the offer's attempts, and whatever is stored later must still find that number and the
+state `writing`. So a worker that lost its offer, because somebody cancelled the campaign or took the worker for dead,
+changes nothing any more, and two workers never write the same offer.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from threading import Event, Lock
+from traceback import format_tb
+from typing import Any, TypeVar
+from zlib import crc32
+
+import structlog
+from flask import Flask
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..database import db, own_transaction, patiently
+from ..llm.engine import (
+    AccessRefused,
+    EngineError,
+    Generation,
+    ModelBroken,
+    ModelMissing,
+    Options,
+    PassingError,
+    Priority,
+    Prompt,
+    PromptTooLong,
+    ServerAway,
+)
+from ..llm.registry import ModelNotReady, model
+from ..models import (
+    Campaign,
+    Client,
+    Message,
+    MessageRole,
+    Offer,
+    OfferState,
+    Project,
+)
+from ..offers.choosing import Yardstick, best_text, keep_drafts, yardstick_of
+from ..offers.prompting import Frame, frame_of
+from ..offers.services import options_for
+from .jobs import finish_campaigns, may_run
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+PASSING = (PassingError, ModelNotReady)
+BRIEF_SECONDS = 5
+"""A change of the product or of the client fields shows in a running campaign after so long."""
+WATCH_SECONDS = 1
+CODES = {
+    ModelMissing: "model_missing",
+    ModelBroken: "model_broken",
+    AccessRefused: "access_refused",
+    ServerAway: "server_away",
+}
+
+
+class GivenBack(Exception):
+    """The worker stops before the text is finished: the offer waits for another one."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the offers of a campaign have in common."""
+
+    frame: Frame
+    text: str
+    options: Options
+    yardstick: Yardstick
+    seed: int
+    author_id: int
+    read_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.read_at < BRIEF_SECONDS
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """A claimed offer: `number` is the attempt's, `data` the client's."""
+
+    offer_id: int
+    number: int
+    campaign_id: int
+    client_id: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an offer has no text (the codes are those of `Offer.failure`), with numbers."""
+
+    code: str
+    detail: dict[str, int] = field(default_factory=dict)
+
+
+class OfferWriter:
+    """Writes the offers of campaigns in this process, any number of them at a time."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._lock = Lock()
+        self._in_work: dict[Attempt, Generation] = {}
+        self._briefs: dict[int, Brief] = {}
+        self._stopping = Event()
+
+    def write(self, offer_id: int, *, is_last_try: bool) -> None:
+        """Write an offer if it still waits. Its text or a lasting failure are stored.
+
+        Raises PassingError or ModelNotReady when it waits to be tried again, GivenBack when this process stops, and
+        SQLAlchemyError when the database is away for minutes.
+        """
+        attempt = self._store(lambda: _claim(offer_id))
+        if attempt is None:
+            return
+        try:
+            self._write(attempt)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            if isinstance(error, GivenBack) or (isinstance(error, PASSING) and not is_last_try):
+                self._store(lambda: _give_back(attempt))
+                raise
+            self._fail(attempt, _failure_of(error))
+        self._store(lambda: finish_campaigns([attempt.campaign_id]))
+
+    def watch(self) -> None:
+        """Until the process stops: end the texts of offers that are not ours any more, a second later at most."""
+        while not self._stopping.wait(WATCH_SECONDS):
+            with self._lock:
+                in_work = dict(self._in_work)
+            if not in_work:
+                continue
+            try:
+                with self._app.app_context(), own_transaction():
+                    ours = _still_ours(in_work)
+            except SQLAlchemyError:
+                continue  # who asks next knows more; until then the texts go on
+            for attempt, generation in in_work.items():
+                if (attempt.offer_id, attempt.number) not in ours:
+                    generation.cancel()
+
+    def stop(self) -> None:
+        """End all texts now; their offers wait again."""
+        self._stopping.set()
+        with self._lock:
+            for generation in self._in_work.values():
+                generation.cancel()
+
+    def _write(self, attempt: Attempt) -> None:
+        brief = self._brief(attempt.campaign_id)
+        engine = model.engine()
+        prompt = brief.frame.exact_prompt(brief.text, attempt.data)
+        options = replace(brief.options, seed=_seed(brief, attempt))
+        generation = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
+        self._wait(attempt, generation)
+        if generation.is_cancelled and self._stopping.is_set():
+            raise GivenBack
+        text = best_text(generation, prompt.text, brief.yardstick)
+        if text:
+            name = engine.card.name
+            self._store(lambda: _keep(attempt, brief, prompt, generation, text, name))
+        else:
+            self._fail(attempt, Failure("empty"))
+
+    def _wait(self, attempt: Attempt, generation: Generation) -> None:
+        with self._lock:
+            self._in_work[attempt] = generation
+        if self._stopping.is_set():
+            generation.cancel()
+        try:
+            generation.result()
+        finally:
+            with self._lock:
+                self._in_work.pop(attempt, None)
+
+    def _brief(self, campaign_id: int) -> Brief:
+        fresh = {number: brief for number, brief in self._briefs.items() if brief.is_fresh}
+        if campaign_id not in fresh:
+            fresh[campaign_id] = self._store(lambda: _read_brief(campaign_id))
+        self._briefs = fresh
+        return fresh[campaign_id]
+
+    def _fail(self, attempt: Attempt, failure: Failure) -> None:
+        self._store(lambda: _mark_failed(attempt, failure))
+
+    def _store(self, work: Callable[[], T]) -> T:
+        return patiently(self._app, work, give_up=self._stopping)
+
+
+def _claim(offer_id: int) -> Attempt | None:
+    """Make the offer ours when it waits and its campaign runs."""
+    claimed = db.session.execute(
+        db.update(Offer)
+        .where(Offer.id == offer_id, Offer.state == OfferState.WAITING)
+        .where(Campaign.id == Offer.campaign_id, Project.id == Campaign.project_id, Client.id == Offer.client_id)
+        .where(may_run())
+        .values(state=OfferState.WRITING, attempt_count=Offer.attempt_count + 1)
+        .returning(Offer.id, Offer.attempt_count, Offer.campaign_id, Offer.client_id, Client.data)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Attempt(*claimed) if claimed else None
+
+
+def _change(attempt: Attempt, **values: Any) -> bool:
+    """Change the offer as long as it is ours; whether it was."""
+    changed = db.session.scalar(
+        db.update(Offer)
+        .where(Offer.id == attempt.offer_id, Offer.state == OfferState.WRITING)
+        .where(Offer.attempt_count == attempt.number)
+        .values(**values)
+        .returning(Offer.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed is not None
+
+
+def _give_back(attempt: Attempt) -> None:
+    _change(attempt, state=OfferState.WAITING)
+
+
+def _mark_failed(attempt: Attempt, failure: Failure) -> None:
+    _change(attempt, state=OfferState.FAILED, failure=failure.code, failure_detail=failure.detail)
+
+
+def _keep(attempt: Attempt, brief: Brief, prompt: Prompt, generation: Generation, text: str, model_name: str) -> None:
+    """The text and the turn of conversation it came from, in one transaction."""
+    if not _change(attempt, state=OfferState.READY, text=text, written_at=func.now()):
+        return
+    asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
+    draft = Message(role=MessageRole.DRAFT, text=text, prompt=prompt.text, model_name=model_name)
+    keep_drafts(draft, generation)
+    for message in (asked, draft):
+        message.offer_id = attempt.offer_id
+    db.session.add_all([asked, draft])
+
+
+def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
+    numbers = [attempt.offer_id for attempt in attempts]
+    query = db.select(Offer.id, Offer.attempt_count).where(Offer.id.in_(numbers), Offer.state == OfferState.WRITING)
+    return {(offer_id, number) for offer_id, number in db.session.execute(query)}
+
+
+def _read_brief(campaign_id: int) -> Brief:
+    campaign = db.session.get_one(Campaign, campaign_id)
+    channel = campaign.project_channel
+    return Brief(
+        frame=frame_of(channel),
+        text=campaign.prompt_version.text,
+        options=replace(options_for(channel), candidates=campaign.drafts_per_client),
+        yardstick=yardstick_of(channel),
+        seed=campaign.seed,
+        author_id=campaign.author_id,
+    )
+
+
+def _seed(brief: Brief, attempt: Attempt) -> int:
+    """The same for the same client in a campaign with the same seed, and another one when a text is tried again."""
+    return crc32(f"{brief.seed} {attempt.client_id} {attempt.number}".encode()) >> 1
+
+
+def _failure_of(error: Exception) -> Failure:
+    """The reason as people will read it; what none of them could understand goes to the log, without client data."""
+    if isinstance(error, PromptTooLong):
+        return Failure("prompt_too_long", {"tokens": error.tokens, "limit": error.limit})
+    if not isinstance(error, EngineError):
+        log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
+    return Failure(CODES.get(type(error), "model"))
