@@ -303,7 +303,7 @@ def test_an_offer_without_a_text_says_why(client: FlaskClient, project: Project,
     campaign = a_campaign(project, offer_count=1)
     offer = an_offer(campaign, state=OfferState(state), failure="server_away" if state == "failed" else "")
     shown = page(client, f"/projects/{project.id}/offers/{offer.id}")
-    assert "alert-link" in shown and f"/campaigns/{campaign.id}" in shown
+    assert 'class="alert-link' in shown and f"/campaigns/{campaign.id}" in shown
 
 
 @pytest.fixture
