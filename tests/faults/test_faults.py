@@ -1,0 +1,151 @@
+"""What happens to a campaign when something breaks or many press buttons: no offer is lost, none is written twice.
+
+Every test runs the real program; what it kills or stops are its processes, its database, its model server.
+"""
+
+import signal
+import time
+
+from sqlalchemy import text
+
+from marketing_app.campaigns import services
+from marketing_app.database import db
+from marketing_app.models import Campaign, OfferState
+from tests.faults.conftest import (
+    House,
+    attempts,
+    check_nothing_lost_or_twice,
+    jobs,
+    start_campaign,
+    states,
+    wait_for,
+    wait_until_finished,
+    wait_until_written,
+)
+from tests.llm.model_servers import LlamaServer
+
+TAKEN_UP_SECONDS = 60
+DATABASE_AWAY_SECONDS = 20
+SERVER_AWAY_SECONDS = 30
+STOPPING_SECONDS = 15
+
+
+def were_begun_again(campaign_id: int, left: dict[int, int]) -> bool:
+    now = attempts(campaign_id)
+    return all(now[offer_id] > count for offer_id, count in left.items())
+
+
+def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
+    web = house.serve()
+    campaign = start_campaign(60).id
+    wait_until_written(campaign, 5)
+    house.kill(web)
+    left = attempts(campaign, OfferState.WRITING)
+    assert left and states(campaign)["waiting"]
+    house.serve()
+    wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 60}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House) -> None:
+    worker = house.work()
+    campaign = start_campaign(60).id
+    wait_until_written(campaign, 5)
+    house.kill(worker)
+    left = attempts(campaign, OfferState.WRITING)
+    assert left and states(campaign)["waiting"]
+    house.work()
+    wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 60}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_restart_of_the_web_process_gives_back_what_was_being_written(house: House) -> None:
+    web = house.serve()
+    campaign = start_campaign(60).id
+    wait_until_written(campaign, 5)
+    web.send_signal(signal.SIGTERM)
+    web.wait(STOPPING_SECONDS)
+    assert states(campaign)["writing"] == jobs("doing") == 0
+    house.serve()
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 60}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_the_database_stops_for_twenty_seconds(house: House) -> None:
+    house.serve()
+    campaign = start_campaign(60).id
+    wait_until_written(campaign, 5)
+    house.stop_database()
+    time.sleep(DATABASE_AWAY_SECONDS)
+    house.start_database()
+    assert 0 < states(campaign)["ready"] < 60
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 60}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_the_model_server_is_away_for_thirty_seconds(house: House) -> None:
+    with LlamaServer(house.directory / "server.log", n_ctx=1024) as server:
+        house.work(LLM_URL=server.url, LLM_MODEL="gemma", LLM_API="completions", LLM_CONCURRENCY="4")
+        campaign = start_campaign(16).id
+        wait_until_written(campaign, 2)
+        server.kill()
+        time.sleep(SERVER_AWAY_SECONDS)
+        assert states(campaign)["failed"] == 0
+        server.start()
+        wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 16}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_two_workers_share_a_campaign(house: House) -> None:
+    house.work()
+    house.work()
+    campaign = start_campaign(80).id
+    wait_for(lambda: workers_at_work() == 2, "two workers at work")
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 80}
+    assert set(attempts(campaign).values()) == {1}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_campaign_is_paused_under_load_and_goes_on(house: House) -> None:
+    house.work()
+    campaign = start_campaign(80).id
+    wait_until_written(campaign, 5)
+    services.pause_campaign(db.session.get_one(Campaign, campaign))
+    db.session.commit()
+    assert jobs("todo") == 0 and states(campaign)["waiting"] > 0
+    wait_for(lambda: states(campaign)["writing"] == 0, "the end of what was begun", 30)
+    paused = states(campaign)
+    time.sleep(3)
+    assert states(campaign) == paused and jobs("doing") == 0
+    services.resume_campaign(db.session.get_one(Campaign, campaign))
+    db.session.commit()
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 80}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_campaign_is_cancelled_with_ten_thousand_waiting(house: House) -> None:
+    house.work()
+    campaign = start_campaign(10_000).id
+    wait_until_written(campaign, 5)
+    services.cancel_campaign(db.session.get_one(Campaign, campaign))
+    db.session.commit()
+    counts = states(campaign)
+    assert counts["ready"] >= 5 and counts["ready"] + counts["cancelled"] == 10_000
+    wait_for(lambda: jobs("doing") == 0, "the end of what was begun", 5)
+    assert states(campaign) == counts
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def workers_at_work() -> int:
+    db.session.rollback()
+    query = "SELECT count(DISTINCT worker_id) FROM procrastinate_jobs WHERE queue_name = 'offers' AND status = 'doing'"
+    return db.session.scalar(text(query)) or 0
