@@ -3,25 +3,18 @@
 Both projects stand in one database and are asked in turn, each page several times; the last line is one JSON object.
 """
 
-import json
-import platform
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
-from pydantic import SecretStr
 from sqlalchemy import text
 
-from marketing_app import create_app
+from benchmarks.reporting import report
+from benchmarks.studio import application
 from marketing_app.database import db
-from marketing_app.embedded import EmbeddedServer
 from marketing_app.models import Campaign, Client, Offer, Project, ProjectSaleChannel
-from marketing_app.settings import Settings
 from tests import factories
 
 SMALL, LARGE = 100, 100_000
@@ -49,22 +42,8 @@ PAGES = (
 
 
 def main() -> int:
-    server = EmbeddedServer()
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            app = application(server.start(Path(directory) / "postgres"), Path(directory))
-            return report(compare(app))
-        finally:
-            server.stop()
-
-
-def application(url: str, instance: Path) -> Flask:
-    settings = Settings(database_url=SecretStr(url), secret_key=SecretStr("b" * 40), instance_path=instance)
-    app = create_app(settings)
-    app.config["WTF_CSRF_ENABLED"] = False
-    with app.app_context():
-        upgrade()
-    return app
+    with application() as app:
+        return result_of(compare(app))
 
 
 def compare(app: Flask) -> dict[str, list[float]]:
@@ -138,28 +117,14 @@ def paths_of(project: Project) -> list[str]:
     return [f"/projects/{project.id}" + page.format(**numbers) for page in PAGES]
 
 
-def report(taken: dict[str, list[float]]) -> int:
+def result_of(taken: dict[str, list[float]]) -> int:
     medians = {name: round(statistics.median(values), 2) for name, values in taken.items()}
     slowest = {
         size: max(value for name, value in medians.items() if name.endswith(f" {size}")) for size in (SMALL, LARGE)
     }
     for name, value in medians.items():
         print(f"{value:8.2f} ms  {name}")
-    ratio = round(slowest[LARGE] / slowest[SMALL], 3)
-    print(
-        json.dumps(
-            {
-                "benchmark": "pages",
-                "ratio": ratio,
-                "bound": BOUND,
-                "better": "lower",
-                "runs": {name: [round(value, 2) for value in values] for name, values in taken.items()},
-                "machine": f"{platform.machine()}, Python {platform.python_version()}",
-            },
-            ensure_ascii=False,
-        )
-    )
-    return 0 if ratio <= BOUND else 1
+    return report("pages", slowest[LARGE] / slowest[SMALL], BOUND, "lower", taken)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     instance_path: Path = Field(INSTANCE, description="where the embedded database, the secret key and uploads live")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
-    threads: int = Field(64, ge=4, le=2000, description="request threads: open streams plus a few")
+    threads: int = Field(256, ge=4, le=2000, description="request threads: open streams plus a few")
     model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
     model_context: int | None = Field(
         None, ge=512, le=2**20, description="tokens of context, shared by all texts in work; without it by the memory"

@@ -1,0 +1,115 @@
+"""How many times faster a campaign is than the usual serving of the same model: `python -m benchmarks.server`.
+
+The usual serving is `python -m llama_cpp.server`, asked for one text after another over HTTP: it decodes one sequence,
+and is slower when several clients ask at once. It is started without `logits_all`, its costly default, which nobody
+needs who asks for no log-probabilities. Both sides get the same prompts, sampling and threads, and take turns.
+"""
+
+import json
+import os
+import socket
+import statistics
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+
+from benchmarks.reporting import report
+from benchmarks.work import OPTIONS, text_messages, texts_a_minute
+from marketing_app.llm.engine import Prompt
+from marketing_app.llm.files import default_model_path
+from marketing_app.llm.local import LocalEngine
+
+TEXTS = 48
+ROUNDS = 3
+BOUND = 3.0
+CONTEXT = 4096
+READY_SECONDS = 120
+
+
+def main() -> int:
+    path = default_model_path()
+    work = text_messages(TEXTS)
+    engine = LocalEngine(path)
+    runs: dict[str, list[float]] = {"campaign": [], "server": []}
+    with server(path) as address:
+        texts_a_minute(engine, work[:4])
+        ask_all(address, work[:4])
+        for _ in range(ROUNDS):
+            runs["campaign"].append(texts_a_minute(engine, work))
+            runs["server"].append(ask_all(address, work))
+            print(f"{runs['campaign'][-1]:7.1f} against {runs['server'][-1]:7.1f} texts a minute", flush=True)
+    engine.close()
+    ratio = statistics.median(runs["campaign"]) / statistics.median(runs["server"])
+    return report("server", ratio, BOUND, "higher", runs)
+
+
+@contextmanager
+def server(model: Path) -> Iterator[str]:
+    """A real llama_cpp.server with as many threads as the engine has."""
+    port = free_port()
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--port", str(port)]
+    command += ["--n_ctx", str(CONTEXT), "--n_threads", str(os.cpu_count()), "--logits_all", "False"]
+    process = Popen(command, stdout=DEVNULL, stderr=DEVNULL)
+    address = f"http://127.0.0.1:{port}/v1"
+    try:
+        wait_until_ready(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until_ready(address: str, process: Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit("llama_cpp.server did not start: pip install --group dev")
+        try:
+            urllib.request.urlopen(f"{address}/models", timeout=5).close()  # noqa: S310 our own server
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.3)
+    raise SystemExit("llama_cpp.server was not ready in time")
+
+
+def ask_all(address: str, work: Sequence[Prompt]) -> float:
+    """Texts a minute, asked for one after another."""
+    started = time.perf_counter()
+    for number, prompt in enumerate(work):
+        ask(address, prompt, number)
+    return len(work) / (time.perf_counter() - started) * 60
+
+
+def ask(address: str, prompt: Prompt, seed: int) -> str:
+    body = {
+        "prompt": prompt.text,
+        "max_tokens": OPTIONS.max_tokens,
+        "stop": list(prompt.stop),
+        "temperature": OPTIONS.temperature,
+        "top_k": OPTIONS.top_k,
+        "top_p": OPTIONS.top_p,
+        "min_p": OPTIONS.min_p,
+        "repeat_penalty": OPTIONS.repeat_penalty,
+        "seed": seed,
+    }
+    asked = urllib.request.Request(  # noqa: S310 our own server
+        f"{address}/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=120) as answer:  # noqa: S310
+        text: str = json.load(answer)["choices"][0]["text"]
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

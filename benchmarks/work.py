@@ -1,0 +1,54 @@
+"""The work that the benchmarks of the model share: text messages about a credit card for invented clients."""
+
+import time
+from collections.abc import Sequence
+
+from marketing_app.clients.columns import KnownField
+from marketing_app.clients.dictionary import default_dictionary, words
+from marketing_app.demonstration.clients import generate
+from marketing_app.llm import prompts
+from marketing_app.llm.engine import Engine, Options, Priority, Prompt
+from marketing_app.models import FieldType, Sensitivity
+
+CARD = prompts.Product(
+    "Кредитная карта «Прилив»", "card", "Лимит до 1 млн рублей, до 120 дней без процентов, обслуживание бесплатно."
+)
+SMS = prompts.Channel("SMS", "СМС", "Короткий текст с одним призывом к действию.", 134)
+OCCASION = "Начало учебного года"
+OPTIONS = Options(max_tokens=60)
+
+
+def text_messages(count: int, seed: int = 1) -> list[Prompt]:
+    """The prompts of one campaign, exactly as the application composes them for a base model."""
+    fields = [
+        KnownField(
+            field.key,
+            field.label_ru,
+            FieldType(field.type),
+            dict(field.codes),
+            Sensitivity(field.sensitivity),
+            field.is_in_prompt,
+        )
+        for field in default_dictionary()
+    ]
+    text = prompts.default_prompt(CARD, SMS, OCCASION, "ru")
+    return [
+        prompts.compose(
+            text,
+            product=CARD,
+            channel=SMS,
+            occasion=OCCASION,
+            client=words(fields, client, "ru"),
+            language="ru",
+        )
+        for client in generate(count, seed)
+    ]
+
+
+def texts_a_minute(engine: Engine, work: Sequence[Prompt], options: Options = OPTIONS) -> float:
+    """Write them all as a campaign does, and say how fast that went."""
+    started = time.perf_counter()
+    generations = [engine.submit(prompt, options, priority=Priority.CAMPAIGN) for prompt in work]
+    for generation in generations:
+        generation.result()
+    return len(work) / (time.perf_counter() - started) * 60
