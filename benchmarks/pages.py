@@ -6,6 +6,7 @@ Both projects stand in one database and are asked in turn, each page several tim
 import statistics
 import sys
 import time
+from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -78,11 +79,12 @@ def ask(visitor: FlaskClient, path: str) -> float:
 
 
 def filled_project(manager: object, size: int) -> Project:
-    """A project with that many clients and a finished campaign for all of them, put in by two statements."""
+    """A project with that many clients and a campaign for all of them that finished yesterday, put in by two
+    statements."""
     project = factories.a_project(manager)  # type: ignore[arg-type]
     factories.a_field(project)
     first = factories.a_client(project)
-    campaign = factories.a_campaign(project, offer_count=size, finished_at=db.func.now())
+    campaign = factories.a_campaign(project, offer_count=size, finished_at=db.func.now() - timedelta(days=1))
     values = {"project": project.id, "load": first.import_id, "size": size - 1}
     db.session.execute(
         text(
@@ -99,7 +101,7 @@ def filled_project(manager: object, size: int) -> Project:
             " text, state, failure, failure_detail, attempt_count, written_at)"
             " SELECT campaign.project_id, project_channel_id, campaign.id, prompt_version_id, client.id,"
             " (ARRAY['unknown', 'sold', 'negative'])[1 + client.id % 3],"
-            " 'Карта с лимитом до 1 млн рублей. Оформите в приложении.', 'ready', '', '{}', 1, now()"
+            " 'Карта с лимитом до 1 млн рублей. Оформите в приложении.', 'ready', '', '{}', 1, finished_at"
             " FROM campaign JOIN client ON client.project_id = campaign.project_id WHERE campaign.id = :campaign"
         ),
         {"campaign": campaign.id},
