@@ -100,7 +100,8 @@ def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
             wait = next(waits, None)
             if wait is None or give_up.wait(wait):
                 raise
-            log.warning("database_asked_again", kind=type(error).__name__, seconds=wait)
+            if wait == PATIENCE_SECONDS[0]:  # a hundred pieces of work may wait
+                log.warning("work_waits_for_database", kind=type(error).__name__)
 
 
 def address(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event, Thread
+from types import FrameType
 
 import click
 import structlog
@@ -145,8 +146,14 @@ def worker_command(concurrency: int | None) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     start_model(app)
     worker = Worker(app, concurrency)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        """The second signal ends the process as it stands."""
+        worker.stop()
+        signal.signal(number, signal.SIG_DFL)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: worker.stop())
+        signal.signal(number, stop)
     click.echo("Waiting for jobs; Ctrl-C stops, and gives back what is not finished.")
     # On a thread: a signal that came while this one looks at the worker's own event would wait for itself.
     worker.start()

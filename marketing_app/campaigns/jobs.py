@@ -91,6 +91,10 @@ def may_run() -> ColumnElement[bool]:
     return (Campaign.state == CampaignState.RUNNING) & ~Project.is_archived
 
 
+def is_open() -> ColumnElement[bool]:
+    return (Campaign.state != CampaignState.CANCELLED) & Campaign.finished_at.is_(None)
+
+
 def lock_of_offer() -> ColumnElement[str]:
     return literal_column("'offer-'").concat(Offer.id)
 
@@ -115,17 +119,29 @@ def take_up_abandoned() -> None:
 
 
 def finish_campaigns(campaign_ids: Sequence[int]) -> None:
-    """Mark those in which nothing waits or is written any more."""
-    rest = db.select(Offer.id).where(
-        Offer.campaign_id == Campaign.id, Offer.state.in_((OfferState.WAITING, OfferState.WRITING))
-    )
+    """Mark those in which nothing waits or is written any more.
+
+    The campaign is locked between looking and marking: somebody may retry what failed at this moment, and a statement
+    that waits for him would still see the offers as they were before.
+    """
+    ended = _ended(campaign_ids)
+    if not ended:
+        return
+    db.session.execute(db.select(Campaign.id).where(Campaign.id.in_(ended)).with_for_update(key_share=True))
     db.session.execute(
         db.update(Campaign)
-        .where(Campaign.id.in_(campaign_ids), Campaign.finished_at.is_(None))
-        .where(Campaign.state != CampaignState.CANCELLED, ~rest.exists())
+        .where(Campaign.id.in_(_ended(ended)))
         .values(finished_at=func.now())
         .execution_options(synchronize_session=False)
     )
+
+
+def _ended(campaign_ids: Sequence[int]) -> Sequence[int]:
+    rest = db.select(Offer.id).where(
+        Offer.campaign_id == Campaign.id, Offer.state.in_((OfferState.WAITING, OfferState.WRITING))
+    )
+    query = db.select(Campaign.id).where(Campaign.id.in_(campaign_ids), is_open(), ~rest.exists())
+    return db.session.scalars(query).all()
 
 
 def _queue(offers: CTE) -> int:
@@ -137,7 +153,7 @@ def _queue(offers: CTE) -> int:
 
 
 def _lock_open_campaigns() -> Sequence[int]:
-    query = db.select(Campaign.id).where(Campaign.state != CampaignState.CANCELLED, Campaign.finished_at.is_(None))
+    query = db.select(Campaign.id).where(is_open())
     # Not the lock of a deletion: the foreign keys of new offers may refer to the row meanwhile.
     return db.session.scalars(query.order_by(Campaign.id).with_for_update(key_share=True, skip_locked=True)).all()
 

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from marketing_app.campaigns import jobs, services
 from marketing_app.campaigns.services import CampaignOver, ClientChoice, NoClients
-from marketing_app.database import db
+from marketing_app.database import db, own_transaction
 from marketing_app.models import Campaign, CampaignState, Client, Offer, OfferState, Project
 from marketing_app.projects.services import ProjectArchived, archive_project
 from tests.factories import a_campaign, a_client, a_project, an_offer, many_clients
@@ -282,4 +283,23 @@ def test_a_campaign_rests_while_its_project_is_archived(project: Project) -> Non
     project.is_archived = False
     jobs.take_up_abandoned()
     assert len(queued()) == 1
+    assert campaign.is_running
+
+
+def test_a_campaign_does_not_finish_while_somebody_retries_what_failed(app: Flask, project: Project) -> None:
+    campaign = a_campaign(project)
+    an_offer(campaign, state=OfferState.FAILED, failure="empty")
+    campaign_id = campaign.id
+
+    def finish() -> None:
+        with app.app_context(), own_transaction():
+            jobs.finish_campaigns([campaign_id])
+
+    services.retry_failed(campaign)
+    worker = Thread(target=finish)
+    worker.start()
+    worker.join(0.5)
+    assert worker.is_alive(), "it waits for the one who retries"
+    db.session.commit()
+    worker.join(10)
     assert campaign.is_running

