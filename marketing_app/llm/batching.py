@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .capacity import PERSONS, Capacity
 from .engine import DeadlinePassed, Draft, EngineError, Generation, GenerationFailed, Piece, Priority
-from .native import Cell, Context, DecodeFailed, Model
+from .native import Cell, Context, DecodeFailed, DecodeInterrupted, Model
 from .prefixes import SHORTEST, Prefix, PrefixCache
 from .sampling import Sampler
 from .text import StoppingText
@@ -24,8 +24,12 @@ PREFIXES = 4
 STEP_TOKENS = 512
 """The most that one step decodes."""
 
-CAMPAIGN_PIECE = 96
-"""Prompt tokens of campaigns in one step: more would make a person who comes now wait for a longer step."""
+CAMPAIGN_PIECE = 256
+"""Prompt tokens of campaigns in one step: their texts that are being written wait for it."""
+
+CAMPAIGN_TURN = 8
+"""While a person's text is written, campaigns have one step in so many: the person waits little longer than on an idle
+machine, and since a campaign's step decodes many texts it still gets two fifths of the time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +104,14 @@ class WritingDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step brings a prompt: so many more tokens of it are decoded."""
+
+    of: Prefix | Request
+    token_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A cell of a step and what to do with its scores: nothing, go on with a draft, or begin a request's drafts."""
 
@@ -108,7 +120,11 @@ class Slot:
 
 
 class Batcher:
-    """The texts in work over one context. Not for several threads: the engine's own thread calls it."""
+    """The texts in work over one context. Not for several threads: the engine's own thread calls it.
+
+    `is_for_persons` says whether the step that is being decoded serves nobody else, so that it is not worth
+    interrupting for one more person.
+    """
 
     def __init__(self, model: Model, context: Context, capacity: Capacity) -> None:
         self._model = model
@@ -118,6 +134,8 @@ class Batcher:
         self._prefixes = PrefixCache(list(range(capacity.sequences, capacity.sequences + PREFIXES)))
         self._waiting: dict[Priority, deque[Request]] = {priority: deque() for priority in Priority}
         self._working: list[Request] = []
+        self._step_number = 0
+        self.is_for_persons = False
 
     @property
     def is_idle(self) -> bool:
@@ -133,14 +151,18 @@ class Batcher:
         """Take in what fits, decode once, hand out what came of it."""
         self._drop_ended()
         self._admit()
-        slots = self._plan()
+        slots, progress = self._plan()
         if not slots:
             return
         try:
             self._context.decode([slot.cell for slot in slots])
+        except DecodeInterrupted:
+            return
         except DecodeFailed as error:
             self.fail_working(GenerationFailed(str(error)))
             return
+        for each in progress:
+            each.of.decoded += each.token_count
         self._hand_out(slots)
 
     def fail_working(self, error: EngineError) -> None:
@@ -284,19 +306,30 @@ class Batcher:
 
     # One step
 
-    def _plan(self) -> list[Slot]:
-        """While the prompt of a person is decoded, campaigns stand still: their tokens would only make it later."""
-        is_urgent = any(request.is_of_a_person and request.waits_for_prompt for request in self._working)
-        working = [request for request in self._working if request.is_of_a_person or not is_urgent]
+    def _plan(self) -> tuple[list[Slot], list[Progress]]:
+        """What to decode next, and how far it brings the prompts among it."""
+        working = self._whose_turn_it_is()
         slots = [
             Slot(Cell(draft.token, draft.position, draft.sequence, True), draft)
             for request in working
             for draft in request.drafts
         ]
-        room = STEP_TOKENS - len(slots) if is_urgent else CAMPAIGN_PIECE
-        return [*slots, *self._prompt_pieces(working, room)]
+        room = STEP_TOKENS - len(slots) if self.is_for_persons else CAMPAIGN_PIECE
+        progress: list[Progress] = []
+        for of, piece in self._prompt_pieces(working, room):
+            slots += piece
+            progress.append(Progress(of, len(piece)))
+        return slots, progress
 
-    def _prompt_pieces(self, working: Iterable[Request], room: int) -> Iterator[Slot]:
+    def _whose_turn_it_is(self) -> list[Request]:
+        """While the prompt of a person is decoded campaigns stand still, and nearly so while the text is written."""
+        persons = [request for request in self._working if request.is_of_a_person]
+        is_urgent = any(request.waits_for_prompt for request in persons)
+        self._step_number += 1
+        self.is_for_persons = bool(persons) and (is_urgent or self._step_number % CAMPAIGN_TURN != 0)
+        return persons if self.is_for_persons else self._working
+
+    def _prompt_pieces(self, working: Iterable[Request], room: int) -> Iterator[tuple[Prefix | Request, list[Slot]]]:
         """At most `room` tokens of prompts, oldest first; of a shared beginning once, whoever waits for it."""
         decoding: set[int] = set()
         for request in working:
@@ -308,9 +341,10 @@ class Batcher:
             if prefix and not prefix.is_ready:
                 decoding.add(prefix.sequence)
                 piece = self._prefix_piece(prefix, room)
+                yield prefix, piece
             else:
                 piece = self._own_piece(request, request.home, room)
-            yield from piece
+                yield request, piece
             room -= len(piece)
             if room <= 0:
                 return
@@ -319,7 +353,6 @@ class Batcher:
     def _prefix_piece(prefix: Prefix, room: int) -> list[Slot]:
         begin = prefix.decoded
         tokens = prefix.tokens[begin : begin + room]
-        prefix.decoded += len(tokens)
         return [Slot(Cell(token, begin + place, prefix.sequence)) for place, token in enumerate(tokens)]
 
     def _own_piece(self, request: Request, home: int, room: int) -> list[Slot]:
@@ -327,10 +360,10 @@ class Batcher:
         if request.prefix and not request.decoded:
             self._context.copy(request.prefix.sequence, home, request.shared_count)
         begin = request.shared_count + request.decoded
-        tokens = request.own_tokens[request.decoded : request.decoded + room]
-        request.decoded += len(tokens)
+        own = request.own_tokens
+        tokens = own[request.decoded : request.decoded + room]
         slots = [Slot(Cell(token, begin + place, home)) for place, token in enumerate(tokens)]
-        if request.decoded == len(request.own_tokens):
+        if request.decoded + len(tokens) == len(own):
             slots[-1] = Slot(Cell(tokens[-1], begin + len(tokens) - 1, home, True), request)
         return slots
 

@@ -89,6 +89,8 @@ class LocalEngine:
             if self._batcher.waiting_count(priority) + self._count_submitted(priority) >= LONGEST_QUEUE[priority]:
                 raise QueueFull
             self._submitted.append(request)
+            if priority is Priority.PERSON and not self._batcher.is_for_persons:
+                self._context.interrupt()
             self._changed.notify()
         return generation
 
@@ -143,6 +145,7 @@ class LocalEngine:
         """Wait for work and take over what was submitted; False once there is none and the engine closes."""
         with self._changed:
             self._changed.wait_for(lambda: self._submitted or self._is_closing or not self._batcher.is_idle)
+            self._context.allow()
             while self._submitted:
                 self._batcher.add(self._submitted.popleft())
         return not (self._is_closing and self._batcher.is_idle)

@@ -26,13 +26,26 @@ LONGEST_METADATA = 64 * 1024
 BYTES_A_NUMBER = 2
 
 
+DECODE_ABORTED = 2
+
+
 class DecodeFailed(Exception):
     """llama.cpp could not decode a batch; the context must be cleared."""
+
+
+class DecodeInterrupted(Exception):
+    """Somebody interrupted the step: the context is as it was before."""
 
 
 @llama_cpp.llama_log_callback
 def _silence(_level: int, _text: bytes, _data: Any) -> None:
     """llama.cpp writes its progress to stderr unless told otherwise; what matters reaches us as return codes."""
+
+
+# Asked by llama.cpp between any two operations of a step, so it must not be Python, which would wait for the
+# interpreter's lock a thousand times a step. The C library's strlen serves: it is 0, false, for an empty string and
+# 1, true, for one character.
+_is_not_empty = ctypes.cast(ctypes.CDLL(None).strlen, llama_cpp.ggml_abort_callback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +131,13 @@ class Context:
         if not self.handle:
             raise MemoryError("llama.cpp could not make a context of this size")
         self._memory = llama_cpp.llama_get_memory(self.handle)
+        self._interruption = ctypes.create_string_buffer(2)
+        llama_cpp.llama_set_abort_callback(self.handle, _is_not_empty, self._interruption)
         self._batch = llama_cpp.llama_batch_init(batch, 0, 1)
         self._vocabulary_size = model.vocabulary_size
 
     def decode(self, cells: Sequence[Cell]) -> None:
-        """Decode at most `batch` cells in one step. Raises DecodeFailed."""
+        """Decode at most `batch` cells in one step. Raises DecodeFailed or DecodeInterrupted."""
         batch = self._batch
         batch.n_tokens = len(cells)
         for index, cell in enumerate(cells):
@@ -132,8 +147,18 @@ class Context:
             batch.seq_id[index][0] = cell.sequence
             batch.logits[index] = cell.wants_logits
         code = llama_cpp.llama_decode(self.handle, batch)
+        if code == DECODE_ABORTED:
+            raise DecodeInterrupted
         if code != 0:
             raise DecodeFailed(f"llama_decode answered {code}")
+
+    def interrupt(self) -> None:
+        """End the step that is being decoded, or the next one at its beginning. May be called from any thread."""
+        self._interruption[0] = b"\x01"
+
+    def allow(self) -> None:
+        """Forget interruptions: the next step is decoded."""
+        self._interruption[0] = b"\x00"
 
     def logits(self, index: int) -> NDArray[np.float32]:
         """The scores after the cell at `index` of the last batch. A view: it changes with the next step."""

@@ -126,6 +126,30 @@ def test_a_person_goes_before_a_campaign(engine: LocalEngine) -> None:
         generation.result()
 
 
+def test_a_person_interrupts_the_step_of_a_campaign(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted: list[bool] = []
+    interrupt = Context.interrupt
+    monkeypatch.setattr(Context, "interrupt", lambda self: (interrupted.append(True), interrupt(self)))
+    campaign = [engine.submit(ENDLESS, Options(max_tokens=60), priority=Priority.CAMPAIGN) for _ in range(4)]
+    next(iter(campaign[0]))
+    assert written(engine).drafts and interrupted
+    for generation in campaign:
+        assert generation.result()[0].token_count == 60
+
+
+def test_an_interrupted_step_changes_no_text(engine: LocalEngine) -> None:
+    numbers = [Prompt("", ", ".join(str(number) for number in range(begin, begin + 9)) + ",") for begin in (1, 31, 61)]
+    options = Options(max_tokens=24, **GREEDY)
+    expected = [engine.submit(prompt, options, priority=Priority.CAMPAIGN).result()[0].text for prompt in numbers]
+    generations = [engine.submit(prompt, options, priority=Priority.CAMPAIGN) for prompt in numbers]
+    for _ in range(40):
+        engine._context.interrupt()
+        threading.Event().wait(0.02)
+        engine._context.allow()
+        threading.Event().wait(0.02)
+    assert [generation.result()[0].text for generation in generations] == expected
+
+
 def test_a_text_that_takes_too_long_is_ended(engine: LocalEngine) -> None:
     generation = engine.submit(ENDLESS, Options(max_tokens=2000), deadline_seconds=0.5)
     with pytest.raises(DeadlinePassed):
