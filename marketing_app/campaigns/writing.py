@@ -20,17 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction, patiently
 from ..llm.engine import (
-    AccessRefused,
     EngineError,
     Generation,
-    ModelBroken,
-    ModelMissing,
     Options,
     PassingError,
     Priority,
     Prompt,
     PromptTooLong,
-    ServerAway,
 )
 from ..llm.registry import ModelNotReady, model
 from ..models import (
@@ -43,6 +39,7 @@ from ..models import (
     Project,
 )
 from ..offers.choosing import Yardstick, best_text, keep_drafts, yardstick_of
+from ..offers.failures import failure_code
 from ..offers.prompting import Frame, frame_of
 from ..offers.services import options_for
 from .jobs import finish_campaigns, may_run
@@ -54,12 +51,6 @@ PASSING = (PassingError, ModelNotReady)
 BRIEF_SECONDS = 5
 """A change of the product or of the client fields shows in a running campaign after so long."""
 WATCH_SECONDS = 1
-CODES = {
-    ModelMissing: "model_missing",
-    ModelBroken: "model_broken",
-    AccessRefused: "access_refused",
-    ServerAway: "server_away",
-}
 
 
 class GivenBack(Exception):
@@ -270,7 +261,7 @@ def _seed(brief: Brief, attempt: Attempt) -> int:
 def _failure_of(error: Exception) -> Failure:
     """The reason as people will read it; what none of them could understand goes to the log, without client data."""
     if isinstance(error, PromptTooLong):
-        return Failure("prompt_too_long", {"tokens": error.tokens, "limit": error.limit})
+        return Failure(failure_code(error), {"tokens": error.tokens, "limit": error.limit})
     if not isinstance(error, EngineError):
         log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
-    return Failure(CODES.get(type(error), "model"))
+    return Failure(failure_code(error))

@@ -36,6 +36,13 @@ def draft_failure(message: Message) -> str:
         "interrupted": _("The server stopped while this draft was being written. What it had written is kept."),
         "queue_full": _("Too many offers were being written. Ask again in a minute."),
         "empty": _("The model gave no text. Ask again, or say in the prompt what you want."),
+        "prompt_too_long": _("The prompt is longer than the model can read. Shorten the prompt or the conversation."),
+        "model_missing": _("There is no such model any more. Ask your administrator to look at the model’s settings."),
+        "model_broken": _("The model's file is damaged. Ask your administrator to download the model again."),
+        "access_refused": _("The model server does not accept our key. Ask your administrator to check LLM_API_KEY."),
+        "server_away": _(
+            "The model server does not answer. Ask again in a minute; if it lasts, call your administrator."
+        ),
     }
     return reasons.get(
         message.failure, _("The model failed while writing. Ask again; if it lasts, call your administrator.")

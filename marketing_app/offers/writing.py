@@ -14,10 +14,11 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction, patiently
-from ..llm.engine import EngineError, Generation, Options, Prompt, QueueFull
+from ..llm.engine import EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState
 from .choosing import best_text, keep_drafts, yardstick_of
+from .failures import failure_code
 
 log = structlog.get_logger()
 
@@ -95,7 +96,7 @@ def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> Non
         generation = model.engine().submit(prompt, options)
     except EngineError as error:
         message.state = DraftState.FAILED
-        message.failure = "queue_full" if isinstance(error, QueueFull) else "model"
+        message.failure = failure_code(error)
         _tell_offer(message)
         return
     live = LiveDraft(message.id, generation)
@@ -136,7 +137,7 @@ def _write(app: Flask, live: LiveDraft, prompt: str) -> None:
             live.add(piece.candidate, piece.text)
     except EngineError as error:
         log.error("generation_failed", draft=live.message_id, kind=type(error).__name__)
-        failure = "model"
+        failure = failure_code(error)
     finally:
         _store(app, live, prompt, failure)
         with _live_lock:

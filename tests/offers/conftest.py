@@ -20,6 +20,11 @@ def loaded_model() -> Registry:
 def no_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     """A registry that was never started: what a visitor meets in the first seconds."""
     fresh = Registry()
-    for room in ("writing", "services", "prompting"):
-        monkeypatch.setattr(f"marketing_app.offers.{room}.model", fresh)
+    put_in_place(fresh, monkeypatch)
     yield fresh
+
+
+def put_in_place(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the room of offers write with this one instead of the process's own."""
+    for module in ("writing", "services", "prompting"):
+        monkeypatch.setattr(f"marketing_app.offers.{module}.model", registry)

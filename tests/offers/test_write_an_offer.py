@@ -9,9 +9,12 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
+from marketing_app.llm.remote import RemoteEngine
 from marketing_app.models import Client, DraftState, Message, MessageRole, Offer, Outcome, Project, ProjectSaleChannel
 from marketing_app.offers import writing
 from tests.factories import PROMPT, a_channel, a_client, a_field, a_product, a_project, a_project_channel, a_user
+from tests.llm.model_servers import ScriptedServer, refusing
+from tests.offers.conftest import put_in_place
 
 
 @pytest.fixture
@@ -229,3 +232,36 @@ def test_a_channel_and_client_of_another_project_are_not_found(client: FlaskClie
     for pair in ((channel.id, stranger.id), (foreign_channel.id, person.id)):
         data = {"channel_id": pair[0], "client_id": pair[1], "text": PROMPT}
         assert client.post(f"/projects/{project.id}/offers/write", data=data).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "said"),
+    [
+        (401, "no", "LLM_API_KEY"),
+        (404, "no", "настройки модели"),
+        (
+            400,
+            "This model's maximum context length is 64 tokens. However, your request has 200 input tokens.",
+            "Сократите",
+        ),
+    ],
+)
+def test_a_model_server_that_refuses_is_told_with_what_to_do(
+    client: FlaskClient,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    message: str,
+    said: str,
+) -> None:
+    with ScriptedServer(refusing(status, message)) as server:
+        registry = Registry()
+        registry.start(lambda: RemoteEngine(server.url, "gemma"))
+        assert registry.wait(30)
+        put_in_place(registry, monkeypatch)
+        sign_in(client, project)
+        write(client, project)
+        draft = wait_until_written(30)
+        page = client.get(f"/projects/{project.id}/offers/{draft.offer_id}").get_data(as_text=True)
+        registry.close()
+    assert draft.state is DraftState.FAILED and said in page

@@ -1,0 +1,17 @@
+"""Why an offer or a draft has no text, as the code that is stored; the rooms' wordings say it to people."""
+
+from ..llm.engine import AccessRefused, ModelBroken, ModelMissing, PromptTooLong, QueueFull, ServerAway
+
+CODES: dict[type[Exception], str] = {
+    PromptTooLong: "prompt_too_long",
+    QueueFull: "queue_full",
+    ModelMissing: "model_missing",
+    ModelBroken: "model_broken",
+    AccessRefused: "access_refused",
+    ServerAway: "server_away",
+}
+"""What is none of these is `model`: it failed while writing."""
+
+
+def failure_code(error: Exception) -> str:
+    return CODES.get(type(error), "model")
