@@ -20,7 +20,6 @@ from marketing_app.models import Campaign, Message, MessageRole, Offer, OfferSta
 from marketing_app.tasks import task_queue
 from tests.factories import a_campaign, a_channel, a_field, a_project, a_project_channel, an_offer, many_clients, saved
 
-
 STATEMENTS = 5
 """For each text: claim it, store it with its two turns, see whether the campaign has finished."""
 
