@@ -3,6 +3,9 @@
 The usual serving is `python -m llama_cpp.server`, asked for one text after another over HTTP: it decodes one sequence,
 and is slower when several clients ask at once. It is started without `logits_all`, its costly default, which nobody
 needs who asks for no log-probabilities. Both sides get the same prompts, sampling and threads, and take turns.
+
+The ratio is that of the work for which the bound was set: a prompt of some 400 tokens that all share, 30 of a client's
+own. The application's own prompts, with twice the examples and more of the client, are measured beside it.
 """
 
 import json
@@ -19,7 +22,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 from benchmarks.reporting import report
-from benchmarks.work import OPTIONS, text_messages, texts_a_minute
+from benchmarks.work import OPTIONS, short_text_messages, text_messages, texts_a_minute
 from marketing_app.llm.engine import Prompt
 from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LocalEngine
@@ -33,19 +36,25 @@ READY_SECONDS = 120
 
 def main() -> int:
     path = default_model_path()
-    work = text_messages(TEXTS)
+    works = {"": short_text_messages(TEXTS), ", application's prompts": text_messages(TEXTS)}
     engine = LocalEngine(path)
-    runs: dict[str, list[float]] = {"campaign": [], "server": []}
+    runs: dict[str, list[float]] = {}
     with server(path) as address:
-        texts_a_minute(engine, work[:4])
-        ask_all(address, work[:4])
+        texts_a_minute(engine, works[""][:4])
+        ask_all(address, works[""][:4])
         for _ in range(ROUNDS):
-            runs["campaign"].append(texts_a_minute(engine, work))
-            runs["server"].append(ask_all(address, work))
-            print(f"{runs['campaign'][-1]:7.1f} against {runs['server'][-1]:7.1f} texts a minute", flush=True)
+            for name, work in works.items():
+                runs.setdefault(f"campaign{name}", []).append(texts_a_minute(engine, work))
+                runs.setdefault(f"server{name}", []).append(ask_all(address, work))
+                print(
+                    f"{runs[f'campaign{name}'][-1]:7.1f} against {runs[f'server{name}'][-1]:7.1f} a minute{name}",
+                    flush=True,
+                )
     engine.close()
-    ratio = statistics.median(runs["campaign"]) / statistics.median(runs["server"])
-    return report("server", ratio, BOUND, "higher", runs)
+    medians = {name: statistics.median(figures) for name, figures in runs.items()}
+    for name in works:
+        print(f"{medians[f'campaign{name}'] / medians[f'server{name}']:.2f} times as fast{name}")
+    return report("server", medians["campaign"] / medians["server"], BOUND, "higher", runs)
 
 
 @contextmanager
@@ -54,7 +63,9 @@ def server(model: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--port", str(port)]
     command += ["--n_ctx", str(CONTEXT), "--n_threads", str(os.cpu_count()), "--logits_all", "False"]
-    process = Popen(command, stdout=DEVNULL, stderr=DEVNULL)
+    # What our own engine sets for itself must not slow the other side down: it waits in its usual way.
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    process = Popen(command, env=environment, stdout=DEVNULL, stderr=DEVNULL)
     address = f"http://127.0.0.1:{port}/v1"
     try:
         wait_until_ready(address, process)

@@ -8,6 +8,7 @@ from marketing_app.clients.dictionary import default_dictionary, words
 from marketing_app.demonstration.clients import generate
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt
+from marketing_app.llm.examples import examples_for
 from marketing_app.models import FieldType, Sensitivity
 
 CARD = prompts.Product(
@@ -16,6 +17,8 @@ CARD = prompts.Product(
 SMS = prompts.Channel("SMS", "СМС", "Короткий текст с одним призывом к действию.", 134)
 OCCASION = "Начало учебного года"
 OPTIONS = Options(max_tokens=60)
+SHORT_EXAMPLES = 4
+SHORT_FIELDS = 5
 
 
 def text_messages(count: int, seed: int = 1) -> list[Prompt]:
@@ -42,6 +45,19 @@ def text_messages(count: int, seed: int = 1) -> list[Prompt]:
             language="ru",
         )
         for client in generate(count, seed)
+    ]
+
+
+def short_text_messages(count: int, seed: int = 1) -> list[Prompt]:
+    """The work of the first measurements: four examples, and about thirty tokens of a client's own."""
+    examples = "\n\n".join(
+        f"Продукт: {example.product}\nКлиент: {example.client}\nТекст: {example.text}"
+        for example in examples_for(SMS.key, CARD.kind, SHORT_EXAMPLES)
+    )
+    prefix = f"Напиши СМС клиенту банка.\n\n{examples}\n\nПродукт: {CARD.name}. {CARD.description}\nКлиент: "
+    return [
+        Prompt(prefix, f"{'; '.join(prompt.suffix.partition(chr(10))[0].split('; ')[:SHORT_FIELDS])}\nТекст:", ("\n",))
+        for prompt in text_messages(count, seed)
     ]
 
 

@@ -307,19 +307,18 @@ class Batcher:
     # One step
 
     def _plan(self) -> tuple[list[Slot], list[Progress]]:
-        """What to decode next, and how far it brings the prompts among it."""
+        """What to decode next, and how far it brings the prompts among it.
+
+        Prompts and drafts are decoded in steps of their own: llama.cpp's attention on a CPU skips what a sequence
+        does not see only where a step is small or its tokens belong together.
+        """
         working = self._whose_turn_it_is()
-        slots = [
-            Slot(Cell(draft.token, draft.position, draft.sequence, True), draft)
-            for request in working
-            for draft in request.drafts
-        ]
-        room = STEP_TOKENS - len(slots) if self.is_for_persons else CAMPAIGN_PIECE
-        progress: list[Progress] = []
-        for of, piece in self._prompt_pieces(working, room):
-            slots += piece
-            progress.append(Progress(of, len(piece)))
-        return slots, progress
+        pieces = list(self._prompt_pieces(working, STEP_TOKENS if self.is_for_persons else CAMPAIGN_PIECE))
+        if pieces:
+            slots = [slot for _of, piece in pieces for slot in piece]
+            return slots, [Progress(of, len(piece)) for of, piece in pieces]
+        drafts = [draft for request in working for draft in request.drafts]
+        return [Slot(Cell(draft.token, draft.position, draft.sequence, True), draft) for draft in drafts], []
 
     def _whose_turn_it_is(self) -> list[Request]:
         """While the prompt of a person is decoded campaigns stand still, and nearly so while the text is written."""
