@@ -67,7 +67,8 @@ def configure(app: Flask, settings: Settings) -> None:
         STUDIO=settings,
         SECRET_KEY=session_secret(settings),
         SQLALCHEMY_DATABASE_URI=database.address(settings),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20},
+        # An error's text must not bring a statement's values, which are clients' data, into a log.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "hide_parameters": True},
         MAX_CONTENT_LENGTH=settings.max_upload_mb * megabyte + megabyte,
         MAX_FORM_MEMORY_SIZE=megabyte // 2,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),

@@ -14,7 +14,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .settings import Settings, SettingsError
@@ -86,10 +87,17 @@ def own_transaction() -> Iterator[None]:
         db.session.remove()
 
 
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database did not answer, so that the same work may succeed later."""
+    is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+
+
 def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
     """Do some work in a transaction of its own; while the database is away, again and again.
 
-    Raises SQLAlchemyError when that took too long, or at once when `give_up` is set.
+    Raises SQLAlchemyError when that took too long, at once when `give_up` is set, or when the database is there and
+    refuses the work.
     """
     waits = iter(PATIENCE_SECONDS)
     while True:
@@ -98,7 +106,7 @@ def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
                 return work()
         except SQLAlchemyError as error:
             wait = next(waits, None)
-            if wait is None or give_up.wait(wait):
+            if not is_away(error) or wait is None or give_up.wait(wait):
                 raise
             if wait == PATIENCE_SECONDS[0]:  # a hundred pieces of work may wait
                 log.warning("work_waits_for_database", kind=type(error).__name__)

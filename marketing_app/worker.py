@@ -12,11 +12,13 @@ import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 
 from .campaigns.jobs import SILENT_SECONDS
 from .campaigns.writing import OfferWriter
 from .language_model.services import start_model
-from .llm.registry import State, model
+from .language_model.wording import refusal
+from .llm.registry import ModelNotReady, State, model
 from .tasks import task_queue
 
 log = structlog.get_logger()
@@ -59,9 +61,13 @@ class Worker:
         """Wait for the end of a worker that was started."""
         self._thread.join(seconds)
 
-    def run(self) -> None:
+    def await_model(self) -> None:
+        """Wait until the model is loaded or cannot be, or the worker is told to stop."""
         while model.state is State.LOADING and not self._is_told_to_stop.is_set():
             model.wait(POLLING_SECONDS)
+
+    def run(self) -> None:
+        self.await_model()
         Thread(target=self._writer.watch, name="offer-watch", daemon=True).start()
         wait = 0
         while not self._is_told_to_stop.wait(wait):
@@ -155,6 +161,11 @@ def worker_command(concurrency: int | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     click.echo("Waiting for jobs; Ctrl-C stops, and gives back what is not finished.")
+    worker.await_model()
+    if model.state is State.FAILED:
+        # It would take offers from workers that have a model, only to mark each of them as failed.
+        with force_locale("en"):
+            raise click.ClickException(refusal(model.reason or ModelNotReady(model.state)))
     # On a thread: a signal that came while this one looks at the worker's own event would wait for itself.
     worker.start()
     worker.join()

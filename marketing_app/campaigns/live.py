@@ -131,6 +131,10 @@ class Reader:
                 log.warning("campaigns_not_read", kind=type(error).__name__)
                 time.sleep(PACE_SECONDS)
                 continue
+            except Exception:
+                log.exception("campaigns_not_read")
+                time.sleep(PACE_SECONDS)
+                continue
             self._tell(watched, views)
 
     def _tell(self, watched: Mapping[Subject, Watched], views: Mapping[Subject, View | None]) -> None:

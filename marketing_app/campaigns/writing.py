@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..database import db, own_transaction, patiently
+from ..database import db, is_away, own_transaction, patiently
 from ..llm.engine import (
     EngineError,
     Generation,
@@ -114,9 +114,9 @@ class OfferWriter:
             return
         try:
             self._write(attempt)
-        except SQLAlchemyError:
-            raise
         except Exception as error:
+            if isinstance(error, SQLAlchemyError) and is_away(error):
+                raise
             if isinstance(error, GivenBack) or (isinstance(error, PASSING) and not is_last_try):
                 self._store(lambda: _give_back(attempt))
                 raise
@@ -135,6 +135,9 @@ class OfferWriter:
                     ours = _still_ours(in_work)
             except SQLAlchemyError:
                 continue  # who asks next knows more; until then the texts go on
+            except Exception:
+                log.exception("offers_not_watched")
+                continue
             for attempt, generation in in_work.items():
                 if (attempt.offer_id, attempt.number) not in ours:
                     generation.cancel()

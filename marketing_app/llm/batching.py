@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .capacity import PERSONS, Capacity
+from .capacity import PERSONS, TOKENS_A_SEQUENCE, Capacity
 from .engine import DeadlinePassed, Draft, EngineError, Generation, GenerationFailed, Piece, Priority
 from .native import Cell, Context, DecodeFailed, DecodeInterrupted, Model
 from .prefixes import SHORTEST, Prefix, PrefixCache
@@ -79,9 +79,12 @@ class Request:
         return self.next_candidate < self.generation.options.candidates
 
     def reserved(self, prefix: Prefix | None) -> int:
-        """Cells it may come to take, besides a kept prefix."""
+        """Cells that it may come to take with the drafts that are in work, besides a kept prefix.
+
+        Further drafts need no room of their own: one after another they can follow in the place of the first.
+        """
         own = self.prompt_tokens - (len(prefix.tokens) if prefix else 0)
-        return own + self.generation.options.candidates * self.generation.options.max_tokens
+        return own + max(1, len(self.drafts)) * self.generation.options.max_tokens
 
 
 @dataclass(slots=True, eq=False)
@@ -183,14 +186,23 @@ class Batcher:
                 self._end(request, DeadlinePassed("the time for this text has passed"))
 
     def _admit(self) -> None:
-        """First come, first served; persons before campaigns, and no campaign while a person waits for room."""
-        for priority in Priority:
-            waiting = self._waiting[priority]
-            self._start_drafts(priority)
-            while waiting and self._has_sequence(priority):
-                if not self._make_room(waiting[0]):
-                    return
-                self._begin(waiting.popleft())
+        """First come, first served; persons before campaigns, and no campaign while a person waits for room.
+
+        Persons begin before further drafts of other persons are; campaigns finish first what they have begun.
+        """
+        if self._admit_waiting(Priority.PERSON):
+            self._start_drafts(Priority.PERSON)
+            self._start_drafts(Priority.CAMPAIGN)
+            self._admit_waiting(Priority.CAMPAIGN)
+
+    def _admit_waiting(self, priority: Priority) -> bool:
+        """Begin those for which there is a sequence; whether the cells were enough for all of them."""
+        waiting = self._waiting[priority]
+        while waiting and self._has_sequence(priority):
+            if not self._make_room(waiting[0]):
+                return False
+            self._begin(waiting.popleft())
+        return True
 
     def _has_sequence(self, priority: Priority) -> bool:
         if priority is Priority.PERSON:
@@ -207,10 +219,7 @@ class Batcher:
         """Whether its cells fit beside what is promised already; forgets old prefixes for it."""
         while True:
             known = self._prefixes.find(request.prefix_tokens)
-            promised = sum(each.reserved(each.prefix) for each in self._working)
-            free = self._capacity.context - promised - self._prefixes.token_count
-            needed = request.reserved(known)
-            if needed <= free:
+            if request.reserved(known) + self._kept_for_persons(request) <= self._free_cells():
                 return True
             if known:
                 known.users += 1  # do not drop the very one that it needs
@@ -220,6 +229,17 @@ class Batcher:
             if dropped is None:
                 return False
             self._context.remove(dropped.sequence)
+
+    def _free_cells(self) -> int:
+        promised = sum(each.reserved(each.prefix) for each in self._working)
+        return self._capacity.context - promised - self._prefixes.token_count
+
+    def _kept_for_persons(self, request: Request) -> int:
+        """Cells that a campaign leaves free. One of its texts may always be written, however long it is."""
+        others = (each for each in self._working if each is not request and not each.is_of_a_person)
+        if request.is_of_a_person or not any(others):
+            return 0
+        return min(PERSONS * TOKENS_A_SEQUENCE, self._capacity.context // 4)
 
     def _begin(self, request: Request) -> None:
         request.prefix = self._prefix_for(request)
@@ -245,7 +265,8 @@ class Batcher:
         for request in list(self._working):
             if request.generation.priority is not priority or request.home is None or request.logits is None:
                 continue
-            while request.has_unstarted and self._has_sequence(priority):
+            needed = request.generation.options.max_tokens + self._kept_for_persons(request)
+            while request.has_unstarted and self._has_sequence(priority) and needed <= self._free_cells():
                 sequence = self._free.pop()
                 self._context.copy(request.home, sequence, request.prompt_tokens)
                 self._start_draft(request, sequence, request.logits)
@@ -357,6 +378,7 @@ class Batcher:
     def _own_piece(self, request: Request, home: int, room: int) -> list[Slot]:
         """The last token's scores are wanted: the drafts begin with them."""
         if request.prefix and not request.decoded:
+            self._context.remove(home)  # an interrupted step has left its copy there
             self._context.copy(request.prefix.sequence, home, request.shared_count)
         begin = request.shared_count + request.decoded
         own = request.own_tokens

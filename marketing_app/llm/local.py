@@ -115,11 +115,7 @@ class LocalEngine:
         return Request(generation, prefix, suffix, prompt.stop)
 
     def _must_fit(self, request: Request) -> None:
-        options = request.generation.options
-        limit = min(
-            self._capacity.context - options.candidates * options.max_tokens,
-            self._model.trained_context - options.max_tokens,
-        )
+        limit = min(self._capacity.context, self._model.trained_context) - request.generation.options.max_tokens
         if request.prompt_tokens > limit:
             raise PromptTooLong(request.prompt_tokens, limit)
 

@@ -19,7 +19,7 @@ class StoppingText:
 
     def add_text(self, text: str) -> str:
         """What may be shown now that this text came."""
-        self._held += text
+        self._held += text.replace("\0", "")  # PostgreSQL stores none, and nobody reads one
         if not self.shown:
             self._held = self._held.lstrip()
         cut = min((at for stop in self._stops if (at := self._held.find(stop)) >= 0), default=-1)

@@ -139,10 +139,12 @@ def _write(app: Flask, live: LiveDraft, prompt: str) -> None:
         log.error("generation_failed", draft=live.message_id, kind=type(error).__name__)
         failure = failure_code(error)
     finally:
-        _store(app, live, prompt, failure)
-        with _live_lock:
-            _live.pop(live.message_id, None)
-        live.close()
+        try:
+            _store(app, live, prompt, failure)
+        finally:
+            with _live_lock:
+                _live.pop(live.message_id, None)
+            live.close()
 
 
 def _store(app: Flask, live: LiveDraft, prompt: str, failure: str) -> None:

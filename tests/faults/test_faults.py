@@ -100,6 +100,17 @@ def test_a_web_process_without_a_worker_leaves_the_campaign_to_others(house: Hou
     check_nothing_lost_or_twice(house.app, campaign)
 
 
+def test_a_worker_without_a_model_leaves_the_campaign_to_others(house: House) -> None:
+    campaign = start_campaign(2).id
+    worker = house.work(MODEL_PATH="/nowhere/model.gguf")
+    assert worker.wait(STOPPING_SECONDS) == 1
+    assert states(campaign) == {"waiting": 2}
+    assert "MODEL_PATH" in (house.directory / "log").read_text()
+    house.work()
+    wait_until_finished(campaign)
+    assert states(campaign) == {"ready": 2}
+
+
 def test_the_database_stops_for_twenty_seconds(house: House) -> None:
     house.serve()
     campaign = start_campaign(OFFERS).id

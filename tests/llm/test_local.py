@@ -115,6 +115,35 @@ def test_more_beginnings_than_are_kept_are_all_served(engine: LocalEngine) -> No
         assert written(engine, Prompt(f"Повод {number}.\n{SHARED}", "\nТекст:", ("\n",)), max_tokens=3).drafts
 
 
+def test_drafts_that_do_not_fit_beside_each_other_follow_each_other(engine: LocalEngine) -> None:
+    """Eight drafts of a thousand tokens are twice the context."""
+    prompt = Prompt("", "1, 2, 3,", ("9",))
+    generation = engine.submit(prompt, Options(max_tokens=1000, candidates=8, **GREEDY), priority=Priority.CAMPAIGN)
+    assert [draft.text.strip() for draft in generation.result()] == ["4, 5, 6, 7, 8,"] * 8
+
+
+def test_a_person_finds_room_beside_a_campaign_that_could_fill_the_context(engine: LocalEngine) -> None:
+    options = Options(max_tokens=900, candidates=8)
+    campaign = [engine.submit(ENDLESS, options, priority=Priority.CAMPAIGN) for _ in range(4)]
+    next(iter(campaign[0]))
+    assert written(engine, LINE, max_tokens=60, candidates=3).drafts
+    assert not any(generation.drafts for generation in campaign)
+    for generation in campaign:
+        generation.cancel()
+        generation.result()
+
+
+def test_two_persons_are_both_begun_beside_a_campaign(engine: LocalEngine) -> None:
+    campaign = [engine.submit(ENDLESS, Options(max_tokens=400), priority=Priority.CAMPAIGN) for _ in range(8)]
+    next(iter(campaign[0]))
+    persons = [engine.submit(ENDLESS, Options(max_tokens=200, candidates=3)) for _ in range(2)]
+    assert all(next(iter(person)) for person in persons)
+    assert not any(person.drafts for person in persons)
+    for generation in [*campaign, *persons]:
+        generation.cancel()
+        generation.result()
+
+
 def test_a_person_goes_before_a_campaign(engine: LocalEngine) -> None:
     """Sequences are kept for people, so the texts of a full campaign need not end first."""
     campaign = [engine.submit(ENDLESS, Options(max_tokens=120), priority=Priority.CAMPAIGN) for _ in range(12)]
@@ -138,7 +167,10 @@ def test_a_person_interrupts_the_step_of_a_campaign(engine: LocalEngine, monkeyp
 
 
 def test_an_interrupted_step_changes_no_text(engine: LocalEngine) -> None:
-    numbers = [Prompt("", ", ".join(str(number) for number in range(begin, begin + 9)) + ",") for begin in (1, 31, 61)]
+    beginning = "Числа по порядку. " * 12
+    numbers = [
+        Prompt(beginning, ", ".join(str(number) for number in range(begin, begin + 9)) + ",") for begin in (1, 31, 61)
+    ]
     options = Options(max_tokens=24, **GREEDY)
     expected = [engine.submit(prompt, options, priority=Priority.CAMPAIGN).result()[0].text for prompt in numbers]
     generations = [engine.submit(prompt, options, priority=Priority.CAMPAIGN) for prompt in numbers]
@@ -251,6 +283,10 @@ def test_a_character_is_never_cut() -> None:
     text = StoppingText(())
     shown = [text.add(bytes([byte])) for byte in "Жё €".encode()]
     assert "".join(shown) == "Жё €" and "\ufffd" not in "".join(shown)
+
+
+def test_what_no_database_stores_is_left_out() -> None:
+    assert StoppingText(()).add("Кар\0та".encode()) == "Карта"
 
 
 def test_a_stop_split_over_pieces_is_found() -> None:
