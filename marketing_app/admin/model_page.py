@@ -44,7 +44,6 @@ def facts_of(engine: Engine) -> list[tuple[str, str]]:
         (_("Context it was trained for, tokens"), _count(card.trained_context_tokens)),
         (_("Texts at a time"), _count(card.sequence_count)),
         (_("Licence"), card.licence),
-        *card.details.items(),
     ]
     return [(label, value) for label, value in known if value]
 

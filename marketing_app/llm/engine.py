@@ -6,7 +6,7 @@ decodes a prefix once; one that does not joins the two.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from queue import SimpleQueue
@@ -205,7 +205,6 @@ class ModelCard:
     sequence_count: int = 0
     licence: str = ""
     chat_template: str = ""
-    details: dict[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):
