@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from marketing_app.clients.columns import KnownField
-from marketing_app.clients.dictionary import default_dictionary, words
+from marketing_app.dictionary.services import KnownField
+from marketing_app.dictionary.standard import default_dictionary
+from marketing_app.dictionary.words import words
 from marketing_app.demonstration.clients import generate
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt

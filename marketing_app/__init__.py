@@ -12,12 +12,15 @@ from . import (
     campaigns,
     catalogue,
     cli,
+    client_imports,
     clients,
     database,
+    dictionary,
     health,
     language_model,
     logs,
     offers,
+    privacy,
     projects,
     statistics,
 )
@@ -51,7 +54,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     language_model.init_app(app)
     catalogue.init_app(app)
     projects.init_app(app)
+    dictionary.init_app(app)
+    client_imports.init_app(app)
     clients.init_app(app)
+    privacy.init_app(app)
     offers.init_app(app)
     campaigns.init_app(app)
     statistics.init_app(app)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func
 
 from ..database import db
-from ..models import Client, ClientCount, ClientField, ClientImport, Offer, Project
+from ..models import Client, ClientCount, ClientImport, Offer, Project
 from ..web.paging import Page, page_of
 
 COLUMNS_SHOWN = 6
@@ -29,11 +29,6 @@ def clients_page(project: Project, search: str, number: int) -> Page:
 def client_count(project: Project) -> int:
     kept = db.session.get(ClientCount, project.id)
     return kept.count if kept else 0
-
-
-def fields_of(project: Project) -> Sequence[ClientField]:
-    query = db.select(ClientField).filter_by(project_id=project.id)
-    return db.session.scalars(query.order_by(ClientField.position, ClientField.id)).all()
 
 
 def imports_of(project: Project) -> Sequence[ClientImport]:

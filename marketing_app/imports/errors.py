@@ -1,59 +1,67 @@
-"""Why a spreadsheet cannot be read. The errors carry data; the web layer words them."""
+"""Why a source cannot be read. The errors carry data; the web layer words them."""
 
 from collections.abc import Sequence
 
 
-class SpreadsheetError(Exception):
-    """A spreadsheet that cannot be read."""
+class SourceError(Exception):
+    """A source of clients that cannot be read."""
 
 
-class NotASpreadsheet(SpreadsheetError):
-    """Not an xlsx, or a damaged one."""
+class FileRefused(SourceError):
+    """A file that cannot be read."""
 
 
-class EncryptedSpreadsheet(SpreadsheetError):
-    """An xlsx under a password."""
+class NotATable(FileRefused):
+    """Neither a spreadsheet nor a text table, or a damaged one."""
 
 
-class EmptySpreadsheet(SpreadsheetError):
-    """No bytes, no sheet, or a sheet without a value."""
+class EncryptedFile(FileRefused):
+    """A spreadsheet under a password."""
 
 
-class HeaderOnly(SpreadsheetError):
-    """A header and no row under it."""
+class EmptySource(SourceError):
+    """No bytes, no sheet, or nothing but blank cells."""
 
 
-class _OverLimit(SpreadsheetError):
+class HeaderOnly(SourceError):
+    """Columns and no row."""
+
+
+class OverLimit(SourceError):
+    """Something larger than it may be. Size and limit are in the same unit."""
+
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(f"{size} is over the limit of {limit}")
         self.size = size
         self.limit = limit
 
 
-class FileTooLarge(_OverLimit):
-    """Size and limit are in bytes."""
+class TooManyBytes(OverLimit):
+    """In bytes."""
 
 
-class UnpacksTooLarge(_OverLimit):
-    """Size and limit are in bytes. The size is what was counted when the limit was passed."""
+class UnpacksTooLarge(OverLimit):
+    """In bytes. The size is what was counted when the limit was passed."""
 
 
-class _TooMany(SpreadsheetError):
-    def __init__(self, count: int, limit: int) -> None:
-        super().__init__(f"{count} is over the limit of {limit}")
-        self.count = count
-        self.limit = limit
-
-
-class TooManyColumns(_TooMany):
+class TooManyColumns(OverLimit):
     """More columns than a project's fields can be."""
 
 
-class TooManyRows(_TooMany):
+class TooManyRows(OverLimit):
     """More rows than one load may have."""
 
 
-class DuplicateColumns(SpreadsheetError):
+class TooManyCells(OverLimit):
+    """More cells than are read into memory; the same table as csv is read row by row."""
+
+
+class LineTooLong(OverLimit):
+    """A row of a text table, in characters, of which no table has such: a quotation mark that is never closed, or no
+    line ends at all."""
+
+
+class DuplicateColumns(SourceError):
     """Columns whose name comes more than once."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -61,9 +69,77 @@ class DuplicateColumns(SpreadsheetError):
         self.names = list(names)
 
 
-class UnnamedColumns(SpreadsheetError):
+class UnnamedColumns(SourceError):
     """Columns with values and no name, by their 1-based position."""
 
     def __init__(self, positions: Sequence[int]) -> None:
         super().__init__(", ".join(map(str, positions)))
         self.positions = list(positions)
+
+
+class ConnectionRefused(SourceError):
+    """A database that was not reached or that did not let us in."""
+
+
+class UnknownHost(ConnectionRefused):
+    """No such name, or it does not answer. `host` is what was typed."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
+class ForbiddenHost(ConnectionRefused):
+    """An address that this application may not ask."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
+class WrongCredentials(ConnectionRefused):
+    """The user or the password is wrong."""
+
+
+class UnknownDatabase(ConnectionRefused):
+    """The server has no such database."""
+
+
+class ConnectionLost(ConnectionRefused):
+    """The server went away while it was read."""
+
+
+class QueryRefused(SourceError):
+    """A query that is not run, or that its server did not run. `detail` is the server's own sentence, without secrets."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotASelect(QueryRefused):
+    """Something else than one SELECT, or one that writes."""
+
+
+class QueryTooSlow(QueryRefused):
+    """The server was asked to stop after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class NoRows(SourceError):
+    """The query is right and finds nothing."""
+
+
+class UnsafeFilter(QueryRefused):
+    """A filter that would run code on the server: `operator` is the refused one."""
+
+    def __init__(self, operator: str) -> None:
+        super().__init__()
+        self.operator = operator
+
+
+class BadFilter(QueryRefused):
+    """A filter that is no JSON object, with the place where reading stopped in `detail`."""

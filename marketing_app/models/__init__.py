@@ -3,29 +3,66 @@
 from .audit import AuditEntry
 from .campaign import MOST_DRAFTS, Campaign, CampaignState
 from .catalogue import Product, ProductKind, SaleChannel
-from .client import Client, ClientCount, ClientField, ClientImport, ClientUpload, FieldType, Sensitivity
+from .client import (
+    LONGEST_ID,
+    Client,
+    ClientChange,
+    ClientCount,
+    ClientField,
+    ClientImport,
+    ClientRejection,
+    ClientSource,
+    ClientSourcePart,
+    Duplicates,
+    FieldType,
+    ImportState,
+    OptOut,
+    OptOutSource,
+    Segment,
+    Sensitivity,
+    SourceKind,
+    SourceState,
+)
 from .offer import DraftState, Message, MessageRole, Offer, OfferCount, OfferState, Outcome
-from .project import Project, ProjectSaleChannel, ProjectUser, PromptVersion, Role
+from .project import (
+    LONGEST_RETENTION_DAYS,
+    USUAL_RETENTION_DAYS,
+    Project,
+    ProjectSaleChannel,
+    ProjectUser,
+    PromptVersion,
+    Role,
+)
 from .user import LANGUAGES, User
 
 __all__ = [
     "LANGUAGES",
+    "LONGEST_ID",
+    "LONGEST_RETENTION_DAYS",
     "MOST_DRAFTS",
+    "USUAL_RETENTION_DAYS",
     "AuditEntry",
     "Campaign",
     "CampaignState",
     "Client",
+    "ClientChange",
     "ClientCount",
     "ClientField",
     "ClientImport",
-    "ClientUpload",
+    "ClientRejection",
+    "ClientSource",
+    "ClientSourcePart",
     "DraftState",
+    "Duplicates",
     "FieldType",
+    "ImportState",
     "Message",
     "MessageRole",
     "Offer",
     "OfferCount",
     "OfferState",
+    "OptOut",
+    "OptOutSource",
     "Outcome",
     "Product",
     "ProductKind",
@@ -35,6 +72,9 @@ __all__ = [
     "PromptVersion",
     "Role",
     "SaleChannel",
+    "Segment",
     "Sensitivity",
+    "SourceKind",
+    "SourceState",
     "User",
 ]

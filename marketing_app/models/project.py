@@ -10,6 +10,9 @@ from ..database import Model, created_now, words_of
 from .catalogue import Product, SaleChannel
 from .user import User
 
+USUAL_RETENTION_DAYS = 365
+LONGEST_RETENTION_DAYS = 3650
+
 
 class Role(StrEnum):
     MANAGER = "manager"
@@ -17,12 +20,16 @@ class Role(StrEnum):
 
 
 class Project(Model):
-    """Work on selling one product. `occasion` is why the bank writes now; `language` is that of the texts."""
+    """Work on selling one product. `occasion` is why the bank writes now; `language` is that of the texts.
+
+    A client's data is erased `retention_days` after the load that brought or last changed it.
+    """
 
     __tablename__ = "project"
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
         CheckConstraint("language IN ('ru', 'en')", name="language_known"),
+        CheckConstraint(f"retention_days BETWEEN 1 AND {LONGEST_RETENTION_DAYS}", name="retention_days_in_range"),
         Index("ix_project_lower_name", text("lower(name)")),
     )
 
@@ -32,6 +39,7 @@ class Project(Model):
     occasion: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(2), default="ru")
     is_archived: Mapped[bool] = mapped_column(default=False)
+    retention_days: Mapped[int] = mapped_column(default=USUAL_RETENTION_DAYS, server_default=text("365"))
     created_at: Mapped[datetime] = created_now()
 
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..clients.dictionary import FieldLike, words
+from ..dictionary.words import FieldLike, words
 from ..database import db
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from marketing_app.clients.dictionary import default_dictionary
+from marketing_app.dictionary.standard import default_dictionary
 from marketing_app.demonstration.catalogue import CHANNELS, PRODUCTS
 from marketing_app.demonstration.clients import generate, write_xlsx
 from marketing_app.demonstration.regions import REGIONS

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from marketing_app.clients.dictionary import default_dictionary, words
+from marketing_app.dictionary.standard import default_dictionary
+from marketing_app.dictionary.words import words
 
 
 @dataclass

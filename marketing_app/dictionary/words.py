@@ -1,30 +1,12 @@
-"""The default data dictionary, and a client's data in words for a prompt."""
+"""A client's data in words, as a prompt has it."""
 
-import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from ..imports.values import BadValue, normalise
 
-SOURCE = Path(__file__).with_name("client_fields.csv")
 LONGEST_VALUE = 120
 """Characters of a text value that a prompt takes."""
-
-
-@dataclass(frozen=True)
-class DictionaryField:
-    """A client field as every new project has it. `type` and `sensitivity` are FieldType's and Sensitivity's words."""
-
-    key: str
-    label_ru: str
-    label_en: str
-    type: str
-    codes: Mapping[str, str]
-    codes_en: Mapping[str, str]
-    sensitivity: str
-    is_in_prompt: bool
 
 
 class FieldLike(Protocol):
@@ -42,24 +24,6 @@ class FieldLike(Protocol):
     def sensitivity(self) -> str: ...
     @property
     def is_in_prompt(self) -> bool: ...
-
-
-def default_dictionary() -> list[DictionaryField]:
-    """The fields of a bank's client as new projects get them, in their order."""
-    with SOURCE.open(encoding="utf-8", newline="") as file:
-        return [
-            DictionaryField(
-                key=row["key"],
-                label_ru=row["label_ru"],
-                label_en=row["label_en"],
-                type=row["type"],
-                codes=_codes(row["codes_ru"]),
-                codes_en=_codes(row["codes_en"]),
-                sensitivity=row["sensitivity"],
-                is_in_prompt=row["in_prompt"] == "yes",
-            )
-            for row in csv.DictReader(file)
-        ]
 
 
 def words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
@@ -111,8 +75,3 @@ def _amount(value: float, language: str) -> str:
     elif 5 < value <= 30:
         russian, english = "умеренно", "some"
     return russian if language == "ru" else english
-
-
-def _codes(text: str) -> dict[str, str]:
-    """'0=no|1=yes' as a mapping."""
-    return dict(pair.split("=", 1) for pair in text.split("|") if pair)

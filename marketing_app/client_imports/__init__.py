@@ -1,0 +1,9 @@
+"""The room where clients come in: sources, the wizard, loads."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from .views import bp
+
+    app.register_blueprint(bp)

@@ -1,0 +1,91 @@
+"""What each column of a source means: the plan that a person confirms before a load."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..models import FieldType, Sensitivity
+
+FIELD_PREFIX = "field:"
+
+
+class Target(StrEnum):
+    """Where a column goes; a field that the dictionary knows is written as `field:` and its key."""
+
+    CLIENT_ID = "client_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    OPT_OUT = "opt_out"
+    NEW_FIELD = "new"
+    LEFT_OUT = "none"
+
+
+NAMED_ONCE = (Target.CLIENT_ID, Target.EMAIL, Target.PHONE, Target.OPT_OUT)
+
+
+@dataclass(frozen=True)
+class NewField:
+    """What a person says of a column that no dictionary knows."""
+
+    label: str
+    type: FieldType
+    sensitivity: Sensitivity
+    is_in_prompt: bool
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """One column: its place in the source from 0, its name, where it goes."""
+
+    position: int
+    name: str
+    target: str
+    new: NewField | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The key of the field it fills; None for what is no field: id, contacts, opt-out, what is left out."""
+        if self.target.startswith(FIELD_PREFIX):
+            return self.target.removeprefix(FIELD_PREFIX)
+        return self.name if self.target == Target.NEW_FIELD else None
+
+
+def twice_used(plan: Sequence[ColumnPlan]) -> set[int]:
+    """Places of columns that fill what another column before them fills already."""
+    seen: set[str] = set()
+    twice: set[int] = set()
+    for column in plan:
+        name = column.target if column.target in NAMED_ONCE else column.key
+        if name is None:
+            continue
+        if name in seen:
+            twice.add(column.position)
+        seen.add(name)
+    return twice
+
+
+def to_json(plan: Sequence[ColumnPlan]) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": column.position,
+            "name": column.name,
+            "target": column.target,
+            "new": vars(column.new) if column.new else None,
+        }
+        for column in plan
+    ]
+
+
+def from_json(kept: Sequence[Mapping[str, Any]]) -> list[ColumnPlan]:
+    return [
+        ColumnPlan(column["position"], column["name"], column["target"], _new_field(column["new"])) for column in kept
+    ]
+
+
+def _new_field(kept: Mapping[str, Any] | None) -> NewField | None:
+    if kept is None:
+        return None
+    return NewField(
+        kept["label"], FieldType(kept["type"]), Sensitivity(kept["sensitivity"]), bool(kept["is_in_prompt"])
+    )
