@@ -25,6 +25,7 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
     "load_clients": MEMBERS,
     "write_offers": MEMBERS,
     "archive": MANAGERS,
+    "erase": MANAGERS,
     "manage_members": MANAGERS,
     "statistics": MANAGERS,
 }

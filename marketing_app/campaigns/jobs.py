@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, column, func, literal_column, table, text
+from sqlalchemy import CTE, ColumnElement, Delete, String, cast, column, func, literal_column, table, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..database import db
 from ..models import Campaign, CampaignState, Offer, OfferState, Project
@@ -69,9 +70,15 @@ def queue_waiting(campaign_ids: Sequence[int]) -> int:
 
 def remove_waiting(campaign: Campaign) -> None:
     """Take the jobs of a campaign out of the queue; those that a worker has taken already go on."""
-    waiting = db.delete(_jobs).where(_jobs.c.status == literal_column("'todo'"))
+    waiting = _waiting().where(_jobs.c.queueing_lock == lock_of_offer(), Offer.campaign_id == campaign.id)
     with hash_joins():
-        db.session.execute(waiting.where(_jobs.c.queueing_lock == lock_of_offer(), Offer.campaign_id == campaign.id))
+        db.session.execute(waiting)
+
+
+def remove_waiting_of(offer_ids: Sequence[int]) -> None:
+    """Take the jobs of these offers, which may be gone already, out of the queue."""
+    locks = cast([f"offer-{number}" for number in offer_ids], ARRAY(String))
+    db.session.execute(_waiting().where(_jobs.c.queueing_lock == func.any(locks)))
 
 
 @contextmanager
@@ -150,6 +157,10 @@ def _queue(offers: CTE) -> int:
     jobs: ColumnElement[Any] = literal_column(f"array_agg({row}::procrastinate_job_to_defer_v1 ORDER BY id)")
     query = db.select(func.cardinality(func.procrastinate_defer_jobs_v1(jobs))).select_from(offers)
     return db.session.scalar(query) or 0
+
+
+def _waiting() -> Delete:
+    return db.delete(_jobs).where(_jobs.c.status == literal_column("'todo'"))
 
 
 def _lock_open_campaigns() -> Sequence[int]:

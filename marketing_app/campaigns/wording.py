@@ -60,6 +60,10 @@ def failure(code: str, tokens: int | None = None, limit: int | None = None) -> t
             _("The server stopped while the text was being written."),
             _("Retry what failed."),
         ),
+        "opted_out": (
+            _("The client does not want to be written to."),
+            _("Nothing needs to be done. Who may be written to is decided on the page “Clients’ rights”."),
+        ),
     }
     return known.get(
         code,

@@ -42,6 +42,7 @@ from ..offers.choosing import Yardstick, best_text, keep_drafts, yardstick_of
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, frame_of
 from ..offers.services import options_for
+from ..privacy.services import OptedOut, opted_out
 from .jobs import finish_campaigns, may_run
 
 log = structlog.get_logger()
@@ -76,13 +77,14 @@ class Brief:
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """A claimed offer: `number` is the attempt's, `data` the client's."""
+    """A claimed offer: `number` is the attempt's, `data` the client's, who may have opted out meanwhile."""
 
     offer_id: int
     number: int
     campaign_id: int
     client_id: int
     data: dict[str, Any]
+    is_opted_out: bool
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ class OfferWriter:
                 generation.cancel()
 
     def _write(self, attempt: Attempt) -> None:
+        if attempt.is_opted_out:
+            raise OptedOut
         brief = self._brief(attempt.campaign_id)
         engine = model.engine()
         prompt = brief.frame.exact_prompt(brief.text, attempt.data)
@@ -198,7 +202,9 @@ def _claim(offer_id: int) -> Attempt | None:
         .where(Campaign.id == Offer.campaign_id, Project.id == Campaign.project_id, Client.id == Offer.client_id)
         .where(may_run())
         .values(state=OfferState.WRITING, attempt_count=Offer.attempt_count + 1)
-        .returning(Offer.id, Offer.attempt_count, Offer.campaign_id, Offer.client_id, Client.data)
+        .returning(
+            Offer.id, Offer.attempt_count, Offer.campaign_id, Offer.client_id, Client.data, opted_out(Offer.project_id)
+        )
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return Attempt(*claimed) if claimed else None
@@ -265,6 +271,6 @@ def _failure_of(error: Exception) -> Failure:
     """The reason as people will read it; what none of them could understand goes to the log, without client data."""
     if isinstance(error, PromptTooLong):
         return Failure(failure_code(error), {"tokens": error.tokens, "limit": error.limit})
-    if not isinstance(error, EngineError):
+    if not isinstance(error, EngineError | OptedOut):
         log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
     return Failure(failure_code(error))

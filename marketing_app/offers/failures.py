@@ -1,6 +1,7 @@
 """Why an offer or a draft has no text, as the code that is stored; the rooms' wordings say it to people."""
 
 from ..llm.engine import AccessRefused, ModelBroken, ModelMissing, PromptTooLong, QueueFull, ServerAway
+from ..privacy.services import OptedOut
 
 CODES: dict[type[Exception], str] = {
     PromptTooLong: "prompt_too_long",
@@ -9,6 +10,7 @@ CODES: dict[type[Exception], str] = {
     ModelBroken: "model_broken",
     AccessRefused: "access_refused",
     ServerAway: "server_away",
+    OptedOut: "opted_out",
 }
 """What is none of these is `model`: it failed while writing."""
 

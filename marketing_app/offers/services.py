@@ -17,6 +17,7 @@ from ..models import (
     PromptVersion,
     User,
 )
+from ..privacy.services import must_not_be_opted_out
 from ..projects.services import ProjectArchived
 from . import prompting
 from .writing import close_abandoned
@@ -35,10 +36,11 @@ class StillWriting(Exception):
 def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, author: User) -> tuple[Message, Prompt]:
     """The first, or the next, draft of an offer from a prompt text (the channel's own, or changed for this once).
 
-    Returns the stored draft and the exact prompt for the model. Raises ProjectArchived, StillWriting, or the errors
-    of the engine when it cannot take the prompt; then nothing is stored.
+    Returns the stored draft and the exact prompt for the model. Raises ProjectArchived, OptedOut, StillWriting, or the
+    errors of the engine when it cannot take the prompt; then nothing is stored.
     """
     _must_be_active(project_channel.project)
+    must_not_be_opted_out(client)
     prompt = prompting.exact_prompt(project_channel, text, client)
     _must_fit(prompt, project_channel)
     offer = _offer_for(project_channel, client)
@@ -48,6 +50,7 @@ def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, 
 def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, Prompt]:
     """The next draft of an offer, written with the conversation so far and the new request. Raises as `begin_offer`."""
     _must_be_active(offer.project_channel.project)
+    must_not_be_opted_out(offer.client)
     _lock(offer)
     started, turns = _conversation(offer)
     prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, [*turns, Turn("user", request)])

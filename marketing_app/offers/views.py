@@ -14,6 +14,7 @@ from ..language_model.wording import refusal
 from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
 from ..models import Campaign, Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
+from ..privacy.services import OptedOut
 from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -127,6 +128,16 @@ def still_writing(_error: services.StillWriting) -> ResponseReturnValue:
     db.session.rollback()
     return _refused(
         _("A draft of this offer is being written"), _("Wait until it is finished, or stop it; then ask again."), 409
+    )
+
+
+@bp.errorhandler(OptedOut)
+def opted_out(_error: OptedOut) -> ResponseReturnValue:
+    db.session.rollback()
+    return _refused(
+        _("The client does not want to be written to"),
+        _("No offer is written for them. Who may be written to is decided on the page “Clients’ rights”."),
+        409,
     )
 
 
