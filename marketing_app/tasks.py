@@ -11,14 +11,17 @@ from procrastinate.jobs import Job
 
 from .campaigns import jobs
 from .campaigns.writing import GivenBack, OfferWriter
-from .clients.services import remove_abandoned_uploads
+from .client_imports import jobs as import_jobs
+from .client_imports.loading import BackgroundLoads
+from .client_imports.loading import GivenBack as LoadGivenBack
+from .client_imports.sources import remove_abandoned_sources
 from .database import db, own_transaction
 from .offers.writing import close_abandoned
 
 MOST_TRIES = 8
 LONGEST_WAIT = 60
 MOST_CONNECTIONS = 4
-BEFORE_OFFERS = 10
+BEFORE_OFFERS = import_jobs.BEFORE_OFFERS
 """The priority of what keeps house: it must not wait behind ten thousand offers."""
 
 
@@ -33,7 +36,14 @@ class GrowingWaits(BaseRetryStrategy):
         return RetryDecision(retry_in={"milliseconds": round(wait * uniform(800, 1200))})  # noqa: S311 no secret
 
 
-def task_queue(app: Flask, writer: OfferWriter) -> App:
+class WhenGivenBack(BaseRetryStrategy):
+    """Again only where a worker stopped: what else went wrong with a load is for a person to decide."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        return RetryDecision(retry_in={"seconds": 0}) if isinstance(exception, LoadGivenBack) else None
+
+
+def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     """The queue of this application's database, with its tasks."""
     queue = App(connector=PsycopgConnector(conninfo=_conninfo(app), min_size=1, max_size=MOST_CONNECTIONS))
 
@@ -41,11 +51,16 @@ def task_queue(app: Flask, writer: OfferWriter) -> App:
     def write_offer(context: JobContext, offer_id: int) -> None:
         writer.write(offer_id, is_last_try=context.job.attempts >= MOST_TRIES - 1)
 
+    @queue.task(name=import_jobs.TASK, queue=import_jobs.QUEUE, retry=WhenGivenBack())
+    def load_clients(import_id: int) -> None:
+        loads.carry_out(import_id)
+
     @queue.periodic(cron="* * * * * */10")
     @queue.task(name="take_up_abandoned", queueing_lock="take_up_abandoned", priority=BEFORE_OFFERS)
     def take_up_abandoned(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             jobs.take_up_abandoned()
+            import_jobs.take_up_abandoned()
 
     @queue.periodic(cron="* * * * *")
     @queue.task(name="close_abandoned_drafts", queueing_lock="close_abandoned_drafts", priority=BEFORE_OFFERS)
@@ -54,10 +69,10 @@ def task_queue(app: Flask, writer: OfferWriter) -> App:
             close_abandoned()
 
     @queue.periodic(cron="17 * * * *")
-    @queue.task(name="remove_abandoned_uploads", queueing_lock="remove_abandoned_uploads", priority=BEFORE_OFFERS)
-    def remove_uploads(timestamp: int) -> None:
+    @queue.task(name="remove_abandoned_sources", queueing_lock="remove_abandoned_sources", priority=BEFORE_OFFERS)
+    def remove_sources(timestamp: int) -> None:
         with app.app_context(), own_transaction():
-            remove_abandoned_uploads()
+            remove_abandoned_sources()
 
     return queue
 

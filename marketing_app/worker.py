@@ -16,6 +16,7 @@ from flask_babel import force_locale
 
 from .campaigns.jobs import SILENT_SECONDS
 from .campaigns.writing import OfferWriter
+from .client_imports.loading import BackgroundLoads
 from .language_model.services import start_model
 from .language_model.wording import refusal
 from .llm.registry import ModelNotReady, State, model
@@ -46,6 +47,7 @@ class Worker:
         self._app = app
         self._concurrency = concurrency
         self._writer = OfferWriter(app)
+        self._loads = BackgroundLoads(app)
         self._is_told_to_stop = Event()
         self._thread = Thread(target=self.run, name="worker", daemon=True)
 
@@ -85,7 +87,7 @@ class Worker:
         concurrency = self._concurrency or default_concurrency()
         # Procrastinate runs our tasks in the loop's own threads, of which there are only a few more than processors.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency + 1, "job"))
-        queue = task_queue(self._app, self._writer)
+        queue = task_queue(self._app, self._writer, self._loads)
         async with queue.open_async():
             worker = asyncio.create_task(
                 queue.run_worker_async(
@@ -107,6 +109,7 @@ class Worker:
             await asyncio.wait([worker], timeout=POLLING_SECONDS)
         if self._is_told_to_stop.is_set():
             self._writer.stop()
+            self._loads.stop()
             worker.cancel()
         with suppress(asyncio.CancelledError):
             await worker

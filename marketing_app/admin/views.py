@@ -15,7 +15,7 @@ from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
 from ..database import db
 from ..models import (
     ClientImport,
-    ClientUpload,
+    ClientSource,
     Message,
     Project,
     ProjectSaleChannel,
@@ -209,6 +209,6 @@ def _has_worked(user: User) -> bool:
         PromptVersion.author_id,
         Message.author_id,
         ClientImport.user_id,
-        ClientUpload.user_id,
+        ClientSource.user_id,
     )
     return any(db.session.scalar(db.select(trace).where(trace == user.id).limit(1)) for trace in traces)

@@ -1,120 +1,192 @@
-"""Rows into the database with COPY: they stream through, whatever their number."""
+"""What a load's job does: rows in chunks that commit into a staging table, then all at once among the clients.
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from enum import StrEnum
-
-from ..database import db
-from ..imports.values import BadValue, fingerprint, normalise
-from ..models import ClientImport
-from .columns import ColumnPlan, Target
-
-REASONS_KEPT = 1_000
-LONGEST_ID = 120
-CHUNK = 64 * 1024
-
-STAGE = "CREATE TEMPORARY TABLE client_stage (outside_id text, data jsonb, fingerprint text) ON COMMIT DROP"
-COPY = "COPY client_stage (outside_id, data, fingerprint) FROM STDIN WITH (FORMAT csv)"
-TAKE_OVER = """
-    INSERT INTO client (project_id, import_id, outside_id, data, fingerprint)
-    SELECT %(project)s, %(load)s, outside_id, data, fingerprint FROM client_stage
-    ON CONFLICT (project_id, fingerprint) DO NOTHING
+What is committed is never read twice, unless the database itself crashed. Whoever changes a load's state meanwhile
+(cancels it, or takes its worker for dead) is found out with the next chunk, and nothing more is stored.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from threading import Event
 
-class Rejection(StrEnum):
-    """Why a row was not loaded."""
+import structlog
+from flask import Flask
+from sqlalchemy import func
 
-    EMPTY = "empty"
-    BAD_VALUE = "bad_value"
-    LONG_ID = "long_id"
+from ..database import db, own_transaction
+from ..dictionary.services import fields_of
+from ..imports.errors import SourceError
+from ..imports.source import Row
+from ..models import ClientImport, ClientRejection, ClientSource, ImportState
+from . import sources
+from .columns import Target, from_json
+from .encoding import RowEncoder
+from .failures import failure_of
+from .rejections import Rejected
+from .staging import Stage
+
+log = structlog.get_logger()
+
+CHUNK = 10_000
+REJECTIONS_KEPT = 100_000
+LONGEST_DETAIL = 200
 
 
-class RowRejected(Exception):
-    def __init__(self, reason: Rejection, detail: str = "") -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-        self.detail = detail
+class GivenBack(Exception):
+    """The worker stops before the load is finished: it waits for another one."""
 
 
-class Loader:
-    """One load. `types` gives the type of the field that each used column fills."""
+class LoadTaken(Exception):
+    """The load is not ours any more: somebody cancelled it, or another worker goes on with it."""
 
-    def __init__(self, load: ClientImport, plan: Sequence[ColumnPlan], types: Mapping[int, str]) -> None:
-        self._load = load
-        self._fields = [(column, types[column.position]) for column in plan if column.key]
-        self._id = next((column.position for column in plan if column.target == Target.CLIENT_ID), None)
 
-    def run(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
-        """Copy, take over what is new, and fill in the report."""
-        load = self._load
-        load.row_count = load.rejected_count = 0
-        load.rejections = []
-        with closing(db.session.connection().connection.cursor()) as cursor:
-            cursor.execute(STAGE)
-            cursor.copy_expert(COPY, CsvStream(self._lines(rows)), CHUNK)
-            cursor.execute(TAKE_OVER, {"project": load.project_id, "load": load.id})
-            load.added_count = cursor.rowcount
-            cursor.execute("DROP TABLE client_stage")
-        load.duplicate_count = load.row_count - load.rejected_count - load.added_count
+def encoder_of(load: ClientImport, width: int) -> RowEncoder:
+    """For the rows of a source with so many columns. The dictionary is read once: a load does not change its mind."""
+    types = {field.key: field.type.value for field in fields_of(load.project)}
+    plan = from_json(load.plan)
+    return RowEncoder(plan, {column.position: types[column.key] for column in plan if column.key}, width)
 
-    def _lines(self, rows: Iterable[tuple[int, Sequence[object]]]) -> Iterator[tuple[str | None, str, str]]:
-        for number, row in rows:
-            self._load.row_count += 1
-            try:
-                yield self._line(row)
-            except RowRejected as rejected:
-                self._load.rejected_count += 1
-                if len(self._load.rejections) < REASONS_KEPT:
-                    self._load.rejections.append([number, rejected.reason.value, rejected.detail])
 
-    def _line(self, row: Sequence[object]) -> tuple[str | None, str, str]:
-        """Outside id, data as JSON, fingerprint of both. Raises RowRejected."""
-        outside_id = self._value(row, self._id, "code", "") if self._id is not None else None
-        if outside_id is not None and len(str(outside_id)) > LONGEST_ID:
-            raise RowRejected(Rejection.LONG_ID)
-        data = {}
-        for column, field_type in self._fields:
-            value = self._value(row, column.position, field_type, column.name)
-            if value is not None:
-                data[str(column.key)] = value
-        if not data:
-            raise RowRejected(Rejection.EMPTY)
-        mark = fingerprint({"": outside_id, **data})
-        return None if outside_id is None else str(outside_id), json.dumps(data, ensure_ascii=False), mark
+def take(load: ClientImport, encoder: RowEncoder, rows: Sequence[Row]) -> None:
+    """Put some rows into the stage and count them."""
+    encoded = encoder.encode(rows)
+    Stage(load).copy(encoded.lines)
+    _keep(load, encoded.rejected)
+    load.row_count += len(rows)
+    load.rejected_count += len(encoded.rejected)
+    load.touched_at = func.now()
+    db.session.flush()
 
-    @staticmethod
-    def _value(row: Sequence[object], position: int, field_type: str, name: str) -> str | int | float | None:
+
+def place(load: ClientImport) -> None:
+    """Bring the staged rows among the clients and finish the load."""
+    plan = from_json(load.plan)
+    targets = {column.target for column in plan}
+    stage = Stage(load)
+    stage.place(
+        [column.key for column in plan if column.key],
+        has_email=Target.EMAIL in targets,
+        has_phone=Target.PHONE in targets,
+    )
+    stage.drop()
+    load.state = ImportState.FINISHED
+    load.finished_at = func.clock_timestamp()
+    db.session.flush()
+
+
+def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
+    """Load all within the caller's transaction: for a few thousand rows, and nobody who watches."""
+    Stage(load).make()
+    encoder = encoder_of(load, width)
+    for chunk in _chunks(rows):
+        take(load, encoder, chunk)
+    place(load)
+
+
+def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:
+    """Keep rejected rows up to a number that nobody mends by hand; the rest are counted only."""
+    room = max(0, REJECTIONS_KEPT - load.rejected_count)
+    db.session.add_all(
+        ClientRejection(
+            import_id=load.id,
+            row_number=row.number,
+            reason=row.reason.value,
+            detail=row.column[:LONGEST_DETAIL],
+            cells=row.written_cells,
+        )
+        for row in rejected[:room]
+    )
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    rest = iter(rows)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+class BackgroundLoads:
+    """Carries out loads in this process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopping = Event()
+
+    def stop(self) -> None:
+        """May be called from a signal handler."""
+        self._stopping.set()
+
+    def carry_out(self, import_id: int) -> None:
+        """Load what waits. Raises GivenBack when this process stops; whatever else happens is told on the load."""
         try:
-            value = normalise(row[position] if position < len(row) else None, field_type)
-        except BadValue as error:
-            raise RowRejected(Rejection.BAD_VALUE, name) from error
-        if isinstance(value, str) and "\x00" in value:
-            raise RowRejected(Rejection.BAD_VALUE, name)
-        return value
+            if not self._claim(import_id):
+                return
+            self._read(import_id)
+            self._place(import_id)
+        except LoadTaken:
+            log.info("load_taken", load=import_id)
+        except GivenBack:
+            self._become(import_id, ImportState.WAITING)
+            raise
+        except SourceError as error:
+            code, detail = failure_of(error)
+            self._become(import_id, ImportState.FAILED, failure=code, failure_detail=detail)
+        except Exception:
+            self._become(import_id, ImportState.INTERRUPTED)
+            raise
+
+    def _claim(self, import_id: int) -> bool:
+        with self._app.app_context(), own_transaction():
+            load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport})
+            if load is None or load.state is not ImportState.WAITING:
+                return False
+            load.state = ImportState.READING
+            load.started_at = load.started_at or func.now()
+            load.touched_at = func.now()
+            _begin_again_if_rows_are_missing(load)
+            return True
+
+    def _read(self, import_id: int) -> None:
+        with self._app.app_context():
+            load = db.session.get_one(ClientImport, import_id)
+            done = load.row_count
+            with sources.opened(db.session.get_one(ClientSource, load.source_id)) as source:
+                encoder = encoder_of(load, len(source.columns))
+                db.session.remove()
+                for chunk in _chunks(islice(source.rows(), done, None)):
+                    if self._stopping.is_set():
+                        raise GivenBack
+                    with own_transaction():
+                        take(_held(import_id, ImportState.READING), encoder, chunk)
+
+    def _place(self, import_id: int) -> None:
+        with self._app.app_context():
+            with own_transaction():
+                _held(import_id, ImportState.READING).state = ImportState.PLACING
+            with own_transaction():
+                load = _held(import_id, ImportState.PLACING)
+                place(load)
+                sources.discard(db.session.get_one(ClientSource, load.source_id))
+
+    def _become(self, import_id: int, state: ImportState, **values: object) -> None:
+        """Only from a state in which the load is ours."""
+        ours = (ImportState.READING, ImportState.PLACING)
+        with self._app.app_context(), own_transaction():
+            change = db.update(ClientImport).where(ClientImport.id == import_id, ClientImport.state.in_(ours))
+            db.session.execute(change.values(state=state, touched_at=func.now(), **values))
 
 
-class CsvStream(io.TextIOBase):
-    """Lines as a file that COPY reads piece by piece; an absent id is an unquoted nothing, which csv calls null."""
+def _held(import_id: int, state: ImportState) -> ClientImport:
+    """The load, locked for this transaction. Raises LoadTaken when it is not in that state any more."""
+    load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport}, populate_existing=True)
+    if load is None or load.state is not state:
+        raise LoadTaken
+    return load
 
-    def __init__(self, lines: Iterator[tuple[str | None, str, str]]) -> None:
-        self._lines = lines
-        self._buffer = ""
 
-    def read(self, size: int | None = -1) -> str:
-        wanted = CHUNK if size is None or size < 0 else size
-        parts = [self._buffer]
-        length = len(self._buffer)
-        for line in self._lines:
-            written = io.StringIO()
-            csv.writer(written).writerow(line)
-            parts.append(written.getvalue())
-            length += len(parts[-1])
-            if length >= wanted:
-                break
-        whole = "".join(parts)
-        self._buffer = whole[wanted:]
-        return whole[:wanted]
+def _begin_again_if_rows_are_missing(load: ClientImport) -> None:
+    """A new load has no stage yet, and a crash of the database empties it."""
+    stage = Stage(load)
+    if stage.count() == load.row_count - load.rejected_count and load.row_count:
+        return
+    stage.make()
+    db.session.execute(db.delete(ClientRejection).filter_by(import_id=load.id))
+    load.row_count = load.rejected_count = 0

@@ -7,8 +7,8 @@ from itertools import chain
 from sqlalchemy import text
 
 from ..accounts.services import create_user
-from ..clients.columns import FIELD_PREFIX, ColumnPlan, Target
-from ..clients.services import load_clients
+from ..client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
+from ..client_imports.services import load_rows
 from ..database import db
 from ..models import Product, ProductKind, Project, Role, SaleChannel, User
 from ..projects.services import add_member, create_project
@@ -81,7 +81,7 @@ def load_into_project(project: Project, rows: list[dict[str, object]]) -> None:
         ColumnPlan(position, name, Target.CLIENT_ID if name == ID_COLUMN else FIELD_PREFIX + name)
         for position, name in enumerate(rows[0])
     ]
-    load_clients(project, "demonstration", numbered(rows), plan, manager)
+    load_rows(project, "demonstration", numbered(rows), plan, manager)
 
 
 def numbered(rows: list[dict[str, object]]) -> Iterator[tuple[int, list[object]]]:

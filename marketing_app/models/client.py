@@ -150,7 +150,10 @@ class ClientSourcePart(Model):
 
 
 class ClientImport(Model):
-    """One load of clients with its report. `plan` says what each column is (client_imports.columns.ColumnPlan)."""
+    """One load of clients with its report. `plan` says what each column is (client_imports.columns.ColumnPlan).
+
+    `form` is how the source was written, {"kind": ..., "reading": ...}: the rejected rows come back in it.
+    """
 
     __tablename__ = "client_import"
     __table_args__ = (
@@ -168,6 +171,7 @@ class ClientImport(Model):
     state: Mapped[ImportState] = mapped_column(words_of(ImportState, "state"), default=ImportState.FINISHED)
     duplicates: Mapped[Duplicates] = mapped_column(words_of(Duplicates, "duplicates"), default=Duplicates.SKIP)
     plan: Mapped[list[Any]] = mapped_column(default=list)
+    form: Mapped[dict[str, Any]] = mapped_column(default=dict)
     expected_count: Mapped[int] = mapped_column(default=0)
     row_count: Mapped[int] = mapped_column(default=0)
     added_count: Mapped[int] = mapped_column(default=0)
@@ -224,6 +228,7 @@ class Client(Model):
             postgresql_where=text("outside_id IS NULL"),
         ),
         Index("ix_client_project_id_id", "project_id", "id"),
+        Index("ix_client_project_id_updated_at", "project_id", "updated_at"),
         # Clients of one load lie side by side in the table, so that a few bytes for every megabyte find them.
         Index("ix_client_import_id", "import_id", postgresql_using="brin"),
         CheckConstraint("outside_id IS NOT NULL OR fingerprint IS NOT NULL", name="known"),

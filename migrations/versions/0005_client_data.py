@@ -17,6 +17,7 @@ ADDED_WITH_DEFAULT = (
     "state",
     "duplicates",
     "plan",
+    "form",
     "expected_count",
     "updated_count",
     "opted_out_count",
@@ -156,6 +157,7 @@ def upgrade() -> None:
     op.add_column(
         "client", sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
     )
+    op.create_index("ix_client_project_id_updated_at", "client", ["project_id", "updated_at"])
     op.execute(OLDER_TWINS)
     op.alter_column("client", "outside_id", type_=sa.String(length=120, collation="C"))
     op.alter_column("client", "fingerprint", existing_type=sa.VARCHAR(length=64), nullable=True)
@@ -220,6 +222,7 @@ def upgrade() -> None:
         ),
     )
     op.add_column("client_import", sa.Column("plan", postgresql.JSONB(), server_default="[]", nullable=False))
+    op.add_column("client_import", sa.Column("form", postgresql.JSONB(), server_default="{}", nullable=False))
     op.add_column("client_import", sa.Column("expected_count", sa.Integer(), server_default="0", nullable=False))
     op.add_column("client_import", sa.Column("updated_count", sa.Integer(), server_default="0", nullable=False))
     op.add_column("client_import", sa.Column("opted_out_count", sa.Integer(), server_default="0", nullable=False))

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.campaigns.writing import GivenBack, OfferWriter
+from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.database import db
 from marketing_app.llm.engine import ModelMissing
 from marketing_app.llm.registry import ModelNotReady, Registry
@@ -61,7 +62,7 @@ def start(project: Project, count: int, drafts: int = 1, seed: int = 7) -> Campa
 
 def work_off(app: Flask, concurrency: int = 4) -> None:
     """A worker takes jobs until none is left that may begin now."""
-    queue = task_queue(app, OfferWriter(app))
+    queue = task_queue(app, OfferWriter(app), BackgroundLoads(app))
 
     async def work() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from marketing_app.campaigns.writing import OfferWriter
+from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.database import db
 from marketing_app.models import ClientUpload, DraftState, Message, MessageRole, Offer
 from marketing_app.tasks import task_queue
@@ -13,7 +14,7 @@ from tests.factories import a_client, a_project
 
 
 def run_task(app: Flask, name: str) -> None:
-    queue = task_queue(app, OfferWriter(app))
+    queue = task_queue(app, OfferWriter(app), BackgroundLoads(app))
     with queue.open():
         queue.configure_task(name).defer(timestamp=0)
     # In a thread of its own: the browser tests leave an event loop running in this one.

@@ -1,0 +1,197 @@
+"""Rows of a source as lines of COPY: the work that is done for every cell of a million rows.
+
+A cell is looked at once for every different value of its column: what it becomes is remembered. So the inner loops are
+look-ups in dictionaries that Python's own C code runs, and a count, a code or a region costs no more than that.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+from ..imports.source import Row
+from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
+from ..models import LONGEST_ID
+from .columns import ColumnPlan, Target
+from .rejections import Reason, Rejected
+
+REMEMBERED = 50_000
+"""Different values of a column that are remembered; a column of sums has as many as rows."""
+BAD = "\0"
+"""Stands for a cell that is not of its field's type. No text of ours holds a NUL."""
+NULL = r"\N"
+
+_json_text = json.JSONEncoder(ensure_ascii=False).encode
+
+Cells = Sequence[object]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken."""
+
+    lines: list[str]
+    rejected: list[Rejected]
+
+
+class RowEncoder:
+    """Turns rows into lines by a plan. `types` gives the type of the field that each used column fills."""
+
+    def __init__(self, plan: Sequence[ColumnPlan], types: Mapping[int, str], width: int) -> None:
+        self._width = width
+        self._fields = [
+            (column, Remembered(_member_of(str(column.key), types[column.position]))) for column in plan if column.key
+        ]
+        named = {column.target: column for column in plan if not column.key}
+        self._id, self._email, self._phone, self._refusal = (
+            _OwnColumn(named.get(target), understand)
+            for target, understand in (
+                (Target.CLIENT_ID, _client_id),
+                (Target.EMAIL, _written(email)),
+                (Target.PHONE, _written(phone)),
+                (Target.OPT_OUT, _refused),
+            )
+        )
+
+    def encode(self, rows: Sequence[Row]) -> Encoded:
+        rejected: list[Rejected] = []
+        numbers, table = self._even(rows, rejected)
+        if not table:
+            return Encoded([], rejected)
+        columns = list(zip(*table, strict=True))
+        parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
+        own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
+        bad = self._bad_cells(parts, own)
+        lines = []
+        for at, (number, (outside_id, mail, call, refusal), members) in enumerate(
+            zip(numbers, zip(*own, strict=True), zip(*parts, strict=True) if parts else repeat(()), strict=False)
+        ):
+            data = ",".join(filter(None, members))
+            if at in bad:
+                reason, name = bad[at]
+                rejected.append(Rejected(number, reason, name, table[at]))
+            elif not data and mail == call == NULL:
+                rejected.append(Rejected(number, Reason.EMPTY, "", table[at]))
+            else:
+                mark = NULL if outside_id != NULL else _fingerprint(data)
+                lines.append(f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{{{data}}}\t{mark}\n")
+        return Encoded(lines, rejected)
+
+    def _even(self, rows: Sequence[Row], rejected: list[Rejected]) -> tuple[list[int], list[Cells]]:
+        """Row numbers and rows of one width; a row with more cells than columns is not taken."""
+        width = self._width
+        if all(len(cells) == width for _, cells in rows):
+            return [number for number, _ in rows], [cells for _, cells in rows]
+        numbers: list[int] = []
+        table: list[Cells] = []
+        for number, cells in rows:
+            if len(cells) > width:
+                rejected.append(Rejected(number, Reason.TOO_WIDE, "", cells))
+            else:
+                numbers.append(number)
+                table.append([*cells, *repeat(None, width - len(cells))])
+        return numbers, table
+
+    def _bad_cells(self, parts: Sequence[Sequence[str]], own: Sequence[Sequence[str]]) -> dict[int, tuple[Reason, str]]:
+        """By place in the chunk, why a row is not taken and the column's name; the leftmost field's reason counts."""
+        found: dict[int, tuple[Reason, str]] = {}
+        sources = [self._id, self._email, self._phone, self._refusal]
+        for (column, remembered), cells in reversed(list(zip(self._fields, parts, strict=True))):
+            if remembered.met_bad:
+                found |= {at: (Reason.BAD_VALUE, column.name) for at, cell in enumerate(cells) if cell == BAD}
+        for source, cells in zip(sources, own, strict=True):
+            if source.remembered.met_bad and source.column:
+                reason = Reason.LONG_ID if source.column.target == Target.CLIENT_ID else Reason.BAD_VALUE
+                found |= {at: (reason, source.column.name) for at, cell in enumerate(cells) if cell == BAD}
+        return found
+
+
+class Remembered(dict[object, str]):
+    """What a column's cells become, by cell. A cell that cannot be understood is BAD and not remembered."""
+
+    def __init__(self, understand: Callable[[object], str]) -> None:
+        super().__init__()
+        self._understand = understand
+        self.met_bad = False
+
+    def of(self, cells: Cells) -> list[str]:
+        self.met_bad = False
+        if len(self) > REMEMBERED:
+            self.clear()
+        return list(map(self.__getitem__, cells))
+
+    def __missing__(self, cell: object) -> str:
+        try:
+            understood = self._understand(cell)
+            understood.encode()
+        except (BadValue, UnicodeEncodeError):
+            self.met_bad = True
+            return BAD
+        self[cell] = understood
+        return understood
+
+
+class _OwnColumn:
+    """A column of Client's own: the id, a contact, the opt-out. Nothing for every row where the plan names none."""
+
+    def __init__(self, column: ColumnPlan | None, understand: Callable[[object], str]) -> None:
+        self.column = column
+        self.remembered = Remembered(understand)
+
+    def of(self, columns: Sequence[Cells], count: int) -> list[str]:
+        if self.column is None:
+            return [NULL] * count
+        return self.remembered.of(columns[self.column.position])
+
+
+def _member_of(key: str, field_type: str) -> Callable[[object], str]:
+    """A cell as a member of a JSON object, nothing where there is no value."""
+    escaped_name = _written_in_json(key)
+
+    def understand(cell: object) -> str:
+        value = normalise(cell, field_type)
+        return "" if value is None else f"{escaped_name}:{_written_in_json(value)}"
+
+    return understand
+
+
+def _written_in_json(value: str | int | float) -> str:
+    return _escaped(_json_text(value)) if isinstance(value, str) else repr(value)
+
+
+def _client_id(cell: object) -> str:
+    value = normalise(cell, "code")
+    if value is None:
+        return NULL
+    if len(str(value)) > LONGEST_ID:
+        raise BadValue(cell, "client_id")
+    return _escaped(str(value))
+
+
+def _written(understand: Callable[[object], str | None]) -> Callable[[object], str]:
+    def written(cell: object) -> str:
+        value = understand(cell)
+        return NULL if value is None else _escaped(value)
+
+    return written
+
+
+def _refused(cell: object) -> str:
+    return "t" if is_refusal(cell) else NULL
+
+
+def _fingerprint(members: str) -> str:
+    """By what a client without an id is known."""
+    data: dict[str, Any] = json.loads("{" + _unescaped(members) + "}")
+    return fingerprint({"": None, **data})
+
+
+def _escaped(text: str) -> str:
+    """As COPY's text format has it."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _unescaped(members: str) -> str:
+    """JSON writes no tab and no line's end, so only backslashes were doubled in it."""
+    return members.replace("\\\\", "\\")

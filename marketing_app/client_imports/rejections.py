@@ -1,0 +1,35 @@
+"""Rows that a load does not take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a row was not loaded."""
+
+    EMPTY = "empty"
+    BAD_VALUE = "bad_value"
+    LONG_ID = "long_id"
+    TOO_WIDE = "too_wide"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The number that the source shows for the row, why it was not taken, in which column, and its cells."""
+
+    number: int
+    reason: Reason
+    column: str
+    cells: Sequence[object]
+
+    @property
+    def written_cells(self) -> list[str]:
+        """As a person would write them into the file again."""
+        return [_written(cell) for cell in self.cells]
+
+
+def _written(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "" if cell is None else str(cell).replace("\0", "")

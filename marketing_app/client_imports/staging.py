@@ -1,0 +1,117 @@
+"""The table in which a load gathers its rows before they come among the clients, all at once.
+
+Each load has one of its own in the schema `staging`, outside the log of the database: what a crash of the database
+empties, the load reads again. Dropped with the load's end, it leaves no holes in a table that others use.
+"""
+
+import io
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import text
+
+from ..database import db
+from ..models import ClientImport, Duplicates
+
+COLUMNS = "row_number, outside_id, email, phone, has_refused, data, fingerprint"
+
+MAKE = """
+    CREATE UNLOGGED TABLE {stage} (
+        row_number bigint, outside_id text COLLATE "C", email text, phone text, has_refused boolean, data jsonb,
+        fingerprint text
+    )
+"""
+ADD = """
+    INSERT INTO client (project_id, import_id, outside_id, email, phone, data, fingerprint)
+    SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage}
+    ON CONFLICT DO NOTHING
+"""
+# Of several rows with one id the last counts; a key that the source has no column for stays as it is.
+CHANGES = """
+    WITH newest AS (
+        SELECT DISTINCT ON (outside_id) outside_id, email, phone, data FROM {stage}
+        WHERE outside_id IS NOT NULL ORDER BY outside_id, row_number DESC
+    ), coming AS (
+        SELECT client.id, (client.data - CAST(:keys AS text[])) || newest.data AS data,
+            CASE WHEN :has_email THEN newest.email ELSE client.email END AS email,
+            CASE WHEN :has_phone THEN newest.phone ELSE client.phone END AS phone
+        FROM newest JOIN client ON client.project_id = :project AND client.outside_id = newest.outside_id
+    )
+    SELECT coming.* FROM coming JOIN client USING (id)
+    WHERE (client.data, client.email, client.phone) IS DISTINCT FROM (coming.data, coming.email, coming.phone)
+"""
+KEEP_BEFORE = """
+    INSERT INTO client_change (import_id, client_id, data, email, phone, updated_at)
+    SELECT :load, client.id, client.data, client.email, client.phone, client.updated_at
+    FROM client JOIN {changes} AS changes USING (id) WHERE client.import_id <> :load
+"""
+CHANGE = """
+    UPDATE client SET data = changes.data, email = changes.email, phone = changes.phone, updated_at = now()
+    FROM {changes} AS changes WHERE client.id = changes.id
+"""
+OPT_OUT = """
+    INSERT INTO opt_out (project_id, identity, source, note, user_id)
+    SELECT DISTINCT :project, coalesce(outside_id, '#' || fingerprint), 'column', '', CAST(:person AS integer)
+    FROM {stage} WHERE has_refused
+    ON CONFLICT DO NOTHING
+"""
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('load_clients'), :project)"
+
+
+class Stage:
+    """The staging table of one load. The caller commits."""
+
+    def __init__(self, load: ClientImport) -> None:
+        self._load = load
+        self._table = f"staging.load_{load.id}"
+
+    def make(self) -> None:
+        self.drop()
+        db.session.execute(text(MAKE.format(stage=self._table)))
+
+    def drop(self) -> None:
+        db.session.execute(text(f"DROP TABLE IF EXISTS {self._table}"))
+
+    def count(self) -> int | None:
+        """Its rows; None when there is no such table."""
+        if db.session.scalar(text("SELECT to_regclass(:name)"), {"name": self._table}) is None:
+            return None
+        return db.session.scalar(text(f"SELECT count(*) FROM {self._table}"))  # noqa: S608 our own number
+
+    def copy(self, lines: Sequence[str]) -> None:
+        with closing(db.session.connection().connection.cursor()) as cursor:
+            cursor.copy_expert(f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.StringIO("".join(lines)), 2**20)
+
+    def place(self, keys: Sequence[str], *, has_email: bool, has_phone: bool) -> None:
+        """Take all of it over and fill in the load's report.
+
+        `keys` are those of the fields that the source fills, and `has_email`, `has_phone` whether it has contacts:
+        the rest of a client's data stays when the load updates.
+        """
+        load = self._load
+        # Two loads of one project at once would wait for each other's ids crosswise.
+        db.session.execute(text(ONE_AT_A_TIME), {"project": load.project_id})
+        known = {"project": load.project_id, "load": load.id}
+        load.added_count = self._run(ADD, known)
+        rest = load.row_count - load.rejected_count - load.added_count
+        if load.duplicates is Duplicates.UPDATE and rest:
+            load.updated_count = self._update(
+                known | {"keys": list(keys), "has_email": has_email, "has_phone": has_phone}
+            )
+        load.duplicate_count = rest - load.updated_count
+        load.opted_out_count = self._run(OPT_OUT, {"project": load.project_id, "person": load.user_id})
+
+    def _update(self, values: dict[str, Any]) -> int:
+        """Change clients who are there; returns how many of them other loads had brought."""
+        changes = f"load_{self._load.id}_changes"
+        select = CHANGES.format(stage=self._table)
+        db.session.execute(text(f"CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {select}"), values)
+        count = self._run(KEEP_BEFORE, {"load": self._load.id}, changes=changes)
+        self._run(CHANGE, {}, changes=changes)
+        db.session.execute(text(f"DROP TABLE {changes}"))
+        return count
+
+    def _run(self, statement: str, values: dict[str, Any], **names: str) -> int:
+        result = db.session.execute(text(statement.format(stage=self._table, **names)), values)
+        return int(result.rowcount)  # type: ignore[attr-defined]
