@@ -64,12 +64,16 @@ def _follow_elsewhere(names: dict[str, int]) -> Iterator[str]:
 
 
 def _end(names: dict[str, int]) -> Iterator[str]:
-    """The finished message; for a failure an event of its own, with what to do next; then `done`."""
-    draft = db.session.get_one(Message, names["draft_id"])
-    finished = event(render_template("offers/_draft.html", message=draft, **names))
-    failed = event(draft_failure(draft), name="failed") if draft.state is DraftState.FAILED else ""
+    """The finished message; for a failure an event of its own, with what to do next; then `done`.
+
+    Only that when the client was erased meanwhile.
+    """
+    draft = db.session.get(Message, names["draft_id"])
+    finished = event(render_template("offers/_draft.html", message=draft, **names)) if draft else ""
+    failed = event(draft_failure(draft), name="failed") if draft and draft.state is DraftState.FAILED else ""
     db.session.remove()
-    yield finished
+    if finished:
+        yield finished
     if failed:
         yield failed
     yield event("", name="done")

@@ -156,7 +156,8 @@ def _store(app: Flask, live: LiveDraft, prompt: str, failure: str) -> None:
 
 
 def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
-    message = db.session.get(Message, live.message_id)
+    # Locked, so that the client is not erased between this look and the write.
+    message = db.session.get(Message, live.message_id, with_for_update={"of": Message})
     if message is None:
         return
     generation = live.generation

@@ -18,10 +18,6 @@ class OptedOut(Exception):
     """The client must not be written to."""
 
 
-class BankWide(Exception):
-    """An opt-out of the whole bank is lifted by an administrator, not in a project."""
-
-
 def opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Of a joined Client: whether the project, or the whole bank, must not write to them.
 
@@ -69,13 +65,6 @@ def opt_in(project: Project | None, identities: Collection[str], author: User | 
     if lifted:
         _record("opt_in", project, list(identities), len(lifted), author)
     return len(lifted)
-
-
-def lift(entry: OptOut, project: Project, author: User) -> None:
-    """Lift one opt-out that a project's page shows. Raises BankWide."""
-    if entry.project_id is None:
-        raise BankWide
-    opt_in(project, [entry.identity], author)
 
 
 def _add(

@@ -1,5 +1,169 @@
 """What the browser asks of the room of the client's rights: opt-outs, erasure, how long data is kept."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from ..access import project_access, within
+from ..client_imports.wording import refusal
+from ..database import db
+from ..imports.errors import SourceError
+from ..imports.reading import Limits
+from ..models import Client, ClientImport, OptOut, OptOutSource, Project
+from ..web.fragments import go_to
+from ..web.paging import page_number
+from . import erasure, queries, services
+from .forms import ByHandForm, FileForm, ReachForm
+from .id_files import IdFile, read_ids
+from .wording import SOURCES, load_runs, opted_out
 
 bp = Blueprint("privacy", __name__)
+bp.add_app_template_global(queries.opt_outs_of, "opt_outs_of")
+
+
+@bp.get("/projects/<int:project_id>/rights")
+@project_access("view")
+def index(project: Project) -> ResponseReturnValue:
+    return _page(project, ByHandForm(formdata=None), FileForm(formdata=None))
+
+
+@bp.post("/projects/<int:project_id>/rights/opt-outs")
+@project_access("edit")
+def add(project: Project) -> ResponseReturnValue:
+    form = ByHandForm()
+    if not form.validate():
+        return _page(project, form, FileForm(formdata=None)), 422
+    _opt_out(project, form, form.identities, OptOutSource.HAND)
+    return go_to("privacy.index", project_id=project.id)
+
+
+@bp.post("/projects/<int:project_id>/rights/opt-outs/look")
+@project_access("edit")
+def look(project: Project) -> ResponseReturnValue:
+    """What a chosen file says, before anybody is kept out."""
+    form = FileForm()
+    found = _ids(form) if form.validate() else None
+    known = queries.count_known(project, found.ids) if found else 0
+    return render_template("privacy/_ids.html", form=form, found=found, known=known), 200 if found else 422
+
+
+@bp.post("/projects/<int:project_id>/rights/opt-outs/file")
+@project_access("edit")
+def add_file(project: Project) -> ResponseReturnValue:
+    form = FileForm()
+    found = _ids(form) if form.validate() else None
+    if not found:
+        return _page(project, ByHandForm(formdata=None), form), 422
+    _opt_out(project, form, found.ids, OptOutSource.FILE)
+    return go_to("privacy.index", project_id=project.id)
+
+
+@bp.post("/projects/<int:project_id>/rights/opt-outs/<int:opt_out_id>/lift")
+@project_access("edit")
+def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
+    """Those of the project; those of the whole bank are lifted in the admin console."""
+    entry = within(project, OptOut, opt_out_id)
+    services.opt_in(project, [entry.identity], current_user)
+    db.session.commit()
+    flash(_("The opt-out is lifted."), "success")
+    client_id = request.form.get("client_id", type=int)
+    if client_id:
+        return go_to("clients.show", project_id=project.id, client_id=client_id)
+    return go_to("privacy.index", project_id=project.id)
+
+
+@bp.post("/projects/<int:project_id>/clients/<int:client_id>/opt-out")
+@project_access("edit")
+def opt_out_client(project: Project, client_id: int) -> ResponseReturnValue:
+    client = within(project, Client, client_id)
+    form = ReachForm()
+    if form.validate():
+        _opt_out(project, form, [client.identity], OptOutSource.HAND)
+    else:
+        flash(next(iter(form.errors.values()))[0], "danger")
+    return go_to("clients.show", project_id=project.id, client_id=client_id)
+
+
+@bp.get("/projects/<int:project_id>/clients/<int:client_id>/erase")
+@project_access("erase")
+def confirm_client(project: Project, client_id: int) -> ResponseReturnValue:
+    client = within(project, Client, client_id)
+    goes = queries.goes_with_client(client)
+    return render_template("privacy/erase_client.html", project=project, client=client, goes=goes)
+
+
+@bp.post("/projects/<int:project_id>/clients/<int:client_id>/erase")
+@project_access("erase")
+def erase_client(project: Project, client_id: int) -> ResponseReturnValue:
+    erasure.erase_client(within(project, Client, client_id), current_user)
+    db.session.commit()
+    flash(_("The client is erased with everything made of them."), "success")
+    return go_to("clients.index", project_id=project.id)
+
+
+@bp.get("/projects/<int:project_id>/imports/<int:import_id>/erase")
+@project_access("erase")
+def confirm_import(project: Project, import_id: int) -> ResponseReturnValue:
+    load = within(project, ClientImport, import_id)
+    goes = queries.goes_with_import(load)
+    return render_template("privacy/erase_import.html", project=project, load=load, goes=goes)
+
+
+@bp.post("/projects/<int:project_id>/imports/<int:import_id>/erase")
+@project_access("erase")
+def erase_import(project: Project, import_id: int) -> ResponseReturnValue:
+    count = erasure.erase_import(within(project, ClientImport, import_id), current_user)
+    db.session.commit()
+    flash(
+        ngettext(
+            "The load is erased with its %(num)d client and everything made of them.",
+            "The load is erased with its %(num)d clients and everything made of them.",
+            count,
+        ),
+        "success",
+    )
+    return go_to("clients.index", project_id=project.id)
+
+
+@bp.errorhandler(erasure.LoadRuns)
+def load_still_runs(_error: erasure.LoadRuns) -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template("projects/refused.html", reason=load_runs()), 409
+
+
+def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:
+    search = request.args.get("search", "").strip()
+    return render_template(
+        "privacy/index.html",
+        project=project,
+        page=queries.opt_outs_page(project, search, page_number()),
+        state={"project_id": project.id, "search": search},
+        sources=SOURCES,
+        by_hand=by_hand,
+        by_file=by_file,
+        forecast=queries.next_erasure(project),
+        most_counted=queries.MOST_COUNTED,
+    )
+
+
+def _opt_out(project: Project, form: ReachForm, ids: tuple[str, ...] | list[str], source: OptOutSource) -> None:
+    reached = None if form.is_bank_wide else project
+    added = services.opt_out(reached, ids, source, form.note.data or "", current_user)
+    db.session.commit()
+    flash(opted_out(added, len(ids)), "success")
+
+
+def _ids(form: FileForm) -> IdFile | None:
+    """The ids of the sent file; None when it cannot be read, which the form then says."""
+    limits = Limits(max_bytes=current_app.config["STUDIO"].max_upload_mb * 2**20)
+    try:
+        found = read_ids(form.file.data.stream, limits)
+    except SourceError as error:
+        form.file.errors = [refusal(error)]
+        return None
+    if not found.ids:
+        form.file.errors = [_("There is no id in the file’s first column, nor in one that is named so.")]
+        return None
+    return found

@@ -1,0 +1,65 @@
+"""What people send about who must not be written to."""
+
+from enum import StrEnum
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import Field, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from ..models import LONGEST_ID
+
+MOST_BY_HAND = 1_000
+LONGEST_NOTE = 500
+LONGEST_IDENTITY = LONGEST_ID + 10
+
+
+class Reach(StrEnum):
+    """Where somebody is not written to."""
+
+    PROJECT = "project"
+    BANK = "bank"
+
+
+REACHES = {Reach.PROJECT: _l("In this project"), Reach.BANK: _l("In the whole bank")}
+
+
+class ReachForm(FlaskForm):
+    """How far an opt-out goes, and why it was made."""
+
+    reach = RadioField(
+        _l("Not written to"),
+        choices=[(reach.value, label) for reach, label in REACHES.items()],
+        default=Reach.PROJECT.value,
+    )
+    note = StringField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])
+
+    @property
+    def is_bank_wide(self) -> bool:
+        return bool(self.reach.data == Reach.BANK)
+
+
+class ByHandForm(ReachForm):
+    ids = TextAreaField(_l("Clients’ ids"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5})
+
+    def validate_ids(self, field: Field) -> None:
+        if not self.identities:
+            raise ValidationError(_("Enter at least one id."))
+        if len(self.identities) > MOST_BY_HAND:
+            raise ValidationError(_("At most %(n)d ids here. Send more as a file.", n=MOST_BY_HAND))
+        longest = max(self.identities, key=len)
+        if len(longest) > LONGEST_IDENTITY:
+            raise ValidationError(
+                _("“%(beginning)s…” is longer than an id can be. Write one id a line.", beginning=longest[:20])
+            )
+
+    @property
+    def identities(self) -> list[str]:
+        lines = (line.strip() for line in (self.ids.data or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+
+class FileForm(ReachForm):
+    file = FileField(_l("File with ids"), [FileRequired(_l("Choose a file."))])
