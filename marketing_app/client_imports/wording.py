@@ -3,10 +3,11 @@
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from ..imports import spreadsheet
-from .loading import Rejection
+from ..imports import errors
+from .rejections import Reason
 
 MEGABYTE = 2**20
+
 
 def refusal(error: errors.SourceError) -> str:
     """What is wrong with a file, and what to do about it."""
