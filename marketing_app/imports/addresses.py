@@ -1,0 +1,157 @@
+"""Which servers this application may ask for clients.
+
+Whoever may load clients names a host; without rules that would be a way into the bank's network through us. A name is
+resolved here, once, and the connection goes to the addresses that were checked, so that a name cannot point
+elsewhere a moment later.
+"""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from os.path import realpath
+
+from .errors import ForbiddenHost, UnknownHost
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+ANY = "*"
+IPV4_BEHIND_IPV6 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """Where the application's own database is (host names or socket directories with their ports), and the user as
+    whom it goes there."""
+
+    places: tuple[tuple[str, int], ...]
+    user: str
+
+
+@dataclass(frozen=True)
+class AddressRules:
+    """What may be asked. `allowed` is what `parse_allowed` gave; None is any but the special addresses and our own
+    database."""
+
+    allowed: tuple[str, ...] | None = None
+    own: OwnServer | None = None
+
+
+def parse_allowed(text: str | None) -> tuple[str, ...] | None:
+    """The entries of IMPORT_ALLOWED_HOSTS: host, host:port, network, /socket/directory or *. None where it is unset.
+
+    Raises ValueError with the entry that is none of these.
+    """
+    entries = tuple(entry.strip() for entry in (text or "").split(",") if entry.strip())
+    for entry in entries:
+        if not entry.startswith("/") and "/" in entry:
+            ipaddress.ip_network(entry, strict=False)
+        elif not entry.startswith("/"):
+            host_and_port(entry)
+    return entries or None
+
+
+def check(host: str, port: int, rules: AddressRules) -> list[str]:
+    """The addresses to connect to, or the socket directory. Raises UnknownHost or ForbiddenHost."""
+    if is_socket(host):
+        if not any(is_socket(entry) and realpath(entry) == realpath(host) for entry in rules.allowed or ()):
+            raise ForbiddenHost(host)
+        return [host]
+    addresses = resolve(host, port)
+    if not all(_is_allowed(host, address, port, rules) for address in addresses):
+        raise ForbiddenHost(host)
+    return [str(address) for address in addresses]
+
+
+def is_own(host: str, addresses: list[str], port: int, rules: AddressRules) -> bool:
+    """Whether what `check` gave for a host leads to the application's own database server."""
+    if is_socket(host):
+        places = rules.own.places if rules.own else ()
+        return any(is_socket(own) and (realpath(own), own_port) == (realpath(host), port) for own, own_port in places)
+    return any(_is_own_address(ipaddress.ip_address(address), port, rules) for address in addresses)
+
+
+def is_socket(host: str) -> bool:
+    return host.startswith("/")
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """Every address of a name, each once. Raises UnknownHost."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError, OverflowError):
+        raise UnknownHost(host) from None
+    return [ipaddress.ip_address(text) for text in dict.fromkeys(str(entry[4][0]) for entry in found)]
+
+
+def host_and_port(entry: str) -> tuple[str, int | None]:
+    """`host`, `host:port`, `::1` or `[::1]:port`. Raises ValueError."""
+    if entry.count(":") > 1 and not entry.startswith("["):
+        return str(ipaddress.ip_address(entry)), None
+    host, bracket, rest = entry.rpartition("]") if entry.startswith("[") else (entry, "", "")
+    name, colon, port = rest.partition(":") if bracket else host.partition(":")
+    if colon and not port.isdecimal():
+        raise ValueError(f"{entry}: the port is no number")
+    name = host[1:] if bracket else name
+    return name.rstrip(".").lower(), int(port) if colon else None
+
+
+def _is_allowed(host: str, address: Address, port: int, rules: AddressRules) -> bool:
+    entries = (ANY,) if rules.allowed is None else rules.allowed
+    hosts = [host_and_port(entry) for entry in entries if "/" not in entry and entry != ANY]
+    if any(_names(name, host, address) and listed_port in (None, port) for name, listed_port in hosts):
+        return True
+    if _is_own_address(address, port, rules):
+        return False
+    address = _unwrapped(address)
+    networks = [ipaddress.ip_network(entry, strict=False) for entry in entries if "/" in entry and entry[0] != "/"]
+    if any(address in network and _is_special(address) == _is_special(network) for network in networks):
+        return True
+    return ANY in entries and not _is_special(address)
+
+
+def _names(listed: str, host: str, address: Address) -> bool:
+    """Whether a listed host is what was typed, or is the very address."""
+    return listed == host.strip("[]").rstrip(".").lower() or listed == str(_unwrapped(address))
+
+
+def _is_special(address: Address | Network) -> bool:
+    """Addresses where machines keep secrets for themselves (clouds answer at 169.254.169.254) or that are no one
+    machine. A network counts when all of it is such: 0.0.0.0/0 does not open them."""
+    return address.is_link_local or address.is_unspecified or address.is_multicast
+
+
+def _unwrapped(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for, if it does."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in IPV4_BEHIND_IPV6:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address
+
+
+def _is_own_address(address: Address, port: int, rules: AddressRules) -> bool:
+    """Our own server has every address of its machine: 127.0.0.2 leads where 127.0.0.1 does."""
+    address = _unwrapped(address)
+    for host, own_port in rules.own.places if rules.own else ():
+        if is_socket(host) or own_port != port:
+            continue
+        try:
+            own_addresses = [_unwrapped(own) for own in resolve(host, own_port)]
+        except UnknownHost:
+            continue
+        if address in own_addresses or (_is_here(address) and any(map(_is_here, own_addresses))):
+            return True
+    return False
+
+
+def _is_here(address: Address) -> bool:
+    """Whether it is an address of this machine: only such a one can be bound to."""
+    family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
