@@ -17,6 +17,7 @@ from .client_imports.loading import GivenBack as LoadGivenBack
 from .client_imports.sources import remove_abandoned_sources
 from .database import db, own_transaction
 from .offers.writing import close_abandoned
+from .privacy import retention
 
 MOST_TRIES = 8
 LONGEST_WAIT = 60
@@ -73,6 +74,12 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     def remove_sources(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             remove_abandoned_sources()
+
+    @queue.periodic(cron=retention.CRON)
+    @queue.task(name="enforce_retention", queueing_lock="enforce_retention", priority=BEFORE_OFFERS)
+    def enforce_retention(timestamp: int) -> None:
+        with app.app_context():
+            retention.enforce_retention()
 
     return queue
 

@@ -13,6 +13,8 @@ from marketing_app.models import (
     ClientImport,
     FieldType,
     Offer,
+    OptOut,
+    OptOutSource,
     Product,
     ProductKind,
     Project,
@@ -101,6 +103,13 @@ def a_client(project: Project, outside_id: str | None = None, **data: Any) -> Cl
         fingerprint=f"{number:064d}",
     )
     return saved(client)
+
+
+def an_opt_out(project: Project | None, client: Client | None = None, **values: Any) -> OptOut:
+    """Of the project, or of the whole bank without one; of somebody unknown without a client."""
+    identity = client.identity if client else f"U{next(_numbers)}"
+    defaults = {"identity": identity, "source": OptOutSource.HAND}
+    return saved(OptOut(project_id=project.id if project else None, **(defaults | values)))
 
 
 def many_clients(project: Project, count: int) -> ClientImport:

@@ -6,12 +6,12 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _l
 
 from ..database import db
-from ..models import AuditEntry, Product, Project, SaleChannel, User
+from ..models import AuditEntry, OptOut, Product, Project, SaleChannel, User
 
 
 def init_app(app: Flask) -> None:
     from .model_page import ModelPage
-    from .views import AuditView, ChannelView, ProductView, ProjectView, UserView
+    from .views import AuditView, ChannelView, OptOutView, ProductView, ProjectView, UserView
 
     admin = Admin(
         app,
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     admin.add_view(ChannelView(SaleChannel, db, name=_l("Channels"), endpoint="channel"))
     admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))
     admin.add_view(ProjectView(Project, db, name=_l("Projects"), endpoint="project"))
+    admin.add_view(OptOutView(OptOut, db, name=_l("Opt-outs"), endpoint="opt_out"))
     admin.add_view(AuditView(AuditEntry, db, name=_l("Audit"), endpoint="audit"))
     admin.add_view(ModelPage(name=_l("Language model"), endpoint="model"))
     # access.guard lets nobody but administrators into these.

@@ -17,6 +17,7 @@ from ..models import (
     ClientImport,
     ClientSource,
     Message,
+    OptOut,
     Project,
     ProjectSaleChannel,
     ProjectUser,
@@ -170,6 +171,34 @@ class ProjectView(ReadOnlyView):
         "is_archived": _l("Archived"),
         "created_at": _l("Made"),
     }
+
+
+class OptOutView(ReadOnlyView):
+    """Who is not written to in the whole bank; only here can that be lifted. Those of projects are their members'."""
+
+    can_delete = True
+    can_view_details = False
+    column_list = ("identity", "source", "user", "note", "created_at")
+    column_searchable_list = ("identity",)
+    column_filters = ("identity", "created_at")
+    column_default_sort = ("id", True)
+    column_labels = {
+        "identity": _l("Client"),
+        "source": _l("From where"),
+        "user": _l("By"),
+        "note": _l("Note"),
+        "created_at": _l("When"),
+    }
+
+    def get_query(self) -> Any:
+        return super().get_query().filter(OptOut.project_id.is_(None))
+
+    def get_count_query(self) -> Any:
+        return super().get_count_query().filter(OptOut.project_id.is_(None))
+
+    def get_one(self, id: Any) -> Any:
+        entry = super().get_one(id)
+        return entry if entry and entry.project_id is None else None
 
 
 class AuditView(ReadOnlyView):

@@ -319,3 +319,6 @@ class OptOut(Model):
     created_at: Mapped[datetime] = created_now()
 
     user: Mapped[User | None] = relationship(lazy="joined")
+
+    def __str__(self) -> str:
+        return self.identity

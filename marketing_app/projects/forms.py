@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import Email, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..database import db
 from ..llm.prompts import VARIABLES, unknown_variables
-from ..models import LANGUAGES, Product, Role, SaleChannel
+from ..models import LANGUAGES, LONGEST_RETENTION_DAYS, USUAL_RETENTION_DAYS, Product, Role, SaleChannel
 
 LONGEST_PROMPT = 20_000
 LONGEST_OCCASION = 2_000
@@ -52,6 +52,15 @@ class ProjectForm(FlaskForm):
     product = SelectField(_l("Product"), coerce=int)
     occasion = TextAreaField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
     language = SelectField(_l("Language of the texts"), choices=[(key, LANGUAGE_NAMES[key]) for key in LANGUAGES])
+    retention_days = IntegerField(
+        _l("How many days clients’ data is kept"),
+        [
+            InputRequired(_l("Enter a whole number of days.")),
+            NumberRange(1, LONGEST_RETENTION_DAYS, _l("From %(min)d to %(max)d days.")),
+        ],
+        default=USUAL_RETENTION_DAYS,
+        render_kw={"min": 1, "max": LONGEST_RETENTION_DAYS},
+    )
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from ..database import db
 from ..llm.prompts import default_prompt
 from ..models import (
+    USUAL_RETENTION_DAYS,
     Offer,
     OfferCount,
     Product,
@@ -58,10 +59,16 @@ class PromptChanged(ProjectError):
 
 
 def create_project(
-    name: str, product: Product, occasion: str, language: str, channels: Sequence[SaleChannel], author: User
+    name: str,
+    product: Product,
+    occasion: str,
+    language: str,
+    channels: Sequence[SaleChannel],
+    author: User,
+    retention_days: int = USUAL_RETENTION_DAYS,
 ) -> Project:
     """A project with its first channels; whoever creates it is its manager."""
-    project = Project(name=name, product=product, occasion=occasion, language=language)
+    project = Project(name=name, product=product, occasion=occasion, language=language, retention_days=retention_days)
     project.members.append(ProjectUser(user_id=author.id, role=Role.MANAGER))
     db.session.add(project)
     db.session.flush()
@@ -69,12 +76,15 @@ def create_project(
     return project
 
 
-def change_project(project: Project, name: str, product: Product, occasion: str, language: str) -> None:
+def change_project(
+    project: Project, name: str, product: Product, occasion: str, language: str, retention_days: int
+) -> None:
     """Raises ProjectArchived; ProductInUse when the product would change after offers were written."""
     must_be_active(project)
     if product.id != project.product_id and has_offers(project):
         raise ProductInUse
     project.name, project.product, project.occasion, project.language = name, product, occasion, language
+    project.retention_days = retention_days
     db.session.flush()
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, signed_in, within
+from ..access import may, project_access, signed_in, within
 from ..database import db
 from ..llm.prompts import VARIABLES
 from ..models import Client, Project, ProjectSaleChannel, ProjectUser, PromptVersion, Role
@@ -53,7 +53,13 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return render_template("projects/new.html", form=form), 422
     project = services.create_project(
-        form.name.data, form.chosen_product, form.occasion.data, form.language.data, form.chosen, current_user
+        form.name.data,
+        form.chosen_product,
+        form.occasion.data,
+        form.language.data,
+        form.chosen,
+        current_user,
+        form.retention_days.data,
     )
     db.session.commit()
     flash(_("The project is made. Its next steps are below."), "success")
@@ -74,11 +80,14 @@ def show(project: Project) -> ResponseReturnValue:
 @project_access("edit")
 def edit(project: Project) -> ResponseReturnValue:
     form = ProjectForm(obj=None if request.method == "POST" else project, product=project.product_id)
+    if not may(project, "erase"):
+        del form.retention_days  # a shorter time erases clients
     if not form.is_submitted():
         return render_template("projects/edit.html", project=project, form=form)
     if not form.validate():
         return render_template("projects/edit.html", project=project, form=form), 422
-    services.change_project(project, form.name.data, form.chosen_product, form.occasion.data, form.language.data)
+    days = form.retention_days.data if form.retention_days else project.retention_days
+    services.change_project(project, form.name.data, form.chosen_product, form.occasion.data, form.language.data, days)
     db.session.commit()
     flash(_("The project is saved."), "success")
     return go_to("projects.show", project_id=project.id)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import ClientUpload, Message, MessageRole, Offer, Project, Role
-from tests.factories import a_campaign, a_client, a_project, a_user
+from tests.factories import a_campaign, a_client, a_project, a_user, an_opt_out
 
 WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
 
@@ -69,6 +69,16 @@ TABLE = {
     "offers.outcome": MEMBER,
     "offers.stop": MEMBER,
     "offers.draft_stream": MEMBER,
+    "privacy.index": MEMBER,
+    "privacy.add": MEMBER,
+    "privacy.look": MEMBER,
+    "privacy.add_file": MEMBER,
+    "privacy.lift": MEMBER,
+    "privacy.opt_out_client": MEMBER,
+    "privacy.confirm_client": MANAGER,
+    "privacy.erase_client": MANAGER,
+    "privacy.confirm_import": MANAGER,
+    "privacy.erase_import": MANAGER,
     "projects.index": PERSON,
     "projects.create": PERSON,
     "projects.show": MEMBER,
@@ -89,13 +99,15 @@ TABLE = {
     "statistics.project": MANAGER,
     "static": PUBLIC,
 }
-ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "audit", "model")
+ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "opt_out", "audit", "model")
 
 # These take away what others ask for; signing out comes after all of them.
 LAST = (
     "projects.remove_channel",
     "clients.undo",
     "clients.discard",
+    "privacy.erase_client",
+    "privacy.erase_import",
     "projects.archive",
     "projects.restore",
     "projects.change_role",
@@ -143,6 +155,7 @@ def numbers(project: Project) -> dict[str, Any]:
         "draft_id": offer.messages[0].id,
         "upload_id": upload.id,
         "import_id": person.import_id,
+        "opt_out_id": an_opt_out(project).id,
         "user_id": project.members[-1].user_id,
         "name": "none.webp",
         "filename": "none.css",
