@@ -1,5 +1,6 @@
 """What a test needs, made in one line each. Everything is committed: requests of the test see it."""
 
+import hashlib
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,8 @@ from marketing_app.models import (
     Client,
     ClientField,
     ClientImport,
+    ClientSource,
+    ClientSourcePart,
     FieldType,
     Offer,
     OptOut,
@@ -24,11 +27,14 @@ from marketing_app.models import (
     Role,
     SaleChannel,
     Sensitivity,
+    SourceKind,
+    SourceState,
     User,
 )
 
 PASSWORD = "correct horse battery"
 PROMPT = "Напиши {channel} о продукте {product}. Повод: {occasion}. Клиент: {client}"
+PART_BYTES = 50
 _numbers = count(1)
 
 
@@ -110,6 +116,26 @@ def an_opt_out(project: Project | None, client: Client | None = None, **values: 
     identity = client.identity if client else f"U{next(_numbers)}"
     defaults = {"identity": identity, "source": OptOutSource.HAND}
     return saved(OptOut(project_id=project.id if project else None, **(defaults | values)))
+
+
+def a_source(project: Project, content: bytes, **values: Any) -> ClientSource:
+    """A file that was kept for loading, in parts of a few bytes so that there are several."""
+    defaults = {
+        "kind": SourceKind.FILE,
+        "name": "clients.csv",
+        "state": SourceState.READY,
+        "settings": {"encoding": "utf-8", "delimiter": ",", "quote": '"'},
+        "byte_count": len(content),
+        "digest": hashlib.sha256(content).hexdigest(),
+        "user_id": project.members[0].user_id,
+    }
+    source = saved(ClientSource(project_id=project.id, **(defaults | values)))
+    for number, start in enumerate(range(0, len(content), PART_BYTES)):
+        db.session.add(
+            ClientSourcePart(source_id=source.id, number=number, content=content[start : start + PART_BYTES])
+        )
+    db.session.commit()
+    return source
 
 
 def many_clients(project: Project, count: int) -> ClientImport:

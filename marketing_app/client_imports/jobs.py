@@ -21,8 +21,8 @@ DEFER = text(
     )::procrastinate_job_to_defer_v1])
     """
 ).bindparams(queue=QUEUE, task=TASK, priority=BEFORE_OFFERS)
-HAS_JOB = text(
-    "EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'import-' || client_import.id"
+HAS_NO_JOB = text(
+    "NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'import-' || client_import.id"
     " AND status IN ('todo', 'doing'))"
 )
 
@@ -44,5 +44,5 @@ def take_up_abandoned() -> None:
 
 def _without_job(*states: ImportState) -> Sequence[ClientImport]:
     silent: ColumnElement[bool] = ClientImport.touched_at < func.now() - text(f"interval '{LEFT_SECONDS} seconds'")
-    query = db.select(ClientImport).where(ClientImport.state.in_(states), silent, ~HAS_JOB)
+    query = db.select(ClientImport).where(ClientImport.state.in_(states), silent, HAS_NO_JOB)
     return db.session.scalars(query.with_for_update(of=ClientImport, skip_locked=True)).all()

@@ -1,42 +1,109 @@
 """Sources of clients between the first look and the load: kept, read again, opened, forgotten."""
 
 import hashlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
+from flask import current_app
 from sqlalchemy import func, text
+from sqlalchemy.orm import defer
 
 from ..database import db
 from ..imports.errors import SourceChanged
-from ..imports.files import open_file
+from ..imports.files import FileSource, open_file
 from ..imports.kept_rows import KeptRows
+from ..imports.profile import Profile, profile
 from ..imports.reading import Limits, Reading
 from ..imports.source import Source
-from ..models import ClientSource, ClientSourcePart, SourceKind
+from ..models import ClientImport, ClientSource, ClientSourcePart, ImportState, Project, SourceKind, SourceState, User
+from ..projects.services import must_be_active
+from ..settings import Settings
+from .columns import ColumnPlan, to_json
 
 KEPT_DAYS = 7
+PART_BYTES = 2**20
+
+
+def keep_file(
+    project: Project, filename: str, stream: IO[bytes], author: User, instead_of: ClientSource | None = None
+) -> ClientSource:
+    """Look at a file and keep it, in the place of another source if one is named.
+
+    Raises ProjectArchived, or the SourceError that says why the file cannot be read.
+    """
+    must_be_active(project)
+    with NamedTemporaryFile() as file:
+        shutil.copyfileobj(stream, file, PART_BYTES)
+        file.flush()
+        source = ClientSource(
+            project=project, user_id=author.id, kind=SourceKind.FILE, name=filename[:255], state=SourceState.READY
+        )
+        with open_file(Path(file.name), limits()) as table:
+            look_at(source, table)
+        add_in_place_of(source, instead_of)
+        file.seek(0)
+        _keep_parts(source, file)
+    return source
+
+
+def look_at(source: ClientSource, table: FileSource) -> None:
+    """Keep what a first look at a file tells, and how it was read."""
+    seen = profile(table)
+    source.profile = {**seen.to_dict(), "sheets": list(table.sheets)}
+    source.settings = table.reading.to_dict()
+    source.row_count = seen.row_count
+
+
+def reread(source: ClientSource, reading: Reading) -> None:
+    """Read a kept file in another way. Raises SourceError, and then keeps the way it was read before."""
+    with _kept(source) as path, open_file(path, limits(), reading) as table:
+        look_at(source, table)
+    _touch(source)
+
+
+def add_in_place_of(source: ClientSource, other: ClientSource | None) -> None:
+    """Store a source; what was said of the columns of the one that it replaces is said of its own."""
+    if other is not None:
+        source.answers = other.answers
+        discard(other)
+    db.session.add(source)
+    db.session.flush()
+
+
+def keep_answers(source: ClientSource, plan: Sequence[ColumnPlan], duplicates: str) -> None:
+    """Remember what a person said of the columns so far."""
+    source.answers = {"columns": to_json(plan), "duplicates": duplicates}
+    _touch(source)
+
+
+def profile_of(source: ClientSource) -> Profile | None:
+    """What the first look told; None while a database has not given enough for one."""
+    words: dict[str, Any] = {key: value for key, value in source.profile.items() if key != "sheets"}
+    return Profile.from_dict(words) if words else None
 
 
 @contextmanager
 def opened(source: ClientSource) -> Iterator[Source]:
     """The rows of a kept source, out of a file of this machine's own. Raises SourceError."""
-    with NamedTemporaryFile() as file:
-        digest = hashlib.sha256()
-        parts = db.select(ClientSourcePart.content).filter_by(source_id=source.id).order_by(ClientSourcePart.number)
-        for content in db.session.scalars(parts.execution_options(yield_per=1)):
-            digest.update(content)
-            file.write(content)
-        file.flush()
-        if digest.hexdigest() != source.digest:
-            raise SourceChanged
-        path = Path(file.name)
+    with _kept(source) as path:
         if source.kind is not SourceKind.FILE:
             yield KeptRows(path, source.row_count)
             return
-        with open_file(path, Limits(max_bytes=source.byte_count), Reading.from_dict(source.settings)) as table:
+        with open_file(path, limits(), Reading.from_dict(source.settings)) as table:
             yield table
+
+
+def unfinished(project: Project) -> Sequence[ClientSource]:
+    """Sources that nobody has loaded yet, the newest first. Their profiles, full of examples, stay where they are."""
+    loaded = db.select(ClientImport.id).where(
+        ClientImport.source_id == ClientSource.id, ClientImport.state != ImportState.CANCELLED
+    )
+    query = db.select(ClientSource).filter_by(project_id=project.id).where(~loaded.exists())
+    return db.session.scalars(query.order_by(ClientSource.id.desc()).options(defer(ClientSource.profile))).all()
 
 
 def discard(source: ClientSource) -> None:
@@ -48,3 +115,44 @@ def remove_abandoned_sources() -> None:
     """Forget sources that nobody went on with for a week: they hold clients' data."""
     deadline = func.now() - text(f"interval '{KEPT_DAYS} days'")
     db.session.execute(db.delete(ClientSource).where(ClientSource.touched_at < deadline))
+
+
+def limits() -> Limits:
+    """What the settings let a file be at most."""
+    settings: Settings = current_app.config["STUDIO"]
+    return Limits(max_bytes=settings.max_upload_mb * 2**20, max_rows=settings.import_max_rows + 1)
+
+
+def _keep_parts(source: ClientSource, file: IO[bytes]) -> None:
+    """One after the other, so that no more than one of them is in memory."""
+    digest = hashlib.sha256()
+    number = 0
+    while content := file.read(PART_BYTES):
+        db.session.execute(
+            db.insert(ClientSourcePart).values(source_id=source.id, number=number, content=content)
+        )
+        digest.update(content)
+        source.byte_count = (source.byte_count or 0) + len(content)
+        number += 1
+    source.digest = digest.hexdigest()
+    db.session.flush()
+
+
+@contextmanager
+def _kept(source: ClientSource) -> Iterator[Path]:
+    """What was kept, as a file. Raises SourceChanged when it is not what was looked at."""
+    with NamedTemporaryFile() as file:
+        digest = hashlib.sha256()
+        parts = db.select(ClientSourcePart.content).filter_by(source_id=source.id).order_by(ClientSourcePart.number)
+        for content in db.session.scalars(parts.execution_options(yield_per=1)):
+            digest.update(content)
+            file.write(content)
+        file.flush()
+        if digest.hexdigest() != source.digest:
+            raise SourceChanged
+        yield Path(file.name)
+
+
+def _touch(source: ClientSource) -> None:
+    source.touched_at = func.now()
+    db.session.flush()

@@ -4,6 +4,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from ..imports import errors
+from . import services
 from .rejections import Reason
 
 MEGABYTE = 2**20
@@ -52,3 +53,18 @@ def rejection(reason: str, detail: str) -> str:
             return _("The value in the column “%(name)s” is not of its field's type.", name=detail)
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
+
+
+def stands_against(error: services.LoadError) -> str:
+    """Why something cannot be done with a load."""
+    match error:
+        case services.ImportInUse():
+            return _(
+                "Offers were written for clients of this load, so it stays. A manager may erase it with its offers."
+            )
+        case services.SourceNotReady():
+            return _("The rows are still being fetched. Load them when all are here.")
+        case services.AlreadyLoading():
+            return _("This source is being loaded already.")
+        case _:
+            return _("The load has moved on meanwhile. Look at its page again.")

@@ -1,7 +1,9 @@
 """Which language a page speaks, and how it writes numbers and times."""
 
+from datetime import timedelta
+
 from flask import Flask, request, session
-from flask_babel import Babel, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, format_datetime, format_decimal, format_timedelta, get_locale
 from flask_login import current_user
 
 from ..models import LANGUAGES
@@ -18,8 +20,14 @@ def choose_language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
+def duration(seconds: float) -> str:
+    """Some seconds in the largest unit that fits, at least one second."""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5)
+
+
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose_language, default_translation_directories="translations")
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.filters["number"] = format_decimal
+    app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "short")

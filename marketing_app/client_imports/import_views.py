@@ -1,0 +1,91 @@
+"""A load in the browser: its progress, its report, and what can be done with it."""
+
+from collections.abc import Callable
+
+from flask import flash, make_response, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ..access import project_access, within
+from ..database import db
+from ..models import ClientImport, ImportState, Project
+from ..web.fragments import go_to
+from ..web.paging import page_number
+from . import queries, services
+from .failures import error_of
+from .rejected_file import file_of
+from .views import bp
+from .wording import refusal, rejection, stands_against
+
+
+@bp.get("/projects/<int:project_id>/clients/imports/<int:import_id>")
+@project_access("view")
+def show(project: Project, import_id: int) -> ResponseReturnValue:
+    load = within(project, ClientImport, import_id)
+    return render_template("client_imports/show.html", **_values(project, load))
+
+
+@bp.get("/projects/<int:project_id>/clients/imports/<int:import_id>/progress")
+@project_access("view")
+def progress(project: Project, import_id: int) -> ResponseReturnValue:
+    load = within(project, ClientImport, import_id)
+    return render_template("client_imports/_load.html", **_values(project, load))
+
+
+@bp.get("/projects/<int:project_id>/clients/imports/<int:import_id>/rejected")
+@project_access("load_clients")
+def rejected(project: Project, import_id: int) -> ResponseReturnValue:
+    load = within(project, ClientImport, import_id)
+    name, media_type, content = file_of(load, queries.rejections_of(load))
+    return send_file(content, media_type, as_attachment=True, download_name=name)
+
+
+@bp.post("/projects/<int:project_id>/clients/imports/<int:import_id>/cancel")
+@project_access("load_clients")
+def cancel(project: Project, import_id: int) -> ResponseReturnValue:
+    return _changed(project, import_id, services.cancel_import, _("The load is cancelled; no client of it was kept."))
+
+
+@bp.post("/projects/<int:project_id>/clients/imports/<int:import_id>/continue")
+@project_access("load_clients")
+def go_on(project: Project, import_id: int) -> ResponseReturnValue:
+    return _changed(project, import_id, services.continue_import, _("The load goes on where it stopped."))
+
+
+@bp.post("/projects/<int:project_id>/clients/imports/<int:import_id>/undo")
+@project_access("load_clients")
+def undo(project: Project, import_id: int) -> ResponseReturnValue:
+    services.undo_import(within(project, ClientImport, import_id))
+    db.session.commit()
+    flash(_("The load is undone: its clients are gone, and those whom it changed are as they were."), "success")
+    return go_to("clients.index", project_id=project.id)
+
+
+@bp.errorhandler(services.LoadError)
+def not_possible(error: services.LoadError) -> ResponseReturnValue:
+    db.session.rollback()
+    return make_response(render_template("projects/refused.html", reason=stands_against(error)), 409)
+
+
+def _changed(
+    project: Project, import_id: int, change: Callable[[ClientImport], None], done: str
+) -> ResponseReturnValue:
+    change(within(project, ClientImport, import_id))
+    db.session.commit()
+    flash(done, "success")
+    return go_to("client_imports.show", project_id=project.id, import_id=import_id)
+
+
+def _values(project: Project, load: ClientImport) -> dict[str, object]:
+    failed = load.state is ImportState.FAILED
+    return {
+        "project": project,
+        "load": load,
+        "progress": queries.progress_of(load),
+        "seconds": queries.seconds_taken(load),
+        "failure": refusal(error_of(load.failure, load.failure_detail)) if failed else "",
+        "page": queries.rejections_page(load, page_number()),
+        "state": {"project_id": project.id, "import_id": load.id},
+        "rejection": rejection,
+        "page_number": request.args.get("page"),
+    }

@@ -1,0 +1,75 @@
+"""The rows that a load did not take, as a file of the source's own form, to be mended and loaded again."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from ..imports.reading import Reading
+from ..models import ClientImport, ClientRejection, SourceKind
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OF_DATABASES = Reading(encoding="utf-8-sig", delimiter=",", quote='"')
+"""How the rows of a database are written, which have no form of their own: as every spreadsheet program reads it."""
+
+Reasons = Iterable[tuple[int, str]]
+
+
+def file_of(load: ClientImport, rejections: Iterable[ClientRejection]) -> tuple[str, str, IO[bytes]]:
+    """Its name, its media type and its content."""
+    header = [column["name"] for column in load.plan]
+    rows = (rejection.cells for rejection in rejections)
+    reading = _reading_of(load)
+    file = TemporaryFile()  # noqa: SIM115 whoever sends it closes it
+    if reading.sheet is not None:
+        _write_workbook(file, reading.sheet, header, rows)
+        suffix, media_type = ".xlsx", XLSX
+    else:
+        _write_text(file, reading, header, rows)
+        suffix, media_type = Path(load.source).suffix if load.form["kind"] == SourceKind.FILE else ".csv", CSV
+    file.seek(0)
+    return f"{Path(load.source).stem}-rejected{suffix or '.csv'}", media_type, file
+
+
+def _reading_of(load: ClientImport) -> Reading:
+    return Reading.from_dict(load.form["settings"]) if load.form.get("kind") == SourceKind.FILE else OF_DATABASES
+
+
+def _write_workbook(file: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    book = Workbook(write_only=True)
+    table = book.create_sheet(sheet)
+    table.append(list(_texts(table, header)))
+    for row in rows:
+        table.append(list(_texts(table, row)))
+    book.save(file)
+
+
+def _texts(table: WriteOnlyWorksheet, cells: Iterable[str]) -> Iterator[Cell]:
+    """Cells that stay texts: openpyxl would take one that begins with = for a formula."""
+    for text in cells:
+        cell = WriteOnlyCell(table, ILLEGAL_CHARACTERS_RE.sub("", text))
+        cell.data_type = "s"
+        yield cell
+
+
+def _write_text(file: IO[bytes], reading: Reading, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    text = io.TextIOWrapper(file, encoding=reading.encoding or "utf-8-sig", errors="replace", newline="")
+    writer = csv.writer(
+        text,
+        delimiter=reading.delimiter or ",",
+        quotechar=reading.quote or None,
+        quoting=csv.QUOTE_MINIMAL if reading.quote else csv.QUOTE_NONE,
+        escapechar=None if reading.quote else "\\",
+    )
+    writer.writerow(header)
+    writer.writerows(rows)
+    text.flush()
+    text.detach()
