@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 
+from marketing_app.demonstration.clients import generate
 from marketing_app.dictionary.services import KnownField
 from marketing_app.dictionary.standard import default_dictionary
 from marketing_app.dictionary.words import words
-from marketing_app.demonstration.clients import generate
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt
 from marketing_app.llm.examples import examples_for
