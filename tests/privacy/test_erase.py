@@ -1,0 +1,311 @@
+"""A manager erases a client, or a whole load, with everything made of them; a line in the audit stays."""
+
+import time
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from marketing_app.campaigns import services
+from marketing_app.campaigns.services import ClientChoice
+from marketing_app.campaigns.writing import OfferWriter
+from marketing_app.client_imports.staging import Stage
+from marketing_app.database import db
+from marketing_app.llm.registry import Registry
+from marketing_app.models import (
+    AuditEntry,
+    Campaign,
+    Client,
+    ClientChange,
+    ClientCount,
+    ClientImport,
+    ClientRejection,
+    ClientSource,
+    ClientSourcePart,
+    ImportState,
+    Message,
+    MessageRole,
+    Offer,
+    OfferCount,
+    OfferState,
+    OptOut,
+    Outcome,
+    Project,
+    SourceKind,
+    SourceState,
+)
+from marketing_app.offers import writing
+from tests.factories import PROMPT, a_campaign, a_channel, a_client, a_project_channel, an_offer, an_opt_out, saved
+from tests.privacy.conftest import Person
+
+NAME, SALARY, ID, MAIL = "Епифаний", "918273", "CLIENT-7", "epifan@rare.example"
+
+
+def everything() -> str:
+    """All rows of all tables, the queue's and the staged ones too, as text."""
+    tables = db.session.scalars(
+        text("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'staging')")
+    ).all()
+    rows = [db.session.scalars(text(f"SELECT row_to_json(t)::text FROM {table} AS t")).all() for table in tables]
+    return "\n".join(row for rows_of_table in rows for row in rows_of_table)
+
+
+def a_rare_client(project: Project) -> Client:
+    """Somebody whose data is everywhere that data can be."""
+    person = a_client(project, ID, name=NAME, salary=int(SALARY))
+    person.email = MAIL
+    load = person.import_id
+    channel = project.channels[0]
+    by_hand = Offer(
+        project_id=project.id,
+        project_channel_id=channel.id,
+        client_id=person.id,
+        prompt_version_id=channel.versions[0].id,
+        state=OfferState.READY,
+        text=f"Здравствуйте, {NAME}!",
+        written_at=db.func.now(),
+    )
+    by_hand.messages = [
+        Message(role=MessageRole.PROMPT, text=f"Обратись к {NAME}"),
+        Message(role=MessageRole.DRAFT, text="Текст", prompt=f"Клиент: зарплата {SALARY}", drafts=[[NAME, 1, 0.5]]),
+    ]
+    other = saved(ClientImport(project_id=project.id, source="later.csv"))
+    changed = ClientChange(
+        import_id=other.id, client_id=person.id, data={"name": NAME}, email=MAIL, updated_at=db.func.now()
+    )
+    rejected = [
+        ClientRejection(import_id=number, row_number=2, reason="bad_value", detail=SALARY, cells=[ID, NAME])
+        for number in (load, other.id)
+    ]
+    db.session.add_all([by_hand, changed, *rejected])
+    db.session.commit()
+    return person
+
+
+def a_kept_source(project: Project, load: ClientImport) -> ClientSource:
+    source = saved(
+        ClientSource(
+            project_id=project.id,
+            user_id=project.members[0].user_id,
+            kind=SourceKind.FILE,
+            name=f"{NAME}.csv",
+            state=SourceState.READY,
+            profile={"examples": [NAME]},
+        )
+    )
+    saved(ClientSourcePart(source_id=source.id, number=0, content=NAME.encode()))
+    load.source, load.source_id, load.state = f"{NAME}.csv", source.id, ImportState.INTERRUPTED
+    db.session.commit()
+    return source
+
+
+def start(project: Project) -> Campaign:
+    """A campaign of all clients, with its jobs."""
+    channel = project.channels[0]
+    author = project.members[0].user
+    campaign = services.start_campaign(
+        channel, channel.versions[0], ClientChoice(), name="Осень", drafts=1, seed=7, author=author
+    )
+    db.session.commit()
+    return campaign
+
+
+def audit() -> list[tuple[Any, ...]]:
+    columns = (AuditEntry.user_id, AuditEntry.action, AuditEntry.object_type, AuditEntry.object_id)
+    query = db.select(*columns, AuditEntry.object_name, AuditEntry.changes).order_by(AuditEntry.id)
+    return [tuple(line) for line in db.session.execute(query)]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.05)
+        db.session.rollback()
+
+
+def test_the_check_can_fail(project: Project) -> None:
+    a_rare_client(project)
+    assert all(trace in everything() for trace in (NAME, SALARY, MAIL))
+
+
+def test_nothing_of_an_erased_client_remains_but_a_line_in_the_audit(manager: Person, project: Project) -> None:
+    person, bystander = a_rare_client(project), a_client(project)
+    start(project)
+    number = person.id
+    assert manager.post(f"/clients/{number}/erase").status_code == 303
+    remains = everything()
+    assert not [trace for trace in (NAME, SALARY, MAIL) if trace in remains]
+    assert audit() == [(manager.user.id, "erase", "client", str(number), ID, {})]
+    assert db.session.scalars(db.select(Client)).all() == [bystander]
+    assert db.session.scalar(db.select(ClientCount.count)) == 1
+    assert sum(db.session.scalars(db.select(OfferCount.count)).all()) == 1
+
+
+def test_the_page_before_says_what_goes(manager: Person, project: Project) -> None:
+    person = a_rare_client(project)
+    page = manager.page(f"/clients/{person.id}/erase")
+    assert f"Erase client {ID}" in page and "1 offer," in page and "2 turns" in page and "1 earlier state" in page
+    assert "opt-outs, because they protect" in page
+    assert db.session.get(Client, person.id)
+
+
+def test_an_opt_out_outlives_the_client(manager: Person, project: Project) -> None:
+    person = a_rare_client(project)
+    an_opt_out(project, person)
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(OptOut.identity)).all() == [ID]
+
+
+def test_a_rejected_row_of_somebody_else_stays(manager: Person, project: Project) -> None:
+    person = a_rare_client(project)
+    load = saved(ClientImport(project_id=project.id, source="x.csv"))
+    saved(ClientRejection(import_id=load.id, row_number=3, reason="bad_value", cells=["CLIENT-77", "Пётр"]))
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [3]
+
+
+def test_nothing_of_an_erased_load_remains(manager: Person, project: Project) -> None:
+    person, bystander = a_rare_client(project), a_client(project)
+    load = db.session.get_one(ClientImport, person.import_id)
+    number = load.id
+    a_kept_source(project, load)
+    saved(a_campaign(project, chosen={"client_ids": None, "search": "", "load": load.source}))
+    stage = Stage(load)
+    stage.make()
+    stage.copy([f"1\t{ID}\t{MAIL}\t\\N\tf\t{{}}\t\\N\n"])
+    db.session.commit()
+    assert manager.post(f"/imports/{number}/erase").status_code == 303
+    remains = everything()
+    assert not [trace for trace in (NAME, SALARY, MAIL, ID) if trace in remains]
+    assert audit() == [(manager.user.id, "erase", "client_import", str(number), "", {"clients": ["1", "0"]})]
+    assert db.session.scalars(db.select(Client)).all() == [bystander]
+    assert db.session.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'")) == 0
+
+
+def test_clients_whom_an_erased_load_had_changed_are_as_before(manager: Person, project: Project) -> None:
+    person = a_client(project, "A-1", salary=200)
+    load = saved(ClientImport(project_id=project.id, source="later.csv"))
+    saved(ClientChange(import_id=load.id, client_id=person.id, data={"salary": 100}, updated_at=db.func.now()))
+    manager.post(f"/imports/{load.id}/erase")
+    assert person.data == {"salary": 100}
+
+
+def test_the_page_before_says_what_goes_with_a_load(manager: Person, project: Project) -> None:
+    person = a_rare_client(project)
+    page = manager.page(f"/imports/{person.import_id}/erase")
+    assert "1 client whom this load brought" in page and "1 offer," in page and "1 rejected row" in page
+
+
+def test_a_load_that_still_runs_is_not_erased(manager: Person, project: Project) -> None:
+    person = a_client(project)
+    load = db.session.get_one(ClientImport, person.import_id)
+    load.state = ImportState.READING
+    db.session.commit()
+    answer = manager.post(f"/imports/{load.id}/erase")
+    assert answer.status_code == 409 and "still bringing clients" in answer.get_data(as_text=True)
+    assert db.session.get(Client, person.id)
+
+
+@pytest.mark.parametrize("what", ["client", "load"])
+def test_a_campaign_goes_on_without_the_erased_and_reaches_its_end(
+    app: Flask, manager: Person, project: Project, loaded_model: Registry, what: str
+) -> None:
+    leaving, staying = a_client(project), a_client(project)
+    campaign = start(project)
+    manager.post(f"/clients/{leaving.id}/erase" if what == "client" else f"/imports/{leaving.import_id}/erase")
+    assert campaign.offer_count == 1 and campaign.finished_at is None
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'offers'"
+    assert db.session.scalar(text(jobs)) == 1
+    offer = db.session.scalars(db.select(Offer)).one()
+    OfferWriter(app).write(offer.id, is_last_try=False)
+    db.session.rollback()
+    assert offer.client_id == staying.id and offer.state is OfferState.READY and campaign.finished_at
+    assert "100" in manager.page(f"/campaigns/{campaign.id}")
+
+
+def test_a_campaign_of_nobody_but_the_erased_ends(manager: Person, project: Project) -> None:
+    person = a_client(project)
+    campaign = start(project)
+    manager.post(f"/clients/{person.id}/erase")
+    assert campaign.offer_count == 0 and campaign.finished_at
+    assert manager.get(f"/campaigns/{campaign.id}").status_code == 200
+
+
+def test_a_campaigns_text_that_comes_too_late_is_forgotten(
+    app: Flask, manager: Person, project: Project, loaded_model: Registry
+) -> None:
+    a_project_channel(project, a_channel(max_length=None))
+    db.session.refresh(project)
+    channel = project.channels[-1]
+    campaign = a_campaign(
+        project,
+        project_channel_id=channel.id,
+        prompt_version_id=channel.versions[0].id,
+        drafts_per_client=8,
+        offer_count=1,
+    )
+    offer = an_offer(campaign, a_client(project))
+    client_id = offer.client_id
+    raised: list[Exception] = []
+    thread = Thread(target=_write, args=(app, offer.id, raised))
+    thread.start()
+    wait_for(lambda: offer.state is OfferState.WRITING)
+    assert manager.post(f"/clients/{client_id}/erase").status_code == 303
+    thread.join(60)
+    assert not thread.is_alive() and raised == []
+    assert db.session.scalar(db.select(Offer)) is None and db.session.scalar(db.select(Message)) is None
+    assert campaign.finished_at
+
+
+def _write(app: Flask, offer_id: int, raised: list[Exception]) -> None:
+    try:
+        OfferWriter(app).write(offer_id, is_last_try=False)
+    except Exception as error:
+        raised.append(error)
+
+
+def test_a_draft_by_hand_that_comes_too_late_is_forgotten(
+    app: Flask, manager: Person, project: Project, loaded_model: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = a_client(project)
+    a_project_channel(project, a_channel(max_length=None))
+    db.session.refresh(project)
+    manager.post("/offers/write", channel_id=project.channels[-1].id, client_id=person.id, text=PROMPT)
+    draft = db.session.scalars(db.select(Message).filter_by(role=MessageRole.DRAFT)).one()
+    live, stream = writing.live_draft(draft.id), f"/offers/{draft.offer_id}/drafts/{draft.id}/stream"
+    assert live
+    answer = manager.get(stream)
+    assert manager.post(f"/clients/{person.id}/erase").status_code == 303
+    wait_for(lambda: live.is_stored)
+    assert db.session.scalar(db.select(Offer)) is None and db.session.scalar(db.select(Message)) is None
+    assert "event: done" in answer.get_data(as_text=True)
+
+
+def test_outcomes_are_counted_without_the_erased(manager: Person, project: Project) -> None:
+    campaign = a_campaign(project)
+    for _client in range(2):
+        an_offer(campaign, state=OfferState.READY, text="Текст", written_at=db.func.now(), outcome=Outcome.SOLD)
+    person = db.session.scalars(db.select(Client)).first()
+    assert person
+    manager.post(f"/clients/{person.id}/erase")
+    sold = db.select(OfferCount.count).filter_by(outcome=Outcome.SOLD)
+    assert db.session.scalar(sold) == 1
+
+
+def test_an_archived_project_is_no_place_to_hide(manager: Person, project: Project) -> None:
+    person = a_rare_client(project)
+    manager.post("/archive")
+    assert manager.post(f"/clients/{person.id}/erase").status_code == 303
+    assert NAME not in everything()
+
+
+def test_only_managers_erase(performer: Person, stranger: Person, project: Project) -> None:
+    person = a_client(project)
+    for visitor in (performer, stranger):
+        for address in (f"/clients/{person.id}/erase", f"/imports/{person.import_id}/erase"):
+            assert visitor.get(address).status_code == visitor.post(address).status_code == 404
+    assert db.session.get(Client, person.id)

@@ -1,0 +1,176 @@
+"""A project says how long it keeps clients, and the nights hold to it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from marketing_app.campaigns.writing import OfferWriter
+from marketing_app.client_imports.loading import BackgroundLoads
+from marketing_app.database import db
+from marketing_app.models import (
+    USUAL_RETENTION_DAYS,
+    AuditEntry,
+    Client,
+    ClientChange,
+    ClientImport,
+    ClientRejection,
+    Offer,
+    Project,
+)
+from marketing_app.privacy import erasure, retention
+from marketing_app.tasks import task_queue
+from tests.factories import a_campaign, a_client, a_project, an_offer, many_clients, saved
+from tests.privacy.conftest import Person
+
+
+def aged(days: float, project: Project, outside_id: str | None = None) -> Client:
+    person = a_client(project, outside_id)
+    person.updated_at = datetime.now(UTC) - timedelta(days=days)
+    db.session.commit()
+    return person
+
+
+def keep(project: Project, days: int) -> None:
+    project.retention_days = days
+    db.session.commit()
+
+
+def night() -> None:
+    db.session.commit()
+    retention.enforce_retention()
+
+
+def left() -> list[str | None]:
+    return list(db.session.scalars(db.select(Client.outside_id).order_by(Client.outside_id)))
+
+
+def lines() -> list[tuple[Any, ...]]:
+    query = db.select(AuditEntry.user_id, AuditEntry.action, AuditEntry.object_type, AuditEntry.changes)
+    return [tuple(line) for line in db.session.execute(query.order_by(AuditEntry.id))]
+
+
+def edit(person: Person, project: Project, **values: Any) -> Any:
+    data = {"name": project.name, "product": project.product_id, "occasion": "", "language": "ru"}
+    return person.post("/edit", **(data | values))
+
+
+def test_a_manager_says_how_long(manager: Person, project: Project) -> None:
+    assert f'value="{USUAL_RETENTION_DAYS}"' in manager.page("/edit")
+    edit(manager, project, retention_days=90)
+    assert project.retention_days == 90
+    assert "kept for 90 days" in manager.page("/rights")
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "", "soon"])
+def test_a_time_that_cannot_be_is_refused(manager: Person, project: Project, days: str) -> None:
+    assert edit(manager, project, retention_days=days).status_code == 422
+    assert project.retention_days == USUAL_RETENTION_DAYS
+
+
+def test_a_performer_changes_the_project_and_not_its_time(performer: Person, project: Project) -> None:
+    assert "retention_days" not in performer.page("/edit")
+    edit(performer, project, name="Зима", retention_days=1)
+    assert (project.name, project.retention_days) == ("Зима", USUAL_RETENTION_DAYS)
+
+
+def test_a_night_erases_what_is_older_than_its_project_keeps(project: Project) -> None:
+    other = a_project(is_archived=True, retention_days=30)
+    keep(project, 10)
+    (
+        aged(11, project, "OLD"),
+        aged(9, project, "NEW"),
+        aged(31, other, "OLD-ELSEWHERE"),
+        aged(29, other, "NEW-ELSEWHERE"),
+    )
+    night()
+    assert left() == ["NEW", "NEW-ELSEWHERE"]
+    assert lines() == [(None, "erase", "project", {"clients": ["1", "0"]})] * 2
+
+
+def test_offers_go_with_the_client(project: Project) -> None:
+    keep(project, 10)
+    campaign = a_campaign(project, offer_count=1)
+    an_offer(campaign, aged(11, project))
+    night()
+    assert db.session.scalar(db.select(Offer)) is None
+    assert campaign.offer_count == 0 and campaign.finished_at
+
+
+def test_a_night_goes_on_in_batches_and_leaves_one_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasure, "AT_ONCE", 10)
+    many_clients(project, 25)
+    db.session.execute(db.update(Client).values(updated_at=datetime.now(UTC) - timedelta(days=400)))
+    night()
+    assert left() == [] and lines() == [(None, "erase", "project", {"clients": ["25", "0"]})]
+
+
+def test_an_interrupted_night_is_finished_by_the_next(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure of the database in the middle: what is done stays done, and the line says how much that was."""
+    monkeypatch.setattr(erasure, "AT_ONCE", 10)
+    many_clients(project, 25)
+    db.session.execute(db.update(Client).values(updated_at=datetime.now(UTC) - timedelta(days=400)))
+    last = db.session.scalar(db.select(db.func.max(Client.id)))
+    stop = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'power cut'; END $$"
+    db.session.execute(text(stop))
+    when = f"CREATE TRIGGER stop BEFORE DELETE ON client FOR EACH ROW WHEN (OLD.id = {last}) EXECUTE FUNCTION stop()"
+    db.session.execute(text(when))
+    try:
+        with pytest.raises(Exception, match="power cut"):
+            night()
+        assert len(left()) == 5 and lines() == [(None, "erase", "project", {"clients": ["20", "0"]})]
+    finally:
+        db.session.execute(text("DROP FUNCTION stop() CASCADE"))
+    night()
+    assert left() == [] and lines()[1:] == [(None, "erase", "project", {"clients": ["5", "0"]})]
+
+
+def test_rejected_rows_are_kept_for_thirty_days(project: Project) -> None:
+    for days in (29, 31):
+        at = datetime.now(UTC) - timedelta(days=days)
+        load = saved(ClientImport(project_id=project.id, source=f"{days}.csv", touched_at=at))
+        saved(ClientRejection(import_id=load.id, row_number=days, reason="bad_value", cells=["x"]))
+    night()
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [29]
+
+
+def test_what_a_client_was_goes_when_it_is_too_old(project: Project) -> None:
+    keep(project, 10)
+    person = aged(1, project)
+    for days in (9, 11):
+        load = saved(ClientImport(project_id=project.id, source="x.csv"))
+        at = datetime.now(UTC) - timedelta(days=days)
+        saved(ClientChange(import_id=load.id, client_id=person.id, data={"days": days}, updated_at=at))
+    night()
+    assert db.session.scalars(db.select(ClientChange.data)).all() == [{"days": 9}]
+
+
+def test_the_page_says_how_many_go_and_when(performer: Person, project: Project) -> None:
+    assert "The next night" not in performer.page("/rights")
+    keep(project, 10)
+    aged(9, project), aged(9, project), aged(1, project)
+    due = retention.next_night(datetime.now(UTC) + timedelta(days=1))
+    said = performer.page("/rights")
+    assert f"{due.month}/{due.day}/{due:%y}, 3:30" in said and "2 of them" in said
+
+
+def test_what_the_page_foretells_happens(performer: Person, project: Project) -> None:
+    keep(project, 10)
+    aged(11, project), aged(9, project)
+    assert "1 of them" in performer.page("/rights")
+    night()
+    assert len(left()) == 1
+
+
+def test_the_job_runs_every_night(app: Flask) -> None:
+    queue = task_queue(app, OfferWriter(app), BackgroundLoads(app))
+    periodic = {task.name: each.cron for (each, task) in _periodic(queue)}
+    assert periodic["enforce_retention"] == "30 3 * * *"
+    assert retention.next_night(datetime(2026, 5, 1, 3, 31, tzinfo=UTC)) == datetime(2026, 5, 2, 3, 30, tzinfo=UTC)
+    assert retention.next_night(datetime(2026, 5, 1, 3, 30, tzinfo=UTC)) == datetime(2026, 5, 1, 3, 30, tzinfo=UTC)
+
+
+def _periodic(queue: Any) -> list[tuple[Any, Any]]:
+    return [(each, each.task) for each in queue.periodic_registry.periodic_tasks.values()]
