@@ -1,7 +1,6 @@
-"""The look at an xlsx before it is parsed: it unpacks to no more than it may, and no cell lies far out.
+"""The look at a workbook before it is parsed: it unpacks to no more than it may, and declares no entities.
 
-Neither the sizes that a zip declares nor the range that a sheet declares is believed: the members are inflated and
-counted in pieces, and the cells are read for their own addresses.
+The sizes that a zip declares are not believed: the members are inflated and counted in pieces.
 """
 
 import re
@@ -9,12 +8,15 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import EncryptedSpreadsheet, NotASpreadsheet, UnpacksTooLarge
+from .errors import EncryptedFile, NotATable, UnpacksTooLarge
 
+WORKBOOKS = {"xl/workbook.xml", "content.xml"}
+"""What an Excel workbook, or an OpenDocument one, cannot be without."""
 PIECE = 2**18
 MAX_RATIO = 400
 """Bytes unpacked for one packed. Real sheets stay under 60; DEFLATE can do 1032."""
@@ -24,6 +26,9 @@ RATIO_COUNTS_FROM = 16 * 2**20
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ADDRESS = re.compile(rb"""<(?:\w+:)?(row|c)\b(?:[^>]*?\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["'])?[^>]*?(/?)>""")
 _LONGEST_TAG = 512
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\0!\0[DE]\0|\0<\0!\0[DE]")
+"""No spreadsheet program writes one; expanded within each other, a few lines of them fill all memory."""
+_LONGEST_DECLARATION = 9
 
 
 @dataclass
@@ -43,22 +48,44 @@ class Extent:
                 self.rows = max(self.rows, int(digits or self._row))
 
 
-def check_archive(path: Path, max_unpacked_bytes: int) -> Extent:
-    """How far the cells of an xlsx reach. Raises NotASpreadsheet, EncryptedSpreadsheet or UnpacksTooLarge."""
+def check_archive(path: Path, max_unpacked_bytes: int) -> None:
+    """Raises NotATable, EncryptedFile or UnpacksTooLarge."""
+    with _opened(path) as (file, members):
+        _check_declared(members, max_unpacked_bytes)
+        total = 0
+        for member in members:
+            total += _check_member(file, member, max_unpacked_bytes - total)
+
+
+def extent_of(path: Path) -> Extent:
+    """How far the cells of an xlsx reach, by their own addresses, not by the range that a sheet declares."""
+    extent = Extent()
+    with _opened(path) as (file, members):
+        for member in members:
+            if "worksheets/" in member.filename.lower():
+                rest = b""
+                for piece in _inflate(file, member):
+                    text = rest + piece
+                    end = text.rfind(b">") + 1
+                    extent.take(text[:end])
+                    rest = text[end:][-_LONGEST_TAG:]
+    return extent
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, list[zipfile.ZipInfo]]]:
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            members = archive.infolist()
-            _check_declared(members, max_unpacked_bytes)
-            return _measure(file, members, max_unpacked_bytes)
-    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError) as error:
-        raise NotASpreadsheet(str(error)) from error
+            yield file, archive.infolist()
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, NotImplementedError) as error:
+        raise NotATable(str(error)) from error
 
 
 def _check_declared(members: list[zipfile.ZipInfo], limit: int) -> None:
     if any(member.flag_bits & 1 for member in members):
-        raise EncryptedSpreadsheet
-    if "xl/workbook.xml" not in {member.filename.lower() for member in members}:
-        raise NotASpreadsheet("no workbook inside")
+        raise EncryptedFile
+    if not WORKBOOKS & {member.filename.lower() for member in members}:
+        raise NotATable("no workbook inside")
     declared = sum(member.file_size for member in members)
     if declared > limit:
         raise UnpacksTooLarge(declared, limit)
@@ -72,25 +99,19 @@ def _check_ratio(member: zipfile.ZipInfo, size: int) -> None:
         raise UnpacksTooLarge(size, allowed)
 
 
-def _measure(file: BinaryIO, members: list[zipfile.ZipInfo], limit: int) -> Extent:
-    extent = Extent()
-    total = 0
-    for member in members:
-        size = 0
-        is_sheet = "worksheets/" in member.filename.lower()
-        rest = b""
-        for piece in _inflate(file, member):
-            size += len(piece)
-            total += len(piece)
-            if total > limit:
-                raise UnpacksTooLarge(total, limit)
-            _check_ratio(member, size)
-            if is_sheet:
-                text = rest + piece
-                end = text.rfind(b">") + 1
-                extent.take(text[:end])
-                rest = text[end:][-_LONGEST_TAG:]
-    return extent
+def _check_member(file: BinaryIO, member: zipfile.ZipInfo, bytes_left: int) -> int:
+    """The bytes that it unpacks to."""
+    size = 0
+    rest = b""
+    for piece in _inflate(file, member):
+        size += len(piece)
+        if size > bytes_left:
+            raise UnpacksTooLarge(size, bytes_left)
+        _check_ratio(member, size)
+        if _DECLARATION.search(rest + piece):
+            raise NotATable("it declares entities")
+        rest = piece[-_LONGEST_DECLARATION:]
+    return size
 
 
 def _inflate(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -98,7 +119,7 @@ def _inflate(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
     file.seek(member.header_offset)
     magic, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
     if magic != b"PK\x03\x04":
-        raise NotASpreadsheet("a member without its header")
+        raise NotATable("a member without its header")
     file.seek(name_length + extra_length, 1)
     packed = member.compress_size
     if member.compress_type == zipfile.ZIP_STORED:
@@ -113,7 +134,7 @@ def _inflate(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
                 yield inflater.decompress(raw, PIECE)
                 raw = inflater.unconsumed_tail
     else:
-        raise NotASpreadsheet(f"compression {member.compress_type}")
+        raise NotATable(f"compression {member.compress_type}")
 
 
 def _column(letters: bytes) -> int:

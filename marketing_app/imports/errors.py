@@ -58,7 +58,36 @@ class TooManyCells(OverLimit):
 
 class LineTooLong(OverLimit):
     """A row of a text table, in characters, of which no table has such: a quotation mark that is never closed, or no
-    line ends at all."""
+    line ends at all. It begins at `line`."""
+
+    def __init__(self, size: int, limit: int, line: int) -> None:
+        super().__init__(size, limit)
+        self.line = line
+
+
+class UnclosedQuote(FileRefused):
+    """A text table that ends within quotation marks, opened in the row that begins at `line`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(str(line))
+        self.line = line
+
+
+class WrongEncoding(FileRefused):
+    """A text table that is not, or not wholly, in `encoding`; the first row that shows it begins near `line`."""
+
+    def __init__(self, encoding: str, line: int) -> None:
+        super().__init__(f"{encoding}, line {line}")
+        self.encoding = encoding
+        self.line = line
+
+
+class UnknownSheet(FileRefused):
+    """A workbook without the sheet that was asked for."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__(sheet)
+        self.sheet = sheet
 
 
 class DuplicateColumns(SourceError):
@@ -97,6 +126,10 @@ class ForbiddenHost(ConnectionRefused):
         self.host = host
 
 
+class BadAddress(ConnectionRefused):
+    """An address of a database that cannot be read, or that asks for what we do not do."""
+
+
 class WrongCredentials(ConnectionRefused):
     """The user or the password is wrong."""
 
@@ -110,7 +143,7 @@ class ConnectionLost(ConnectionRefused):
 
 
 class QueryRefused(SourceError):
-    """A query that is not run, or that its server did not run. `detail` is the server's own sentence, without secrets."""
+    """A query that is not run, or that its server did not run. `detail` is the server's sentence, without secrets."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
@@ -143,3 +176,7 @@ class UnsafeFilter(QueryRefused):
 
 class BadFilter(QueryRefused):
     """A filter that is no JSON object, with the place where reading stopped in `detail`."""
+
+
+class SourceChanged(SourceError):
+    """The kept source is not what was previewed."""

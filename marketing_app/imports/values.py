@@ -1,13 +1,44 @@
-"""Cell values as a field's type understands them, and the fingerprint by which the same client is known."""
+"""Cell values as a field's type understands them, how a client is reached, and the fingerprint by which the same client
+is known."""
 
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan"})
 """What exports write where there is no value, in lower case."""
+
+SERIAL_DATES = range(20_000, 80_001)
+"""Days since the end of 1899, as spreadsheets count: 1954 to 2119. Other numbers are no dates."""
+_DAY_NOUGHT = datetime(1899, 12, 30)
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?P<by>[.,])\d{3})(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?")
+"""A number whose thousands are parted by a point or a comma. One group alone, "1,000", may as well be a fraction."""
+_CLOCK = r"(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?"
+_YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_CLOCK}", re.ASCII)
+_DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})([-/.])(?P<month>\d{{1,2}})\2(?P<year>\d{{4}}){_CLOCK}", re.ASCII)
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
+
+_EMAIL = re.compile(
+    r"[^\s@<>()\[\],;:\\\"]{1,64}@(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
+)
+_LONGEST_EMAIL = 254
+_PHONE = re.compile(r"\+?[\d\s()./\-]+", re.ASCII)
+
+_REFUSALS = frozenset(
+    {"1", "+", "да", "д", "истина", "yes", "y", "true", "t"}
+    | {"отказ", "отказался", "отказалась", "отписан", "отписана", "отписался", "отписалась"}
+    | {"не писать", "не звонить", "не беспокоить", "do not contact", "stop", "стоп"}
+    | {"optout", "opt-out", "opted out", "unsubscribed", "refused"}
+)
+_NO_REFUSALS = frozenset(
+    {"0", "нет", "н", "ложь", "no", "n", "false", "f"}
+    | {"согласен", "согласна", "согласие", "подписан", "подписана"}
+    | {"optin", "opt-in", "opted in", "subscribed", "agreed"}
+)
 
 
 class BadValue(ValueError):
@@ -24,19 +55,19 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
 
     Raises BadValue.
     """
-    if _is_nothing(value):
+    if isinstance(value, str):
+        value = value.replace("\0", "").strip()  # PostgreSQL keeps no NUL character
+    if is_nothing(value):
         return None
     match field_type:
         case "integer":
             return _integer(value)
         case "decimal" | "decimal as text":
             return _number(value, field_type)
-        case "code":
-            return _plain(value)
+        case "code" | "text":
+            return shown(value)
         case "date":
             return _date(value)
-        case "text":
-            return _plain(value)
         case _:
             raise BadValue(value, field_type)
 
@@ -47,19 +78,35 @@ def fingerprint(values: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _is_nothing(value: object) -> bool:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return isinstance(value, str) and value.strip().lower() in NOTHING
+def is_nothing(value: object) -> bool:
+    """Whether a cell holds no value, or one of the signs that exports write for that."""
+    if isinstance(value, str):
+        return len(value) < 50 and value.strip().lower() in NOTHING
+    return value is None or value != value  # only "not a number" differs from itself
+
+
+def shown(value: object) -> str:
+    """Text without outer spaces, as a person reads it. A spreadsheet keeps a code of 4 as 4.0; here it is '4'."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        return _date(value)
+    text = str(value).replace("\0", "").strip()
+    whole, point, rest = text.partition(".")
+    return whole if point and whole.isdigit() and rest == "0" else text
 
 
 def _number(value: object, field_type: str) -> float:
     text = str(int(value) if isinstance(value, bool) else value)
-    compact = "".join(text.split()).replace(",", ".")  # split() knows the no-break spaces too
+    compact = "".join(text.split())  # split() knows the no-break spaces too
     try:
         if "_" in compact:  # Python's own digit separator, nobody's number
             raise ValueError(compact)
-        number = float(compact)
+        number = float(_with_point(compact))
     except ValueError:
         raise BadValue(value, field_type) from None
     if not math.isfinite(number):
@@ -67,37 +114,97 @@ def _number(value: object, field_type: str) -> float:
     return number
 
 
+def _with_point(number: str) -> str:
+    """1,000.50 and 1.000,50 as Python writes them, and a comma alone as the point that it is."""
+    if number.count(",") + number.count(".") > 1 and (grouped := _GROUPED.fullmatch(number)):
+        number = number.replace(grouped["by"], "")
+    return number.replace(",", ".")
+
+
 def _integer(value: object) -> int:
     if isinstance(value, int):
         return int(value)
+    if isinstance(value, str) and value.isdigit() and value.isascii() and len(value) < 100:
+        return int(value)  # exactly, however long: as a float it would lose digits
     number = _number(value, "integer")
     if not number.is_integer():
         raise BadValue(value, "integer")
     return int(number)
 
 
-def _plain(value: object) -> str:
-    """Text without outer spaces. A spreadsheet keeps a code of 4 as 4.0; here it is '4' either way."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date):
-        return _date(value)
-    text = str(value).replace("\0", "").strip()  # PostgreSQL keeps no NUL character
-    whole, point, rest = text.partition(".")
-    return whole if point and whole.isdigit() and rest == "0" else text
-
-
 def _date(value: object) -> str:
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
+        return value.date().isoformat() if value == _midnight(value) else value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value).strip()
-    for form in ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"):
-        try:
-            return _date(datetime.strptime(text, form))
-        except ValueError:
-            continue
-    raise BadValue(value, "date")
+    try:
+        return _date(_parsed(value))
+    except (ValueError, OverflowError):
+        raise BadValue(value, "date") from None
+
+
+def _midnight(value: datetime) -> datetime:
+    return datetime(value.year, value.month, value.day, tzinfo=value.tzinfo)
+
+
+def _parsed(value: object) -> datetime:
+    """A date as people and programs write it, day before month, or a spreadsheet's count of days."""
+    text = shown(value)
+    if _SERIAL.fullmatch(text) and not isinstance(value, bool):
+        return serial_date(float(text.replace(",", ".")))
+    if not (found := _YEAR_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)):
+        raise ValueError(text)
+    hour, minute, second, fraction, zone = found.groups()[-5:]
+    day = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}"
+    clock = f"{hour or 0:0>2}:{minute or '00'}:{second or '00'}.{fraction or '':0<6}"
+    return datetime.fromisoformat(f"{day}T{clock}{zone or ''}")
+
+
+def serial_date(days: float) -> datetime:
+    """Raises ValueError where the number is hardly a date."""
+    if int(days) not in SERIAL_DATES:
+        raise ValueError(days)
+    return _DAY_NOUGHT + timedelta(seconds=round(days * 86_400))
+
+
+def email(value: object) -> str | None:
+    """In lower case. Raises BadValue for what has not the form of an address."""
+    if is_nothing(value):
+        return None
+    address = shown(value).lower()
+    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or ".." in address:
+        raise BadValue(value, "email")
+    return address
+
+
+def phone(value: object) -> str | None:
+    """Digits alone, the country's first; a number without one, or with 8 for it, is Russian. Raises BadValue."""
+    if is_nothing(value):
+        return None
+    written = shown(value).replace("\u2011", "-").replace("\u2013", "-").replace("\xa0", " ")
+    digits = re.sub(r"\D", "", written)
+    if not _PHONE.fullmatch(written):
+        raise BadValue(value, "phone")
+    if not written.startswith("+"):
+        if len(digits) == 10 and digits[0] in "3489":
+            digits = "7" + digits
+        elif len(digits) == 11 and digits[0] == "8":
+            digits = "7" + digits[1:]
+    if not 11 <= len(digits) <= 15:
+        raise BadValue(value, "phone")
+    return digits
+
+
+def is_refusal(value: object) -> bool:
+    """Whether a cell of an opt-out column says that the client must not be written to; an empty one does not.
+
+    Raises BadValue for a word that is neither a yes nor a no: a guess would write to somebody who refused.
+    """
+    if is_nothing(value):
+        return False
+    word = shown(value).lower().rstrip(".! ")
+    if word in _REFUSALS:
+        return True
+    if word in _NO_REFUSALS:
+        return False
+    raise BadValue(value, "opt_out")

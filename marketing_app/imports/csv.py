@@ -1,0 +1,134 @@
+"""A table written as text: one row a line, cells parted by a separator, some held by quotation marks."""
+
+import csv
+import io
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .errors import EmptySource, HeaderOnly, LineTooLong, NotATable, TooManyRows, UnclosedQuote, WrongEncoding
+from .guess import SAMPLE, delimiter_of, encoding_of, mark_of, quote_of, records
+from .header import names_of
+from .reading import Limits, Reading
+from .source import Row
+
+LONGEST_RECORD = 2**20
+"""Characters of one row, its line ends included."""
+_BUFFER = 2**16
+
+csv.field_size_limit(LONGEST_RECORD)  # the module's own is for the whole process, and shorter
+
+
+class TextTable:
+    """Its rows stream: nothing but the one at hand is in memory."""
+
+    sheets: tuple[str, ...] = ()
+    row_count = None
+
+    def __init__(self, path: Path, limits: Limits, asked: Reading) -> None:
+        self._path = path
+        self._limits = limits
+        self._size = path.stat().st_size
+        self._file: io.TextIOWrapper | None = None
+        self._raw: io.FileIO | None = None
+        self.reading = self._found(asked)
+        try:
+            self._header_row, header = next(self._records(), (0, []))
+            if not self._header_row:
+                raise EmptySource
+            while len(header) > 1 and not header[-1].strip():  # a separator at the end of every line
+                header.pop()
+            self.columns = names_of(header, len(header), limits.max_columns)
+            if next(self.rows(), None) is None:
+                raise HeaderOnly
+        finally:
+            self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+    @property
+    def share_read(self) -> float:
+        if not self._raw:
+            return 0.0
+        return 1.0 if self._raw.closed else min(1.0, self._raw.tell() / self._size)
+
+    def rows(self) -> Iterator[Row]:
+        """See Source. A new call ends the one before it."""
+        width = len(self.columns)
+        count = 0
+        for number, cells in self._records():
+            if number <= self._header_row:
+                continue
+            if len(cells) != width:
+                cells += [""] * (width - len(cells))
+                while len(cells) > width and not cells[-1].strip():
+                    cells.pop()
+            count += 1
+            if count >= self._limits.max_rows:
+                raise TooManyRows(count + 1, self._limits.max_rows)
+            yield number, cells
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows that are not blank, by the number of the line where they begin."""
+        length = 0  # of the record that is being read, up to now
+        number = 1
+
+        def lines(file: io.TextIOWrapper) -> Iterator[str]:
+            nonlocal length
+            for line in iter(partial(file.readline, LONGEST_RECORD + 1), ""):
+                length += len(line)
+                if length > LONGEST_RECORD:
+                    raise LineTooLong(length, LONGEST_RECORD, number)
+                yield line
+            if length:
+                raise UnclosedQuote(number)
+
+        delimiter, quote = self.reading.delimiter or ",", self.reading.quote or ""
+        try:
+            reader = records(lines(self._text()), delimiter, quote)
+            for cells in reader:
+                length = 0
+                if any(map(str.strip, cells)) and not _is_separator_line(number, cells):
+                    yield number, cells
+                number = reader.line_num + 1
+        except UnicodeDecodeError as error:
+            raise WrongEncoding(self.reading.encoding or "", number) from error
+        except csv.Error as error:
+            raise NotATable(str(error)) from error
+
+    def _text(self) -> io.TextIOWrapper:
+        """The file from its first character, as `reading` says; it takes the place of the one before."""
+        self.close()
+        self._raw = self._path.open("rb", buffering=0)
+        self._raw.seek(len(mark_of(self._path)))
+        self._file = io.TextIOWrapper(io.BufferedReader(self._raw, _BUFFER), encoding=self.reading.encoding, newline="")
+        return self._file
+
+    def _found(self, asked: Reading) -> Reading:
+        """What was asked for, the rest found out."""
+        encoding = asked.encoding or encoding_of(self._path)
+        mark = mark_of(self._path)
+        with self._path.open("rb") as file:
+            file.seek(len(mark))
+            sample = file.read(SAMPLE).decode(encoding, errors="ignore")
+        sample = sample[: sample.rfind("\n") + 1] or sample
+        quote = quote_of(sample) if asked.quote is None else asked.quote
+        delimiter = asked.delimiter or delimiter_of(sample, quote)
+        return Reading(encoding=encoding, delimiter=delimiter, quote=quote)
+
+
+def _is_separator_line(number: int, cells: list[str]) -> bool:
+    """Excel's own first line, that only tells the separator."""
+    return number == 1 and cells == ["sep=", ""]

@@ -1,0 +1,39 @@
+"""How a file is read: what a person chose of it, or what was found, and what it may be at most."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Reading:
+    """None is "find it out". An empty `quote` says that quotation marks mean nothing in this file."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+
+    def to_dict(self) -> dict[str, str | None]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, words: Mapping[str, str | None]) -> Self:
+        return cls(**words)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may be at most. A row counts from the top, the header included.
+
+    A workbook is held in memory while it is read, in a process of its own: `max_cells` are 200,000 clients of 20
+    fields, about 400 MiB, and `max_memory_bytes` is what that process gets in all.
+    """
+
+    max_bytes: int = 50 * 2**20
+    max_unpacked_bytes: int = 400 * 2**20
+    max_columns: int = 500
+    max_rows: int = 2_000_000
+    max_cells: int = 4_000_000
+    max_memory_bytes: int = 1024 * 2**20
+    max_seconds: int = 60

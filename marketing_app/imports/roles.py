@@ -1,0 +1,78 @@
+"""Which columns are no data but Client's own: the bank's id of the client, the contacts, the refusal of letters."""
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from .values import BadValue, email, is_refusal, phone, shown
+
+MOST = 0.8
+"""Of the values, as many must be what the column is taken for."""
+
+
+class Role(StrEnum):
+    CLIENT_ID = "client_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    OPT_OUT = "opt_out"
+
+
+_ID = re.compile(
+    r"(?:(?:id|ид|номер|код|no|number|guid|uid|uuid|key)(?:client|customer|cust|клиента?|crm|срм)?"
+    r"|(?:client|customer|cust|user|crm|cif|клиента?)(?:id|ид|no|number|key|code|uid|guid|номер|код)?"
+    r"|идентификатор(?:клиента)?|cif)"
+)
+_NAMES = {
+    Role.EMAIL: re.compile(r"e?mail|почт|имейл|емейл"),
+    Role.PHONE: re.compile(r"phone|mobile|msisdn|телефон|моб|сотов|^тел$|^tel$"),
+    Role.OPT_OUT: re.compile(
+        r"optout|optedout|unsubscri|donot(?:call|contact|mail|disturb)|^dn[cd]$|stoplist|refus"
+        r"|отказ|отпис|небеспоко|незвон|неписать|стоплист"
+    ),
+}
+_CONSENT = re.compile(r"consent|optin|optedin|agree|subscrib|соглас|подписк")
+_WRITTEN_AS_PHONE = re.compile(r"(?:\+\d|[78][\s(\-]*[3489]\d\d)[\d\s()\-]{7,}")
+
+
+def role_of(name: str, values: Sequence[object]) -> Role | None:
+    """By the column's name and the values that it has; where they disagree the values decide."""
+    squashed = _squashed(name)
+    if (values or _NAMES[Role.EMAIL].search(squashed)) and _share(values, email) >= MOST:
+        return Role.EMAIL
+    if _is_phone(squashed, values):
+        return Role.PHONE
+    if _NAMES[Role.OPT_OUT].search(squashed) and _share(values, is_refusal) >= MOST:
+        return Role.OPT_OUT
+    if _ID.fullmatch(squashed) and len({shown(value) for value in values}) == len(values):
+        return Role.CLIENT_ID
+    return None
+
+
+def says_consent(name: str) -> bool:
+    """Whether a column tells who agreed: its yes is an opt-out's no, so nothing is guessed from it."""
+    squashed = _squashed(name)
+    return bool(_CONSENT.search(squashed)) and not _NAMES[Role.OPT_OUT].search(squashed)
+
+
+def _squashed(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _is_phone(name: str, values: Sequence[object]) -> bool:
+    if _NAMES[Role.PHONE].search(name):
+        return _share(values, phone) >= MOST
+    written = [value for value in values if isinstance(value, str) and _WRITTEN_AS_PHONE.fullmatch(value.strip())]
+    return bool(values) and len(written) >= MOST * len(values) and _share(written, phone) >= MOST
+
+
+def _share(values: Sequence[object], understand: Callable[[object], object]) -> float:
+    """How many of the values are understood; all of none."""
+    return sum(_is_understood(value, understand) for value in values) / len(values) if values else 1
+
+
+def _is_understood(value: object, understand: Callable[[object], object]) -> bool:
+    try:
+        understand(value)
+    except BadValue:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""A file made to kill ends in the refusal that fits it, and takes little of this process's memory."""
+
+import resource
+import struct
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from marketing_app.imports import errors
+from marketing_app.imports.reading import Limits, Reading
+
+from .tables import SHEET, book, ods, ods_row, opened, rewritten, table_of
+
+MAX_GROWTH = 64 * 2**20
+"""What writing a hostile file and refusing it may take of this process."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    """Where the file is to be. Until the test is over, the system gives this process little more than it has."""
+    process = psutil.Process()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (process.memory_info().vms + MAX_GROWTH, hard))
+    yield tmp_path / "clients"
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert not process.children()
+
+
+def test_the_limit_of_these_tests_holds(path: Path) -> None:
+    with pytest.raises(MemoryError):
+        bytes(2 * MAX_GROWTH)
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_zip_bomb(path: Path, lies: bool) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        with archive.open(SHEET, "w") as member:
+            for _ in range(100):
+                member.write(bytes(2**20))
+    if lies:  # in the directory at the end, the size of the sheet becomes ten bytes
+        content = path.read_bytes().replace(struct.pack("<L", 100 * 2**20), struct.pack("<L", 10))
+        path.write_bytes(content)
+    with pytest.raises(errors.UnpacksTooLarge):
+        opened(path, limits=Limits(max_unpacked_bytes=50 * 2**20))
+
+
+def test_a_cell_far_out_of_a_sheet(path: Path) -> None:
+    book(path, ["a"], [1])
+    rewritten(path, lambda xml: xml.replace(b'r="A2"', b'r="XFD1048576"'))
+    with pytest.raises(errors.TooManyColumns):
+        opened(path)
+    rewritten(path, lambda xml: xml.replace(b'r="XFD1048576"', b'r="A1048576"'))
+    with pytest.raises(errors.TooManyRows):
+        opened(path, limits=Limits(max_rows=1_000_000))
+
+
+def test_a_long_text_that_every_cell_repeats(path: Path) -> None:
+    """Fifteen kilobytes of file that would be gigabytes of cells."""
+    book(path, ["a"], ["x"])
+    cells = b'<c t="s"><v>0</v></c>' * 400
+    rows = b"".join(b"<row>" + cells + b"</row>" for _ in range(300))
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    rewritten(path, lambda _: start + rows + b"</sheetData></worksheet>")
+    strings = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>'
+    rewritten(path, lambda _: strings % (b"x" * 32_000), "xl/sharedStrings.xml")
+    with pytest.raises(errors.UnpacksTooLarge):
+        opened(path)
+
+
+@pytest.mark.parametrize("member", [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml"])
+def test_entities_within_entities(path: Path, member: str) -> None:
+    declaration = b'<!DOCTYPE w [<!ENTITY e "boom"><!ENTITY f "&e;&e;">]>'
+    book(path, ["a"], ["x"])
+    with pytest.raises(errors.NotATable):
+        opened(rewritten(path, lambda xml: declaration + xml, member))
+
+
+def test_entities_of_an_opendocument_spreadsheet(path: Path) -> None:
+    declaration = '<!DOCTYPE w [<!ENTITY e "boom"><!ENTITY f "&e;&e;">]>'
+    with pytest.raises(errors.NotATable):
+        opened(ods(path, ods_row("a") + ods_row("&f;"), before=declaration))
+
+
+@pytest.mark.parametrize(
+    ("table", "error"),
+    [
+        (ods_row("a") + ods_row("x", rows=10**9), errors.TooManyRows),
+        (ods_row("x", columns=10**9), errors.TooManyColumns),
+        (ods_row("a") + ods_row("x", rows=10**5, columns=60), errors.TooManyCells),
+        # The parser says no more of this one than that it cannot read it.
+        (ods_row("a") + ods_row("x", rows=10**6, columns=1000), errors.NotATable),
+        (
+            ods_row("a") + f"<table:table-row-group>{ods_row('x', rows=10**9)}</table:table-row-group>",
+            errors.TooManyRows,
+        ),
+    ],
+    ids=["rows", "columns", "many", "more", "within a group"],
+)
+def test_repeated_cells_of_an_opendocument_spreadsheet(path: Path, table: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        opened(ods(path, table), limits=Limits(max_rows=1_000_000))
+
+
+def test_a_header_of_a_million_names(path: Path) -> None:
+    path.write_text(",".join(map(str, range(100_000))) + "\n1\n")
+    with pytest.raises(errors.TooManyColumns):
+        opened(path)
+    path.write_text("c," * 1_000_000 + "\n1\n")
+    with pytest.raises(errors.LineTooLong):
+        opened(path)
+
+
+@pytest.mark.parametrize("piece", [b"x", b"1,", b'"\n",', b"1\x0b"])
+def test_a_line_that_does_not_end(path: Path, piece: bytes) -> None:
+    """Neither one of a single cell, nor of millions, nor of a million lines held together by quotation marks."""
+    with path.open("wb") as file:
+        file.write(b"a,b\n1,2\n")
+        for _ in range(100):
+            file.write(piece * (2**20 // len(piece)))
+    with pytest.raises(errors.LineTooLong) as caught:
+        table_of(path)
+    assert caught.value.line == 3
+
+
+def test_a_quotation_mark_that_is_not_closed(path: Path) -> None:
+    path.write_text('id;name\n1;Анна\n2;"Иван\n3;Пётр\n')
+    with pytest.raises(errors.UnclosedQuote) as caught:
+        table_of(path)
+    assert caught.value.line == 3
+    path.write_text('id;name\n1;Анна\n2;"Иван\n' + "3;Пётр\n" * 500_000)
+    with pytest.raises(errors.LineTooLong):
+        table_of(path)
+    with opened(path, Reading(quote="")) as source:
+        assert sum(1 for _ in source.rows()) == 500_002
+
+
+@pytest.mark.parametrize(
+    "content",
+    [bytes(2**20), bytes(range(256)) * 4096, b"\x89PNG\r\n\x1a\n" + bytes(100), b"\x01\x02\x03\x04,\x05\n" * 10],
+    ids=["nothing", "everything", "picture", "junk"],
+)
+def test_what_is_no_text(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(errors.NotATable):
+        opened(path)
+
+
+def test_more_rows_than_a_load_may_have(path: Path) -> None:
+    path.write_text("a,b\n" + "1,2\n" * 10)
+    assert len(table_of(path, limits=Limits(max_rows=11))[1]) == 10
+    with pytest.raises(errors.TooManyRows):
+        table_of(path, limits=Limits(max_rows=10))
