@@ -24,6 +24,7 @@ from ..models import (
     PromptVersion,
     User,
 )
+from ..privacy.wording import SOURCES
 from . import audit
 from .forms import KINDS, ChannelForm, ProductForm, UserForm
 
@@ -188,6 +189,10 @@ class OptOutView(ReadOnlyView):
         "user": _l("By"),
         "note": _l("Note"),
         "created_at": _l("When"),
+    }
+    column_formatters = {
+        "source": lambda view, context, entry, name: SOURCES[entry.source],
+        "created_at": lambda view, context, entry, name: format_datetime(entry.created_at, "short"),
     }
 
     def get_query(self) -> Any:

@@ -53,6 +53,7 @@ def erase_import(load: ClientImport, author: User) -> int:
     db.session.refresh(load, with_for_update={"of": ClientImport})
     if load.is_open:
         raise LoadRuns
+    _run(db.delete(ClientRejection).where(ClientRejection.import_id == load.id))
     count = _erase_all(load)
     db.session.execute(text(BRING_BACK), {"load": load.id})
     _forget_name(load)
@@ -113,14 +114,11 @@ def _wait_for_loads(project_id: int) -> None:
 
 
 def _erase_all(load: ClientImport) -> int:
-    count = 0
-    while True:
-        query = db.select(Client.id).where(Client.import_id == load.id, Client.project_id == load.project_id)
-        numbers = db.session.scalars(query.order_by(Client.id).limit(AT_ONCE)).all()
-        if not numbers:
-            return count
-        erase(load.project_id, numbers)
-        count += len(numbers)
+    query = db.select(Client.id).where(Client.import_id == load.id, Client.project_id == load.project_id)
+    numbers = db.session.scalars(query).all()
+    for start in range(0, len(numbers), AT_ONCE):
+        erase(load.project_id, numbers[start : start + AT_ONCE])
+    return len(numbers)
 
 
 def _lock_campaigns(chosen: ColumnElement[Any]) -> Sequence[int]:

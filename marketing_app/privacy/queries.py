@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..database import db
-from ..models import Client, ClientChange, ClientImport, ClientRejection, Message, Offer, OptOut, Project
+from ..models import Client, ClientImport, ClientRejection, Offer, OptOut, Project
 from ..web.paging import Page, page_of
 from .retention import next_night
 
@@ -35,8 +35,6 @@ class Erased:
 
     client_count: int
     offer_count: int
-    message_count: int
-    change_count: int
     rejection_count: int = 0
 
 
@@ -88,8 +86,6 @@ def _goes(chosen: ColumnElement[bool], rejection_count: int = 0) -> Erased:
     return Erased(
         client_count=_count(clients),
         offer_count=_count(offers),
-        message_count=_count(db.select(Message.id).where(Message.offer_id.in_(offers))),
-        change_count=_count(db.select(ClientChange.client_id).where(ClientChange.client_id.in_(clients))),
         rejection_count=rejection_count,
     )
 

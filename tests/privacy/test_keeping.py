@@ -13,6 +13,7 @@ from marketing_app.database import db
 from marketing_app.models import (
     USUAL_RETENTION_DAYS,
     AuditEntry,
+    Campaign,
     Client,
     ClientChange,
     ClientImport,
@@ -79,23 +80,24 @@ def test_a_performer_changes_the_project_and_not_its_time(performer: Person, pro
 def test_a_night_erases_what_is_older_than_its_project_keeps(project: Project) -> None:
     other = a_project(is_archived=True, retention_days=30)
     keep(project, 10)
-    (
-        aged(11, project, "OLD"),
-        aged(9, project, "NEW"),
-        aged(31, other, "OLD-ELSEWHERE"),
-        aged(29, other, "NEW-ELSEWHERE"),
-    )
+    for days, where, outside_id in (
+        (11, project, "OLD"),
+        (9, project, "NEW"),
+        (31, other, "OLD 2"),
+        (29, other, "NEW 2"),
+    ):
+        aged(days, where, outside_id)
     night()
-    assert left() == ["NEW", "NEW-ELSEWHERE"]
+    assert left() == ["NEW", "NEW 2"]
     assert lines() == [(None, "erase", "project", {"clients": ["1", "0"]})] * 2
 
 
 def test_offers_go_with_the_client(project: Project) -> None:
     keep(project, 10)
-    campaign = a_campaign(project, offer_count=1)
-    an_offer(campaign, aged(11, project))
+    an_offer(a_campaign(project, offer_count=1), aged(11, project))
     night()
     assert db.session.scalar(db.select(Offer)) is None
+    campaign = db.session.scalars(db.select(Campaign)).one()
     assert campaign.offer_count == 0 and campaign.finished_at
 
 

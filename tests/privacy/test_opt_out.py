@@ -130,6 +130,12 @@ def test_an_administrator_lifts_an_opt_out_of_the_bank_in_the_console(app: Flask
     assert audit() == [(administrator.id, "delete", "opt_out", "BANK-1")]
 
 
+def test_a_client_without_an_id_is_shown_as_one(performer: Person, project: Project) -> None:
+    an_opt_out(project, identity="#abcdef0123456789")
+    page = performer.page("/rights")
+    assert "without an id (abcdef01…)" in page
+
+
 def test_what_was_done_is_in_the_audit_without_the_ids_of_many(performer: Person, project: Project) -> None:
     by_hand(performer, "A-1", reach="bank")
     by_hand(performer, "A-2\nA-3")
