@@ -17,6 +17,8 @@ from .tables import SHEET, book, ods, ods_row, opened, rewritten, table_of
 MAX_GROWTH = 64 * 2**20
 """What writing a hostile file and refusing it may take of this process."""
 
+GROUP = "<table:table-row-group>%s</table:table-row-group>"
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Iterator[Path]:
@@ -94,7 +96,7 @@ def test_entities_of_an_opendocument_spreadsheet(path: Path) -> None:
         # The parser says no more of this one than that it cannot read it.
         (ods_row("a") + ods_row("x", rows=10**6, columns=1000), errors.NotATable),
         (
-            ods_row("a") + f"<table:table-row-group>{ods_row('x', rows=10**9)}</table:table-row-group>",
+            f"{ods_row('a')}<table:table-row-group>{ods_row('x', rows=10**9)}</table:table-row-group>",
             errors.TooManyRows,
         ),
     ],

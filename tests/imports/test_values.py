@@ -1,10 +1,13 @@
 """What a cell means, and when two clients are one."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from marketing_app.imports.values import BadValue, fingerprint, normalise
+from marketing_app.imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
 
 
 @pytest.mark.parametrize("value", [None, "", " ", "NULL", "N/A", "NA", "nan", "-", "\u00a0", float("nan")])
@@ -33,6 +36,23 @@ def test_nothing(value: object, field_type: str) -> None:
         (date(2026, 11, 24), "date", "2026-11-24"),
         (datetime(2026, 11, 24), "date", "2026-11-24"),
         ("24.11.2026", "date", "2026-11-24"),
+        ("2026/11/24", "date", "2026-11-24"),
+        ("24/11/2026", "date", "2026-11-24"),
+        ("4.1.2026", "date", "2026-01-04"),
+        ("24.11.2026 0:00", "date", "2026-11-24"),
+        ("24.11.2026 9:05", "date", "2026-11-24T09:05:00"),
+        ("2026-11-24T09:05:01.25+03:00", "date", "2026-11-24T09:05:01.250000+03:00"),
+        (45_000, "date", "2023-03-15"),
+        (45_000.5, "date", "2023-03-15T12:00:00"),
+        ("45000", "date", "2023-03-15"),
+        ("1 000 000,50", "decimal", 1_000_000.5),
+        ("1,000.50", "decimal", 1000.5),
+        ("1.000,50", "decimal", 1000.5),
+        ("-1,000,000", "integer", -1_000_000),
+        ("1,000", "decimal", 1.0),
+        ("12345678901234567890", "integer", 12345678901234567890),
+        (Decimal("NaN"), "decimal", None),
+        ("a\0b", "text", "ab"),
     ],
 )
 def test_value(value: object, field_type: str, expected: object) -> None:
@@ -41,10 +61,23 @@ def test_value(value: object, field_type: str, expected: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "field_type"),
-    [("5.5", "integer"), ("many", "integer"), ("1e999", "decimal"), ("1_0", "decimal"), ("31.02.2026", "date"),
-     ("x", "colour")],
-)  # fmt: skip
-def test_bad_value(value: str, field_type: str) -> None:
+    [
+        ("5.5", "integer"),
+        ("many", "integer"),
+        ("1e999", "decimal"),
+        ("1_0", "decimal"),
+        ("12 %", "decimal"),
+        ("1,0,0", "decimal"),
+        ("1,000.50,0", "decimal"),
+        ("31.02.2026", "date"),
+        ("24.11/2026", "date"),
+        ("19999", "date"),
+        (80_001, "date"),
+        (True, "date"),
+        ("x", "colour"),
+    ],
+)
+def test_bad_value(value: object, field_type: str) -> None:
     with pytest.raises(BadValue) as caught:
         normalise(value, field_type)
     assert (caught.value.value, caught.value.field_type) == (value, field_type)
@@ -54,3 +87,73 @@ def test_fingerprint_does_not_see_the_order() -> None:
     assert fingerprint({"a": 1, "b": "я"}) == fingerprint({"b": "я", "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": "1"})
     assert len(fingerprint({})) == 64
+
+
+@given(
+    st.one_of(
+        st.text(), st.text("0123456789.,- ", max_size=12), st.integers(), st.floats(), st.dates(), st.datetimes()
+    ),
+    st.sampled_from(["text", "integer", "decimal", "code", "date"]),
+)
+def test_a_normal_value_stays_as_it_is(value: object, field_type: str) -> None:
+    try:
+        once = normalise(value, field_type)
+    except BadValue:
+        return
+    assert normalise(once, field_type) == once
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("8 (912) 345-67-89", "79123456789"),
+        ("+7 912 345 67 89", "79123456789"),
+        ("9123456789", "79123456789"),
+        (79123456789.0, "79123456789"),
+        ("+375 29 123-45-67", "375291234567"),
+        ("8–912–345–67–89", "79123456789"),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_phone(value: object, expected: str | None) -> None:
+    assert phone(value) == expected
+
+
+@pytest.mark.parametrize("value", ["12345", "not known", "8 912 345 67 89 доб. 5", "1" * 16, "+7 912", "++"])
+def test_no_phone(value: str) -> None:
+    with pytest.raises(BadValue):
+        phone(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(" Anna.K+shop@Example.RU ", "anna.k+shop@example.ru"), ("анна@почта.рф", "анна@почта.рф"), ("n/a", None)],
+)
+def test_email(value: str, expected: str | None) -> None:
+    assert email(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["anna", "anna@", "@example.ru", "anna@example", "a b@example.ru", "a@b@example.ru", "a..b@example.ru",
+     "a@-example.ru", "a@example.ru,b@example.ru", "a" * 65 + "@example.ru", 5],
+)  # fmt: skip
+def test_no_email(value: object) -> None:
+    with pytest.raises(BadValue):
+        email(value)
+
+
+@pytest.mark.parametrize("value", ["да", "Yes", "1", 1, 1.0, True, "TRUE", "отказ", "Отписался", "не беспокоить"])
+def test_a_refusal(value: object) -> None:
+    assert is_refusal(value)
+
+
+@pytest.mark.parametrize("value", ["нет", "No", "0", 0, 0.0, False, "false", "согласен", "", None, "-", "N/A"])
+def test_no_refusal(value: object) -> None:
+    assert not is_refusal(value)
+
+
+def test_neither_a_refusal_nor_none() -> None:
+    with pytest.raises(BadValue):
+        is_refusal("не знаю")

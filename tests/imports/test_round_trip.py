@@ -1,0 +1,139 @@
+"""What is written into a file comes out of it, whatever it is; and no table is too odd for the first look."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marketing_app.imports.errors import SourceError
+from marketing_app.imports.guess import ENCODINGS
+from marketing_app.imports.profile import Profile, profile
+from marketing_app.imports.reading import Reading
+
+from .tables import book, opened, table_of
+
+DELIMITERS = [",", ";", "\t", "|"]
+NAMES = ["id", "имя", "Sum_2", "регион"]
+
+cyrillic = "абвАБЯёЁ№«»—"
+cells = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=12),
+    st.text(f"{cyrillic}abc019 .,;|'\"\t\r\n", max_size=12),
+)
+tables = st.integers(2, len(NAMES)).flatmap(
+    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=8)
+)
+
+
+@contextmanager
+def a_path() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "clients"
+
+
+def written(table: Sequence[Sequence[str]], delimiter: str, quote: str, always: bool) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(
+        stream, delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_ALL if always else csv.QUOTE_MINIMAL
+    )
+    writer.writerows([NAMES[: len(table[0])], *table])
+    return stream.getvalue()
+
+
+def without_blank(table: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(row) for row in table if any(cell.strip() for cell in row)]
+
+
+def read(path: Path, reading: Reading | None) -> list[list[object]]:
+    """Its rows without their numbers; none where it has a header alone."""
+    try:
+        return [cells for _, cells in table_of(path, reading)[1]]  # type: ignore[misc]
+    except SourceError:
+        return []
+
+
+@given(tables, st.sampled_from([*DELIMITERS, "^", "\x1f"]), st.sampled_from("\"'"), st.booleans(),
+       st.sampled_from(ENCODINGS))  # fmt: skip
+def test_a_text_table_of_known_make(
+    table: list[list[str]], delimiter: str, quote: str, always: bool, encoding: str
+) -> None:
+    content = written(table, delimiter, quote, always).encode(encoding, errors="replace")
+    expected = [[cell.encode(encoding, errors="replace").decode(encoding) for cell in row] for row in table]
+    with a_path() as path:
+        path.write_bytes(content)
+        reading = Reading(encoding=encoding, delimiter=delimiter, quote=quote)
+        assert read(path, reading) == without_blank(expected)
+
+
+simple_cells = st.text("абвАБЯёabcXYZ019 .-()", min_size=1, max_size=12).map(str.strip)
+simple_tables = st.lists(st.lists(simple_cells, min_size=4, max_size=4), min_size=1, max_size=30)
+
+
+@given(simple_tables, st.sampled_from(DELIMITERS), st.booleans(), st.sampled_from(ENCODINGS))
+def test_a_text_table_of_unknown_make(table: list[list[str]], delimiter: str, always: bool, encoding: str) -> None:
+    content = written(table, delimiter, '"', always).encode(encoding)
+    with a_path() as path:
+        path.write_bytes(content)
+        assert read(path, None) == without_blank(table)
+
+
+sheet_text = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20).filter(
+    # A formula, and what Excel means by _x0041_, are not these texts.
+    lambda text: not text.startswith("=") and "_x" not in text
+)
+# The sixteen digits that openpyxl writes of a number.
+sheet_numbers = st.floats(-1e300, 1e300).map(lambda number: float(f"{number:.16g}"))
+sheet_cells = st.one_of(sheet_text, sheet_numbers, st.integers(-(10**15), 10**15), st.booleans())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(sheet_cells, min_size=3, max_size=3), min_size=1, max_size=6))
+def test_a_workbook(table: list[list[object]]) -> None:
+    expected = [row for row in table if any(not isinstance(cell, str) or cell.strip() for cell in row)]
+    with a_path() as path:
+        assert read(book(path, NAMES[:3], *table), None) == expected
+
+
+@given(st.binary(max_size=400) | st.text("\"'aя01.,;|\t\n\r@+-/:", max_size=400).map(str.encode))
+def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
+    with a_path() as path:
+        path.write_bytes(content)
+        try:
+            with opened(path) as source:
+                seen = profile(source)
+                assert seen.row_count == sum(1 for _ in source.rows())
+        except SourceError:
+            return
+        assert Profile.from_dict(json.loads(json.dumps(seen.to_dict()))) == seen
+
+
+numbers = st.booleans() | st.integers() | st.floats() | st.decimals(allow_nan=False)
+texts = st.text(max_size=12) | st.sampled_from(["a@b.ru", "45000", "1,5", "да", "8 912 345-67-89"])
+values = st.none() | numbers | texts | st.dates() | st.datetimes()
+
+
+class Made:
+    """A source of whatever values."""
+
+    share_read = 1.0
+
+    def __init__(self, columns: Sequence[str], table: Sequence[Sequence[object]]) -> None:
+        self.columns = columns
+        self.row_count = len(table)
+        self._table = table
+
+    def rows(self) -> Iterator[tuple[int, Sequence[object]]]:
+        yield from enumerate(self._table, 1)
+
+
+@given(st.lists(st.lists(values, min_size=2, max_size=2), max_size=20), st.text(min_size=1, max_size=10))
+def test_no_table_is_too_odd_for_the_first_look(table: list[list[object]], name: str) -> None:
+    seen = profile(Made(["дата", name], table))
+    assert [column.name for column in seen.columns] == ["дата", name]
+    assert Profile.from_dict(json.loads(json.dumps(seen.to_dict()))) == seen
