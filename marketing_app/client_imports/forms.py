@@ -1,34 +1,240 @@
-"""What people send about clients: a file, and what its columns mean."""
+"""What people send about clients: a file or a database, how it is read, and what its columns mean."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from wtforms import Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ..models import FieldType, Sensitivity
-from .columns import FIELD_PREFIX, ColumnPlan, KnownField, NewField, Target, guessed_target, twice_used
+from ..dictionary.services import KnownField
+from ..imports import errors
+from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri
+from ..imports.postgres import PostgresAddress
+from ..imports.reading import Reading
+from ..models import Duplicates, FieldType, Sensitivity
+from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
+from .matching import identifies
+from .wording import ENCODINGS, MARKS, refusal
 
 E = TypeVar("E", bound=StrEnum)
 
+LONGEST_TEXT = 500
+LONGEST_QUERY = 20_000
+LONGEST_NAME = 120
+LONGEST_LABEL = 200
+OTHER_MARK = "other"
+
 
 class UploadForm(FlaskForm):
-    file = FileField(_l("Spreadsheet"), [FileRequired(_l("Choose a file."))])
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
+
+    def refuse(self, _error: errors.SourceError, sentence: str) -> None:
+        self.file.errors = [sentence]
+
+
+class DatabaseForm(FlaskForm):
+    """What both kinds of database ask for. The password is never given back to the browser."""
+
+    password = PasswordField(_l("Password"), [Length(max=LONGEST_TEXT)])
+
+    def place_of(self, error: errors.SourceError) -> Field:
+        """The field that an error is about."""
+        raise NotImplementedError
+
+    def refuse(self, error: errors.SourceError, sentence: str) -> None:
+        self.place_of(error).errors = [sentence]
+
+
+class PostgresForm(DatabaseForm):
+    host = StringField(_l("Host"), [InputRequired(_l("Name the host.")), Length(max=LONGEST_TEXT)])
+    port = IntegerField(_l("Port"), [InputRequired(_l("Give the port.")), NumberRange(1, 65535)], default=5432)
+    database = StringField(_l("Database"), [InputRequired(_l("Name the database.")), Length(max=LONGEST_TEXT)])
+    user = StringField(_l("User"), [InputRequired(_l("Name the user.")), Length(max=LONGEST_TEXT)])
+    query = TextAreaField(
+        _l("Query, one SELECT"), [InputRequired(_l("Write a query.")), Length(max=LONGEST_QUERY)], render_kw={"rows": 4}
+    )
+
+    @property
+    def address(self) -> PostgresAddress:
+        return PostgresAddress(
+            (self.host.data or "").strip(), int(self.port.data or 0), self.database.data or "", self.user.data or ""
+        )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is kept with the source, and fills the form again."""
+        return asdict(self.address) | {"query": self.query.data}
+
+    def place_of(self, error: errors.SourceError) -> Field:
+        match error:
+            case errors.UnknownHost() | errors.ForbiddenHost():
+                return self.host
+            case errors.WrongCredentials():
+                return self.password
+            case errors.UnknownDatabase():
+                return self.database
+            case _:
+                return self.query
+
+
+class MongoForm(DatabaseForm):
+    """By an address in one line, or by host and port. A password within the address is taken out of it at once."""
+
+    uri = StringField(_l("Address in one line"), [Optional(), Length(max=2000)])
+    host = StringField(_l("Host"), [Length(max=LONGEST_TEXT)])
+    port = IntegerField(_l("Port"), [Optional(), NumberRange(1, 65535)], default=DEFAULT_PORT)
+    database = StringField(_l("Database"), [Length(max=LONGEST_TEXT)])
+    user = StringField(_l("User"), [Length(max=LONGEST_TEXT)])
+    collection = StringField(_l("Collection"), [InputRequired(_l("Name the collection.")), Length(max=LONGEST_TEXT)])
+    filter = TextAreaField(_l("Filter in JSON"), [Length(max=LONGEST_QUERY)], render_kw={"rows": 2})
+    fields = StringField(_l("Fields, parted by commas"), [Length(max=LONGEST_QUERY)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        self.address = MongoAddress((), "")
+        self.secret = self.password.data or ""
+        if (self.uri.data or "").strip():
+            return self._take_address_apart() and is_valid
+        for control, words in ((self.host, _("Name the host.")), (self.database, _("Name the database."))):
+            if not (control.data or "").strip():
+                control.errors = [*control.errors, words]
+                is_valid = False
+        place = ((self.host.data or "").strip(), int(self.port.data or DEFAULT_PORT))
+        self.address = MongoAddress((place,), self.database.data or "", self.user.data or "")
+        return is_valid
+
+    @property
+    def mongo_query(self) -> MongoQuery:
+        fields = tuple(name.strip() for name in (self.fields.data or "").split(",") if name.strip())
+        return MongoQuery(self.collection.data or "", self.filter.data or "", fields)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is kept with the source, and fills the form again."""
+        hosts = ", ".join(f"{host}:{port}" for host, port in self.address.hosts)
+        host, port = self.address.hosts[0] if len(self.address.hosts) == 1 else (hosts, None)
+        return {
+            "uri": self.uri.data or "",
+            "host": host,
+            "port": port,
+            "database": self.address.database,
+            "user": self.address.user,
+            "collection": self.collection.data,
+            "filter": self.filter.data or "",
+            "fields": self.fields.data or "",
+        }
+
+    def place_of(self, error: errors.SourceError) -> Field:
+        where = self.uri if (self.uri.data or "").strip() else self.host
+        match error:
+            case errors.WrongCredentials():
+                return self.password
+            case errors.UnknownDatabase():
+                return self.uri if where is self.uri else self.database
+            case errors.ConnectionRefused():
+                return where
+            case errors.UnsafeFilter() | errors.BadFilter():
+                return self.filter
+            case _:
+                return self.collection
+
+    def _take_address_apart(self) -> bool:
+        written = (self.uri.data or "").strip()
+        self.uri.data = without_password(written)
+        try:
+            address, secret = read_uri(written)
+        except errors.SourceError as error:
+            self.uri.errors = [refusal(error)]
+            return False
+        self.secret = secret or self.secret
+        self.address = replace(
+            address, database=address.database or self.database.data or "", user=address.user or self.user.data or ""
+        )
+        if not self.address.database:
+            self.database.errors = [_("Name the database.")]
+        return bool(self.address.database)
+
+
+def without_password(uri: str) -> str:
+    """An address as it may be shown again. Whatever stands before the last @ may be a part of the password."""
+    scheme, slashes, rest = uri.partition("://")
+    who, at, where = rest.rpartition("@")
+    return f"{scheme}{slashes}{who.partition(':')[0]}{at}{where}"
+
+
+class ReadingForm(FlaskForm):
+    """How a file is to be read; an empty choice is "find it out"."""
+
+    sheet = SelectField(_l("Sheet"), validators=[Optional()], validate_choice=False)
+    encoding = SelectField(
+        _l("Encoding"), choices=[("", _l("find it out")), *ENCODINGS.items()], validators=[Optional()]
+    )
+    delimiter = SelectField(
+        _l("Separator"),
+        choices=[("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))],
+        validators=[Optional()],
+    )
+    other = StringField(_l("Another separator"), [Length(max=1, message=_l("One character."))])
+    quote = SelectField(
+        _l("Quotation marks"),
+        choices=[('"', _l('double, "')), ("'", _l("single, '")), ("", _l("mean nothing"))],
+        validators=[Optional()],
+    )
+
+    @classmethod
+    def of(cls, reading: Reading, sheets: Sequence[str]) -> "ReadingForm":
+        """As a source is read now."""
+        is_usual = reading.delimiter in MARKS
+        form = cls(
+            sheet=reading.sheet,
+            encoding=reading.encoding,
+            delimiter=reading.delimiter if is_usual else OTHER_MARK,
+            other="" if is_usual else reading.delimiter,
+            quote=reading.quote,
+        )
+        form.sheet.choices = [(name, name) for name in sheets]
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.delimiter.data == OTHER_MARK and not self.other.data:
+            self.other.errors = [_("Write the separator.")]
+            return False
+        return is_valid
+
+    @property
+    def reading(self) -> Reading:
+        if self.sheet.data:
+            return Reading(sheet=self.sheet.data)
+        delimiter = self.other.data if self.delimiter.data == OTHER_MARK else self.delimiter.data
+        return Reading(encoding=self.encoding.data or None, delimiter=delimiter or None, quote=self.quote.data or "")
 
 
 class ColumnsForm(FlaskForm):
-    """One choice per column. The number of columns is the file's, so their fields are read by name:
-    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3` are those of the fourth column."""
+    """One choice per column. The number of columns is the source's, so their fields are read by number: `name-3`,
+    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3` are those of the fourth column that the page showed.
+    """
 
-    undescribed = NewField("", FieldType.TEXT, Sensitivity.PERSONAL, False)
-
-    def read(self, columns: Sequence[str], known: Mapping[str, KnownField], sent: Mapping[str, str]) -> None:
+    def read(
+        self,
+        guessed: Sequence[ColumnPlan],
+        known: Mapping[str, KnownField],
+        duplicates: Duplicates,
+        sent: Mapping[str, str],
+    ) -> None:
+        """What was sent, by the columns' names; a column of which nothing was said is as guessed."""
         self.known = known
-        self.plan = [self._column(position, name, sent) for position, name in enumerate(columns)]
         self.problems: dict[int, str] = {}
+        shown = {name: at.removeprefix("name-") for at, name in sent.items() if at.startswith("name-")}
+        self.is_of_other_columns = bool(shown) and shown.keys() != {column.name for column in guessed}
+        self.plan = [self._column(column, shown.get(column.name, str(column.position)), sent) for column in guessed]
+        self.duplicates = _member(Duplicates, sent.get("duplicates"), duplicates)
 
     def check(self) -> bool:
         """Whether the plan can be carried out; `problems` says by column what stands against it."""
@@ -39,20 +245,31 @@ class ColumnsForm(FlaskForm):
         for position in twice_used(self.plan):
             self.problems[position] = _("Another column fills this already. Choose one of them.")
         if not any(column.key for column in self.plan):
-            self.problems[0] = _("No column is chosen. Choose what at least one of them means.")
-        return not self.problems
+            self.problems.setdefault(0, _("No column is chosen. Choose what at least one of them means."))
+        return not self.problems and not self.is_of_other_columns and not self.cannot_update
 
-    def _column(self, position: int, name: str, sent: Mapping[str, str]) -> ColumnPlan:
-        target = sent.get(f"target-{position}") or guessed_target(name, dict(self.known))
+    @property
+    def has_id(self) -> bool:
+        return identifies(self.plan)
+
+    @property
+    def cannot_update(self) -> bool:
+        """Without an id nobody can tell whose data has changed."""
+        return self.duplicates is Duplicates.UPDATE and not self.has_id
+
+    def _column(self, guessed: ColumnPlan, at: str, sent: Mapping[str, str]) -> ColumnPlan:
+        target = sent.get(f"target-{at}")
+        if target is None:
+            return guessed
         if target != Target.NEW_FIELD:
-            return ColumnPlan(position, name, target)
+            return replace(guessed, target=target, new=None)
         new = NewField(
-            sent.get(f"label-{position}", "").strip()[:200],
-            _member(FieldType, sent.get(f"type-{position}"), FieldType.TEXT),
-            _member(Sensitivity, sent.get(f"sensitivity-{position}"), Sensitivity.PERSONAL),
-            f"prompt-{position}" in sent,
+            sent.get(f"label-{at}", "").strip()[:LONGEST_LABEL],
+            _member(FieldType, sent.get(f"type-{at}"), FieldType.TEXT),
+            _member(Sensitivity, sent.get(f"sensitivity-{at}"), Sensitivity.PERSONAL),
+            f"prompt-{at}" in sent,
         )
-        return ColumnPlan(position, name, target, new)
+        return replace(guessed, target=target, new=new)
 
     def _problem(self, column: ColumnPlan) -> str:
         if column.target.startswith(FIELD_PREFIX) and column.key not in self.known:
@@ -61,8 +278,10 @@ class ColumnsForm(FlaskForm):
             return _("There is no such choice.")
         if column.new is None:
             return ""
-        if len(column.name) > 120:
-            return _("The column's name is longer than 120 characters. Leave it out, or rename it in the file.")
+        if len(column.name) > LONGEST_NAME:
+            return _("The column's name is longer than 120 characters. Leave it out, or rename it in the source.")
+        if column.name in self.known:
+            return _("The dictionary has a field of this name already. Choose it, or leave the column out.")
         if not column.new.label:
             return _("Say what the column means, or leave it out.")
         if column.new.sensitivity is Sensitivity.SECRET and column.new.is_in_prompt:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
@@ -29,7 +30,12 @@ PART_BYTES = 2**20
 
 
 def keep_file(
-    project: Project, filename: str, stream: IO[bytes], author: User, instead_of: ClientSource | None = None
+    project: Project,
+    filename: str,
+    stream: IO[bytes],
+    author: User,
+    limits: Limits,
+    instead_of: ClientSource | None = None,
 ) -> ClientSource:
     """Look at a file and keep it, in the place of another source if one is named.
 
@@ -42,7 +48,7 @@ def keep_file(
         source = ClientSource(
             project=project, user_id=author.id, kind=SourceKind.FILE, name=filename[:255], state=SourceState.READY
         )
-        with open_file(Path(file.name), limits()) as table:
+        with open_file(Path(file.name), limits) as table:
             look_at(source, table)
         add_in_place_of(source, instead_of)
         file.seek(0)
@@ -60,7 +66,7 @@ def look_at(source: ClientSource, table: FileSource) -> None:
 
 def reread(source: ClientSource, reading: Reading) -> None:
     """Read a kept file in another way. Raises SourceError, and then keeps the way it was read before."""
-    with _kept(source) as path, open_file(path, limits(), reading) as table:
+    with _kept(source) as path, open_file(path, _limits_of(source), reading) as table:
         look_at(source, table)
     _touch(source)
 
@@ -93,7 +99,7 @@ def opened(source: ClientSource) -> Iterator[Source]:
         if source.kind is not SourceKind.FILE:
             yield KeptRows(path, source.row_count)
             return
-        with open_file(path, limits(), Reading.from_dict(source.settings)) as table:
+        with open_file(path, _limits_of(source), Reading.from_dict(source.settings)) as table:
             yield table
 
 
@@ -117,10 +123,15 @@ def remove_abandoned_sources() -> None:
     db.session.execute(db.delete(ClientSource).where(ClientSource.touched_at < deadline))
 
 
-def limits() -> Limits:
+def file_limits() -> Limits:
     """What the settings let a file be at most."""
     settings: Settings = current_app.config["STUDIO"]
     return Limits(max_bytes=settings.max_upload_mb * 2**20, max_rows=settings.import_max_rows + 1)
+
+
+def _limits_of(source: ClientSource) -> Limits:
+    """Of a file that was let in already."""
+    return replace(file_limits(), max_bytes=source.byte_count)
 
 
 def _keep_parts(source: ClientSource, file: IO[bytes]) -> None:
@@ -128,9 +139,7 @@ def _keep_parts(source: ClientSource, file: IO[bytes]) -> None:
     digest = hashlib.sha256()
     number = 0
     while content := file.read(PART_BYTES):
-        db.session.execute(
-            db.insert(ClientSourcePart).values(source_id=source.id, number=number, content=content)
-        )
+        db.session.execute(db.insert(ClientSourcePart).values(source_id=source.id, number=number, content=content))
         digest.update(content)
         source.byte_count = (source.byte_count or 0) + len(content)
         number += 1

@@ -18,3 +18,14 @@ document.addEventListener("change", (change) => {
   const choice = change.target.closest("[data-reveals]");
   if (choice) document.getElementById(choice.dataset.reveals).hidden = choice.value !== choice.dataset.revealsOn;
 });
+
+// A form whose answer takes its time says so, below its buttons.
+document.addEventListener("submit", (submit) => {
+  const words = submit.target.dataset.busy;
+  if (!words || submit.defaultPrevented) return;
+  const status = submit.target.querySelector("[role=status].busy") ?? document.createElement("p");
+  status.className = "busy text-secondary mt-3 mb-0";
+  status.setAttribute("role", "status");
+  status.textContent = words;
+  submit.target.append(status);
+});

@@ -1,0 +1,196 @@
+"""Choosing a file and looking at it, before anything is loaded."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from marketing_app.database import db
+from marketing_app.models import Client, ClientSource, ClientSourcePart, Project
+from tests.factories import a_project, a_user
+
+CSV = "client_id;age;gender\nA1;30;1\nA2;31;0\n"
+
+
+@pytest.fixture
+def project(client: FlaskClient) -> Project:
+    performer = a_user(language="en")
+    client.sign_in(performer)  # type: ignore[attr-defined]
+    return a_project(performer=performer)
+
+
+def workbook(*sheets: list[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for number, rows in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"Sheet {number}")
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def send(client: FlaskClient, project: Project, content: bytes, name: str = "clients.csv", **values: Any) -> Any:
+    data = {"file": (io.BytesIO(content), name), **values}
+    return client.post(f"/projects/{project.id}/clients/load/file", data=data)
+
+
+def chosen(client: FlaskClient, project: Project, content: bytes, name: str = "clients.csv", **values: Any) -> str:
+    """The address of the preview."""
+    answer = send(client, project, content, name, **values)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return str(answer.location)
+
+
+def page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def only_source() -> ClientSource:
+    return db.session.scalars(db.select(ClientSource)).one()
+
+
+def test_a_table_is_previewed(client: FlaskClient, project: Project) -> None:
+    text = page(client, chosen(client, project, CSV.encode()))
+    assert "2 rows" in text and "3 columns" in text and "<td>31</td>" in text and "The client’s id" in text
+    assert db.session.scalar(db.select(Client)) is None
+
+
+def test_the_share_of_empty_values_and_examples_are_shown(client: FlaskClient, project: Project) -> None:
+    text = page(client, chosen(client, project, b"age,town\n30,Omsk\n31,\n32,NULL\n33,Perm\n"))
+    assert "50 %" in text and "Omsk · Perm" in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1251"])
+def test_the_encoding_is_found_out(client: FlaskClient, project: Project, encoding: str) -> None:
+    text = page(client, chosen(client, project, "город;возраст\nОмск;30\n".encode(encoding)))
+    assert "<td>Омск</td>" in text
+
+
+def test_a_large_file_is_kept_in_parts_of_a_mebibyte(client: FlaskClient, project: Project) -> None:
+    content = b"age,note\n" + b"30,%s\n" % (b"x" * 1000) * 2500
+    chosen(client, project, content)
+    sizes = [len(part) for part in db.session.scalars(db.select(ClientSourcePart.content).order_by("number"))]
+    assert sizes == [2**20, 2**20, len(content) - 2 * 2**20]
+    assert only_source().byte_count == len(content)
+
+
+def test_only_the_first_rows_are_shown_and_the_rest_is_counted(client: FlaskClient, project: Project) -> None:
+    text = page(client, chosen(client, project, b"number\n" + b"".join(b"n%d\n" % n for n in range(200))))
+    assert "200 rows" in text and "<td>n49</td>" in text and "<td>n50</td>" not in text
+
+
+def test_one_column_asks_for_the_separator(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, CSV.encode())
+    answer = client.post(f"{address}/reading", data={"delimiter": ",", "encoding": "utf-8", "quote": '"'})
+    text = page(client, answer.location)
+    assert "only one column, and “semicolon” parts its cells" in text
+    client.post(f"{address}/reading", data={"delimiter": ";", "encoding": "utf-8", "quote": '"'})
+    assert "3 columns" in page(client, address)
+
+
+def test_a_separator_that_nobody_foresaw_is_written(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, b"client_id_x_age\nA1_x_30\n".replace(b"_x_", b"\xc2\xa6"))
+    client.post(f"{address}/reading", data={"delimiter": "other", "other": "¦", "encoding": "utf-8", "quote": '"'})
+    assert "2 columns" in page(client, address)
+    refused = client.post(f"{address}/reading", data={"delimiter": "other", "encoding": "utf-8", "quote": '"'})
+    assert refused.status_code == 422 and "Write the separator." in refused.get_data(as_text=True)
+
+
+def test_another_sheet_is_read(client: FlaskClient, project: Project) -> None:
+    content = workbook([["age"], [30]], [["town"], ["Omsk"], ["Perm"]])
+    address = chosen(client, project, content, "clients.xlsx")
+    assert "<td>30</td>" in page(client, address)
+    client.post(f"{address}/reading", data={"sheet": "Sheet 2"})
+    assert "<td>Perm</td>" in page(client, address)
+
+
+def test_a_wrong_way_of_reading_changes_nothing(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, "город\nОмск\nПермь\n".encode("windows-1251"))
+    refused = client.post(f"{address}/reading", data={"encoding": "utf-8", "delimiter": ",", "quote": '"'})
+    assert refused.status_code == 422 and "not UTF-8. Choose another encoding" in refused.get_data(as_text=True)
+    assert only_source().settings["encoding"] == "windows-1251"
+
+
+def test_mixed_types_are_pointed_out(client: FlaskClient, project: Project) -> None:
+    rows = b"".join(b"%d,x\n" % n for n in range(20)) + b"many,x\n"
+    text = page(client, chosen(client, project, b"children,x\n" + rows))
+    assert "such as “many” in row 22" in text
+
+
+def test_dates_as_numbers_are_pointed_out(client: FlaskClient, project: Project) -> None:
+    text = page(client, chosen(client, project, b"birth_date,x\n29221,a\n30317,b\n"))
+    assert "dates that a spreadsheet wrote as numbers, such as 29221" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty"),
+        (b"\x00\x01\x02" * 100, "neither a spreadsheet nor a text table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "password"),
+        (b"age,gender\n", "no clients under it"),
+        (b"age,age\n1,2\n", "more than once: age"),
+        (b"age,\n1,2\n", "no name in the first row: 2"),
+        (b",".join(b"c%d" % n for n in range(600)) + b"\n" + b",".join([b"1"] * 600), "There are 600 columns"),
+        (b'age,note\n1,"never closed\n' + b"x\n" * 10, "line 2 is never closed"),
+        (b'age,note\n1,"' + b"x" * (2 * 2**20), "row that begins in line 2 does not end"),
+        (b"PK\x03\x04" + b"\0" * 100, "neither a spreadsheet"),
+    ],
+    ids=["empty", "binary", "encrypted", "header", "twice", "unnamed", "wide", "quote", "endless line", "no zip"],
+)
+def test_a_bad_file_is_refused_with_the_reason(
+    client: FlaskClient, project: Project, content: bytes, said: str
+) -> None:
+    answer = send(client, project, content)
+    assert answer.status_code == 422 and said in answer.get_data(as_text=True)
+    assert db.session.scalar(db.select(ClientSource)) is None
+
+
+def test_a_file_of_200_megabytes_is_refused(client: FlaskClient, project: Project) -> None:
+    answer = send(client, project, bytes(200 * 2**20))
+    assert answer.status_code == 413 and "Send a smaller file" in answer.get_data(as_text=True)
+
+
+def test_a_bad_file_is_refused_in_russian_too(client: FlaskClient, project: Project) -> None:
+    project.members[-1].user.language = "ru"
+    db.session.commit()
+    text = send(client, project, b"age,age\n1,2\n").get_data(as_text=True)
+    assert "age" in text and "more than once" not in text
+
+
+def test_a_source_is_left_and_taken_up_again(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, CSV.encode(), "autumn.csv")
+    text = page(client, f"/projects/{project.id}/clients/load")
+    assert "autumn.csv" in text and address in text
+
+
+def test_a_forgotten_source_leaves_nothing(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, CSV.encode())
+    client.post(f"{address}/forget")
+    assert db.session.scalar(db.select(ClientSource)) is None and db.session.scalar(db.select(ClientSourcePart)) is None
+
+
+def test_an_abandoned_source_is_removed_after_a_week(app: Flask, client: FlaskClient, project: Project) -> None:
+    from marketing_app.client_imports.sources import remove_abandoned_sources
+
+    chosen(client, project, CSV.encode())
+    remove_abandoned_sources()
+    source = only_source()
+    source.touched_at = db.session.scalar(db.text("SELECT now() - interval '8 days'"))
+    db.session.commit()
+    remove_abandoned_sources()
+    assert db.session.scalar(db.select(ClientSource)) is None
+
+
+def test_a_source_of_another_project_is_not_found(client: FlaskClient, project: Project) -> None:
+    number = chosen(client, project, CSV.encode()).rsplit("/", 1)[1]
+    mine = a_project(performer=project.members[-1].user)
+    assert client.get(f"/projects/{mine.id}/clients/sources/{number}").status_code == 404
+    assert send(client, mine, CSV.encode(), instead_of=number).status_code == 404
