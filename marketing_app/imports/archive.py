@@ -103,12 +103,13 @@ def _check_member(file: BinaryIO, member: zipfile.ZipInfo, bytes_left: int) -> i
     """The bytes that it unpacks to."""
     size = 0
     rest = b""
+    is_xml = member.filename.lower().endswith((".xml", ".rels"))  # a picture may have declarations of its own
     for piece in _inflate(file, member):
         size += len(piece)
         if size > bytes_left:
             raise UnpacksTooLarge(size, bytes_left)
         _check_ratio(member, size)
-        if _DECLARATION.search(rest + piece):
+        if is_xml and _DECLARATION.search(rest + piece):
             raise NotATable("it declares entities")
         rest = piece[-_LONGEST_DECLARATION:]
     return size

@@ -15,7 +15,7 @@ FileSource = Workbook | TextTable
 
 
 def open_file(path: Path, limits: Limits, reading: Reading | None = None) -> FileSource:
-    """The table of a file, to be used with `with`. What `reading` asks for wins over what is found.
+    """The table of a file, to be used with `with` while the file is there. What `reading` asks for wins over a guess.
 
     Raises a SourceError of the kind that says what is wrong with the file.
     """

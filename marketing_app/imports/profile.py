@@ -155,9 +155,10 @@ class _Look:
         self._name = name
         self._total = len(numbered)
         self._values = [(number, value) for number, value in numbered if not is_nothing(value)]
-        self._shown = Counter(shown(value) for _, value in self._values)
-        kinds: dict[str, str] = {}
-        self._kinds = [kinds.setdefault(shown(value), _kind_of(value)) for _, value in self._values]
+        self._texts = [shown(value) for _, value in self._values]
+        self._shown = Counter(self._texts)
+        first_of = dict(zip(reversed(self._texts), (value for _, value in reversed(self._values)), strict=True))
+        self._kind_of = {text: _kind_of(value) for text, value in first_of.items()}
 
     @classmethod
     def at(cls, position: int, name: str, rows: Sequence[Row]) -> Self:
@@ -169,7 +170,7 @@ class _Look:
 
     @cached_property
     def is_serial(self) -> bool:
-        numbers = [shown(value) for (_, value), kind in zip(self._values, self._kinds, strict=True) if kind in NUMBERS]
+        numbers = [text for text in self._texts if self._kind_of[text] in NUMBERS]
         if not numbers or len(numbers) < FITS * len(self._values) or not _NAME_OF_DATES.search(self._name.casefold()):
             return False
         return all(_is_serial(number) for number in numbers)
@@ -181,7 +182,7 @@ class _Look:
             return "text"
         if self.is_serial:
             return "date"
-        kinds = Counter(self._kinds)
+        kinds = Counter(self._kind_of[text] for text in self._texts)
         enough = max(1, FITS * len(self._values))
         guess = "text"
         if kinds["integer"] + kinds["decimal"] >= enough:
@@ -206,7 +207,7 @@ class _Look:
         if says_consent(self._name):
             yield Finding(FindingKind.CONSENT, self._name)
         if self.is_serial:
-            yield Finding(FindingKind.SERIAL_DATES, self._name, example=shown(self._values[0][1]))
+            yield Finding(FindingKind.SERIAL_DATES, self._name, example=self._texts[0])
         if self.role or self.type in ("text", "code"):
             return
         misfits = [(number, value) for number, value in self._values if not _fits(value, self.type)]

@@ -27,7 +27,7 @@ class Limits:
     """What a file may be at most. A row counts from the top, the header included.
 
     A workbook is held in memory while it is read, in a process of its own: `max_cells` are 200,000 clients of 20
-    fields, about 400 MiB, and `max_memory_bytes` is what that process gets in all.
+    fields, about 400 MiB; `max_memory_bytes` and `max_seconds` of work are what that process gets in all.
     """
 
     max_bytes: int = 50 * 2**20
@@ -36,4 +36,4 @@ class Limits:
     max_rows: int = 2_000_000
     max_cells: int = 4_000_000
     max_memory_bytes: int = 1024 * 2**20
-    max_seconds: int = 60
+    max_seconds: int = 30

@@ -5,7 +5,8 @@ from typing import Protocol
 
 Row = tuple[int, Sequence[object]]
 """The number that the source itself shows for a row (a spreadsheet's row, a file's line, the n-th of a query), and a
-value for each column: text, int, float, bool, Decimal, date, datetime, or None."""
+value for each column: text, int, float, bool, Decimal, date, datetime, or None. A row of a text table may have more
+values than there are columns, where somebody wrote more separators: it is for the reader to refuse."""
 
 
 class Source(Protocol):

@@ -147,17 +147,18 @@ def _midnight(value: datetime) -> datetime:
     return datetime(value.year, value.month, value.day, tzinfo=value.tzinfo)
 
 
-def _parsed(value: object) -> datetime:
+def _parsed(value: object) -> date:
     """A date as people and programs write it, day before month, or a spreadsheet's count of days."""
     text = shown(value)
     if _SERIAL.fullmatch(text) and not isinstance(value, bool):
         return serial_date(float(text.replace(",", ".")))
     if not (found := _YEAR_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)):
         raise ValueError(text)
+    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
     hour, minute, second, fraction, zone = found.groups()[-5:]
-    day = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}"
-    clock = f"{hour or 0:0>2}:{minute or '00'}:{second or '00'}.{fraction or '':0<6}"
-    return datetime.fromisoformat(f"{day}T{clock}{zone or ''}")
+    if hour is None:
+        return day
+    return datetime.fromisoformat(f"{day}T{hour:0>2}:{minute}:{second or '00'}.{fraction or '':0<6}{zone or ''}")
 
 
 def serial_date(days: float) -> datetime:

@@ -15,7 +15,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 ROWS_AT_ONCE = 500
 
@@ -28,21 +36,23 @@ def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> Non
     try:
         with open(path, "rb") as file:
             book = CalamineWorkbook.from_filelike(file)
-            name = sheet_name or _first_shown(book)
-            sheet = book.get_sheet_by_name(name) if name in book.sheet_names else None
+            sheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+            names = [each.name for each in sheets]
+            name = sheet_name or _first_shown(sheets)
+            sheet = book.get_sheet_by_name(name) if name in names else None
     except PasswordError:
         _send(output, ("EncryptedFile", ""))
     except CalamineError as error:
         _send(output, ("NotATable", str(error)))
     else:
-        _send(output, {"sheets": book.sheet_names, "sheet": name, **(_facts(sheet) if sheet else {})})
+        _send(output, {"sheets": names, "sheet": name, **(_facts(sheet) if sheet else {})})
         if sheet:
             _serve(sheet, output)
 
 
-def _first_shown(book: CalamineWorkbook) -> str:
-    shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-    return (shown or book.sheet_names or [""])[0]
+def _first_shown(sheets: Sequence[SheetMetadata]) -> str:
+    shown = [sheet for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    return next((sheet.name for sheet in shown or sheets), "")
 
 
 def _facts(sheet: CalamineSheet) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from marketing_app.imports.files import FileSource, open_file
 from marketing_app.imports.reading import Limits, Reading
 
 SHEET = "xl/worksheets/sheet1.xml"
+Table = list[tuple[int, list[object]]]
 LIMITS = Limits(max_bytes=300 * 2**20)
 
 
@@ -17,7 +18,7 @@ def opened(path: Path, reading: Reading | None = None, limits: Limits = LIMITS) 
     return open_file(path, limits, reading)
 
 
-def table_of(path: Path, reading: Reading | None = None, limits: Limits = LIMITS) -> tuple[list[str], list[object]]:
+def table_of(path: Path, reading: Reading | None = None, limits: Limits = LIMITS) -> tuple[list[str], Table]:
     """Columns and rows, all of them."""
     with opened(path, reading, limits) as source:
         return list(source.columns), [(number, list(cells)) for number, cells in source.rows()]

@@ -53,7 +53,7 @@ def without_blank(table: Sequence[Sequence[str]]) -> list[list[str]]:
 def read(path: Path, reading: Reading | None) -> list[list[object]]:
     """Its rows without their numbers; none where it has a header alone."""
     try:
-        return [cells for _, cells in table_of(path, reading)[1]]  # type: ignore[misc]
+        return [cells for _, cells in table_of(path, reading)[1]]
     except SourceError:
         return []
 

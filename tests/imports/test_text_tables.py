@@ -122,7 +122,7 @@ def test_quotation_marks_can_be_taken_as_they_are(path: Path) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_row_has_the_number_of_its_line(path: Path, end: str) -> None:
     lines = ["", "a;b", "1;2", "", ";", " ; ", '3;"4', '5"', "6;7"]
-    assert [number for number, _ in table_of(written(path, end.join(lines)))[1]] == [3, 7, 9]  # type: ignore[misc]
+    assert [number for number, _ in table_of(written(path, end.join(lines)))[1]] == [3, 7, 9]
 
 
 def test_short_rows_are_filled_and_long_ones_are_not_cut(path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 
 from marketing_app.imports import errors
 from marketing_app.imports.files import OLE_MAGIC
@@ -54,6 +55,24 @@ def test_the_sheet_that_is_asked_for_is_read(path: Path) -> None:
         assert list(source.columns) == ["third"]
     with pytest.raises(errors.UnknownSheet, match="fourth"):
         opened(path, Reading(sheet="fourth"))
+
+
+def test_a_sheet_that_is_a_chart_is_none(path: Path) -> None:
+    workbook = Workbook()
+    chart = workbook.create_chartsheet("Chart", 0)
+    chart.add_chart(BarChart())
+    workbook.active = 1  # type: ignore[assignment]
+    workbook["Sheet"].append(["a"])
+    workbook["Sheet"].append([1])
+    workbook.save(path)
+    with opened(path) as source:
+        assert (source.sheets, source.reading.sheet) == (("Sheet",), "Sheet")
+
+
+def test_a_picture_may_declare_what_it_likes(path: Path) -> None:
+    book(path, ["a"], [1])
+    rewritten(path, lambda _: b"<!DOCTYPE svg><svg/>", "xl/media/image1.svg")
+    assert table_of(path) == (["a"], [(2, [1.0])])
 
 
 def test_a_formula_is_its_value(path: Path) -> None:
