@@ -9,6 +9,7 @@ from sqlalchemy import text
 from ..accounts.services import create_user
 from ..client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from ..client_imports.services import load_rows
+from ..client_imports.trial import PASSWORD, USER
 from ..database import db
 from ..models import Product, ProductKind, Project, Role, SaleChannel, User
 from ..projects.services import add_member, create_project
@@ -40,6 +41,7 @@ ACCOUNTS = (ADMINISTRATOR, MANAGER, PERFORMER)
 def load_demonstration() -> bool:
     """Load all of it in one transaction; whether there was anything to do."""
     if db.session.scalar(db.select(User.id).filter_by(email=ADMINISTRATOR.email)):
+        admit_reader()  # a demonstration from before there was one
         return False
     for account in ACCOUNTS:
         create_user(account.email, account.name, account.password, is_administrator=account.is_administrator)
@@ -48,6 +50,7 @@ def load_demonstration() -> bool:
     rows = list(generate(CLIENT_COUNT))
     load_into_project(project, rows)
     load_into_source_table(rows)
+    admit_reader()
     return True
 
 
@@ -100,6 +103,19 @@ def load_into_source_table(rows: list[dict[str, object]]) -> None:
     db.session.execute(text(f"CREATE TABLE demonstration.clients ({columns})"))
     insert = text(f"INSERT INTO demonstration.clients ({names}) VALUES ({places})")  # noqa: S608 our own column names
     db.session.execute(insert, [{name: _written(value) for name, value in row.items()} for row in rows])
+
+
+def admit_reader() -> None:
+    """A user for the source table alone, to load it as any other database. Does nothing where our own user may not make
+    users, or the table is not there."""
+    may_make_users = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    is_there = "SELECT to_regclass('demonstration.clients') IS NOT NULL"
+    if not (db.session.scalar(text(may_make_users)) and db.session.scalar(text(is_there))):
+        return
+    if not db.session.scalar(text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :name)"), {"name": USER}):
+        db.session.execute(text(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'"))
+    db.session.execute(text(f"GRANT USAGE ON SCHEMA demonstration TO {USER}"))
+    db.session.execute(text(f"GRANT SELECT ON demonstration.clients TO {USER}"))
 
 
 def _written(value: object) -> str | None:
