@@ -3,7 +3,6 @@
 from flask import Blueprint, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from ..access import project_access, within
@@ -17,7 +16,7 @@ from ..web.paging import page_number
 from . import erasure, queries, services
 from .forms import ByHandForm, FileForm, ReachForm
 from .id_files import IdFile, read_ids
-from .wording import SOURCES, load_runs, opted_out
+from .wording import SOURCES, load_erased, load_runs, opted_out
 
 bp = Blueprint("privacy", __name__)
 bp.add_app_template_global(queries.opt_outs_of, "opt_outs_of")
@@ -103,7 +102,7 @@ def erase_client(project: Project, client_id: int) -> ResponseReturnValue:
     return go_to("clients.index", project_id=project.id)
 
 
-@bp.get("/projects/<int:project_id>/imports/<int:import_id>/erase")
+@bp.get("/projects/<int:project_id>/clients/imports/<int:import_id>/erase")
 @project_access("erase")
 def confirm_import(project: Project, import_id: int) -> ResponseReturnValue:
     load = within(project, ClientImport, import_id)
@@ -111,19 +110,12 @@ def confirm_import(project: Project, import_id: int) -> ResponseReturnValue:
     return render_template("privacy/erase_import.html", project=project, load=load, goes=goes)
 
 
-@bp.post("/projects/<int:project_id>/imports/<int:import_id>/erase")
+@bp.post("/projects/<int:project_id>/clients/imports/<int:import_id>/erase")
 @project_access("erase")
 def erase_import(project: Project, import_id: int) -> ResponseReturnValue:
     count = erasure.erase_import(within(project, ClientImport, import_id), current_user)
     db.session.commit()
-    flash(
-        ngettext(
-            "The load is erased with its %(num)d client and everything made of them.",
-            "The load is erased with its %(num)d clients and everything made of them.",
-            count,
-        ),
-        "success",
-    )
+    flash(load_erased(count), "success")
     return go_to("clients.index", project_id=project.id)
 
 

@@ -1,8 +1,8 @@
 """The clients' rights in words."""
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from ..models import OptOutSource
 
@@ -17,11 +17,21 @@ def opted_out(added: int, asked: int) -> str:
     """What came of keeping people out."""
     if not added:
         return _("Nobody was added: all of them are opted out already.")
-    sentence = ngettext("%(num)d opt-out was added.", "%(num)d opt-outs were added.", added)
+    sentence = ngettext("%(n)s opt-out was added.", "%(n)s opt-outs were added.", added, n=format_decimal(added))
     there = asked - added
     if not there:
         return sentence
-    return f"{sentence} " + ngettext("%(num)d was there already.", "%(num)d were there already.", there)
+    rest = ngettext("%(n)s was there already.", "%(n)s were there already.", there, n=format_decimal(there))
+    return f"{sentence} {rest}"
+
+
+def load_erased(count: int) -> str:
+    return ngettext(
+        "The load is erased with its %(n)s client and everything made of them.",
+        "The load is erased with its %(n)s clients and everything made of them.",
+        count,
+        n=format_decimal(count),
+    )
 
 
 def load_runs() -> str:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import ClientUpload, Message, MessageRole, Offer, Project, Role
+from marketing_app.models import ClientSource, Message, MessageRole, Offer, Project, Role, SourceKind, SourceState
 from tests.factories import a_campaign, a_client, a_project, a_user, an_opt_out
 
 WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
@@ -143,8 +143,14 @@ def numbers(project: Project) -> dict[str, Any]:
         prompt_version_id=channel.versions[0].id,
     )
     offer.messages = [Message(role=MessageRole.DRAFT, text="Текст")]
-    upload = ClientUpload(project_id=project.id, user_id=project.members[0].user_id, filename="x.xlsx", content=b"x")
-    db.session.add_all([offer, upload])
+    source = ClientSource(
+        project_id=project.id,
+        user_id=project.members[0].user_id,
+        kind=SourceKind.FILE,
+        name="x.csv",
+        state=SourceState.READY,
+    )
+    db.session.add_all([offer, source])
     db.session.commit()
     return {
         "project_id": project.id,
@@ -153,7 +159,7 @@ def numbers(project: Project) -> dict[str, Any]:
         "campaign_id": a_campaign(project, finished_at=db.func.now()).id,
         "offer_id": offer.id,
         "draft_id": offer.messages[0].id,
-        "upload_id": upload.id,
+        "source_id": source.id,
         "import_id": person.import_id,
         "opt_out_id": an_opt_out(project).id,
         "user_id": project.members[-1].user_id,

@@ -178,7 +178,7 @@ def test_nothing_of_an_erased_load_remains(manager: Person, project: Project) ->
     stage.make()
     stage.copy([f"1\t{ID}\t{MAIL}\t\\N\tf\t{{}}\t\\N\n"])
     db.session.commit()
-    assert manager.post(f"/imports/{number}/erase").status_code == 303
+    assert manager.post(f"/clients/imports/{number}/erase").status_code == 303
     remains = everything()
     assert not [trace for trace in (NAME, SALARY, MAIL, ID) if trace in remains]
     assert audit() == [(manager.user.id, "erase", "client_import", str(number), "", {"clients": ["1", "0"]})]
@@ -190,13 +190,13 @@ def test_clients_whom_an_erased_load_had_changed_are_as_before(manager: Person, 
     person = a_client(project, "A-1", salary=200)
     load = saved(ClientImport(project_id=project.id, source="later.csv"))
     saved(ClientChange(import_id=load.id, client_id=person.id, data={"salary": 100}, updated_at=db.func.now()))
-    manager.post(f"/imports/{load.id}/erase")
+    manager.post(f"/clients/imports/{load.id}/erase")
     assert person.data == {"salary": 100}
 
 
 def test_the_page_before_says_what_goes_with_a_load(manager: Person, project: Project) -> None:
     person = a_rare_client(project)
-    page = manager.page(f"/imports/{person.import_id}/erase")
+    page = manager.page(f"/clients/imports/{person.import_id}/erase")
     assert "1 client whom this load brought" in page and "1 offer," in page and "1 rejected row" in page
 
 
@@ -205,7 +205,7 @@ def test_a_load_that_still_runs_is_not_erased(manager: Person, project: Project)
     load = db.session.get_one(ClientImport, person.import_id)
     load.state = ImportState.READING
     db.session.commit()
-    answer = manager.post(f"/imports/{load.id}/erase")
+    answer = manager.post(f"/clients/imports/{load.id}/erase")
     assert answer.status_code == 409 and "still bringing clients" in answer.get_data(as_text=True)
     assert db.session.get(Client, person.id)
 
@@ -216,7 +216,7 @@ def test_a_campaign_goes_on_without_the_erased_and_reaches_its_end(
 ) -> None:
     leaving, staying = a_client(project), a_client(project)
     campaign = start(project)
-    manager.post(f"/clients/{leaving.id}/erase" if what == "client" else f"/imports/{leaving.import_id}/erase")
+    manager.post(f"/clients/{leaving.id}/erase" if what == "client" else f"/clients/imports/{leaving.import_id}/erase")
     assert campaign.offer_count == 1 and campaign.finished_at is None
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'offers'"
     assert db.session.scalar(text(jobs)) == 1
@@ -306,6 +306,6 @@ def test_an_archived_project_is_no_place_to_hide(manager: Person, project: Proje
 def test_only_managers_erase(performer: Person, stranger: Person, project: Project) -> None:
     person = a_client(project)
     for visitor in (performer, stranger):
-        for address in (f"/clients/{person.id}/erase", f"/imports/{person.import_id}/erase"):
+        for address in (f"/clients/{person.id}/erase", f"/clients/imports/{person.import_id}/erase"):
             assert visitor.get(address).status_code == visitor.post(address).status_code == 404
     assert db.session.get(Client, person.id)

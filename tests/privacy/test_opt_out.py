@@ -176,7 +176,7 @@ def test_a_file_without_ids_is_refused_with_the_reason(performer: Person, conten
 def test_ten_thousand_ids_and_more_are_kept_out(performer: Person, project: Project) -> None:
     many_clients(project, 12_000)
     by_file(performer, "id\n" + "".join(f"M{number}\n" for number in range(1, 12_001)))
-    assert "12000 opt-outs were added." in performer.page("/rights")
+    assert "12,000 opt-outs were added." in performer.page("/rights")
     assert may_be_written_to(project) == []
 
 
