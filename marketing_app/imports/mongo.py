@@ -12,7 +12,6 @@ would turn the name elsewhere has no such certificate.
 import json
 import math
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ from .errors import (
     UnsafeFilter,
     WrongCredentials,
 )
-from .fetching import FetchLimits, within, without
+from .fetching import FetchLimits, Patience, within, without
 from .header import names_of
 from .source import Row
 
@@ -192,7 +191,7 @@ class MongoSource:
         self._address = address
         self._fields = query.fields
         self._limits = limits
-        self._deadline = time.monotonic() + limits.seconds
+        self._patience = Patience(limits)
         try:
             self._enter()
             self._cursor = self._asked(lambda: self._find(query, condition))
@@ -279,12 +278,10 @@ class MongoSource:
         return [_plain(document.get(key)) for key in self._keys]
 
     def _asked(self, ask: Callable[[], T]) -> T:
-        """What the server answers in the time that is left."""
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            raise QueryTooSlow(self._limits.seconds)
+        """What the server answers in time: the driver sends it its limit, and hangs up a little later."""
+        self._patience.must_last()
         try:
-            with pymongo.timeout(remaining):
+            with pymongo.timeout(self._limits.seconds):
                 return ask()
         except (PyMongoError, BSONError, ValueError) as error:
             refusal = self._refusal(error)

@@ -42,7 +42,7 @@ from .errors import (
     UnknownHost,
     WrongCredentials,
 )
-from .fetching import FetchLimits, within, without
+from .fetching import FetchLimits, Patience, within, without
 from .header import names_of
 from .source import Row
 
@@ -154,9 +154,7 @@ class PostgresSource:
         self._password = password
         self._is_late = False
         self._connection = connection
-        self._timer = Timer(limits.seconds + 1, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        self._patience = Patience(limits)
         try:
             self._cursor = self._asked(self._declare)
             self.columns: Sequence[str] = self._describe()
@@ -173,7 +171,6 @@ class PostgresSource:
         self.share_read = 1.0
 
     def close(self) -> None:
-        self._timer.cancel()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -226,10 +223,16 @@ class PostgresSource:
             line.shutdown(socket.SHUT_RDWR)
 
     def _asked(self, ask: Callable[[], T]) -> T:
+        self._patience.must_last()
+        timer = Timer(self._limits.seconds + 1, self._cut)
+        timer.daemon = True
+        timer.start()
         try:
             return ask()
         except psycopg.Error as error:
             refusal = self._refusal(error)
+        finally:
+            timer.cancel()
         raise refusal  # outside of `except`: the driver's error would hang on it, with all that it knows
 
     def _refusal(self, error: psycopg.Error) -> SourceError:

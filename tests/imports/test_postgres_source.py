@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-from marketing_app.imports import postgres
+from marketing_app.imports import fetching, postgres
 from marketing_app.imports.addresses import AddressRules, parse_allowed
 from marketing_app.imports.errors import (
     ConnectionLost,
@@ -250,6 +250,21 @@ def test_a_query_that_never_ends_is_ended(warehouse: Warehouse, query: str) -> N
     while warehouse.administer(running) != [(0,)]:
         assert time.monotonic() < deadline, "the query still runs on the server"
         time.sleep(0.05)
+
+
+def test_a_table_may_take_longer_than_one_answer(warehouse: Warehouse) -> None:
+    before = time.monotonic()
+    slowly = "SELECT n, pg_sleep(0.012)::text FROM generate_series(1, 220) n"
+    assert len(warehouse.rows(slowly, replace(LIMITS, seconds=2))) == 220
+    assert time.monotonic() - before > 2
+
+
+def test_answers_that_are_too_slow_together(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "ANSWERS", 0.5)
+    slowly = "SELECT n, pg_sleep(0.012)::text FROM generate_series(1, 220) n"
+    with warehouse.ask(slowly, replace(LIMITS, seconds=2)) as source, pytest.raises(QueryTooSlow) as refused:
+        list(source.rows())
+    assert refused.value.seconds == 1
 
 
 @pytest.mark.parametrize(
