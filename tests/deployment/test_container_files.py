@@ -17,7 +17,7 @@ from marketing_app.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 ENGINE_VARIABLES = {"PATH", "PYTHONUNBUFFERED", "CMAKE_ARGS"}
-COMPOSE_VARIABLES = {"DATABASE_PASSWORD", "MODEL_IN_IMAGE"}
+COMPOSE_VARIABLES = {"DATABASE_PASSWORD", "MODEL_IN_IMAGE", "MONGO_PASSWORD"}
 POSTGRES_VARIABLES = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 
 
@@ -90,11 +90,12 @@ def test_variables_of_the_image_are_settings() -> None:
     assert names - ENGINE_VARIABLES <= setting_names()
 
 
-def test_compose_has_the_three_services() -> None:
+def test_compose_has_its_services() -> None:
     services = compose()["services"]
-    assert set(services) == {"db", "web", "worker"}
+    assert set(services) == {"db", "web", "worker", "mongo"}
     assert services["db"]["image"] == "postgres:18"
     assert services["worker"]["profiles"] == ["worker"]
+    assert services["mongo"]["profiles"] == ["mongo"]
 
 
 def test_variables_of_compose_are_settings() -> None:
