@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from ..models import MOST_DRAFTS, ClientImport, ProjectSaleChannel, PromptVersion
+from ..clients.conditions import Condition
+from ..clients.services import conditions_of
+from ..models import MOST_DRAFTS, ClientImport, ProjectSaleChannel, PromptVersion, Segment
 from .services import ClientChoice
 
 LARGEST_SEED = 2**31 - 1
@@ -25,6 +27,8 @@ class Clients(StrEnum):
     ALL = "all"
     SEARCH = "search"
     LOAD = "load"
+    SEGMENT = "segment"
+    MATCHING = "matching"
     CHOSEN = "chosen"
 
 
@@ -37,12 +41,15 @@ class CampaignForm(FlaskForm):
             (Clients.ALL.value, _l("All clients of the project")),
             (Clients.SEARCH.value, _l("Those whose id begins with")),
             (Clients.LOAD.value, _l("Those of one load")),
+            (Clients.SEGMENT.value, _l("Those of a segment")),
+            (Clients.MATCHING.value, _l("Those who match the filter of the clients page")),
             (Clients.CHOSEN.value, _l("Those ticked on the clients page")),
         ],
         default=Clients.ALL.value,
     )
     search = StringField(_l("Client id begins with"), [Length(max=LONGEST_SEARCH)])
     import_id = SelectField(_l("Load"), coerce=int, validate_choice=False)
+    segment_id = SelectField(_l("Segment"), coerce=int, validate_choice=False)
     client_ids = SelectMultipleField(coerce=int, validate_choice=False)
     without_offer = BooleanField(_l("Only clients who have no offer in this channel yet"), default=True)
     drafts = IntegerField(
@@ -64,10 +71,16 @@ class CampaignForm(FlaskForm):
         self,
         channels: Sequence[ProjectSaleChannel],
         loads: Sequence[ClientImport],
+        segments: Sequence[Segment],
+        conditions: tuple[Condition, ...],
         sent: MultiDict[str, str] | None,
         **values: Any,
     ) -> None:
+        """`conditions` are those of the clients page, where somebody asked for a campaign for all who match."""
         super().__init__(sent, **values)
+        self.conditions = conditions
+        self._segments = {segment.id: segment for segment in segments}
+        self.segment_id.choices = [(segment.id, segment.name) for segment in segments]
         self._channels = {channel.id: channel for channel in channels}
         self.channel_id.choices = [(channel.id, channel.channel.name) for channel in channels]
         self.import_id.choices = [(load.id, load.source) for load in loads]
@@ -100,8 +113,19 @@ class CampaignForm(FlaskForm):
             client_ids=tuple(self.client_ids.data or ()) if way == Clients.CHOSEN else None,
             search=(self.search.data or "").strip() if way == Clients.SEARCH else "",
             import_id=self.import_id.data if way == Clients.LOAD else None,
+            conditions=self._asked(way),
+            segment=self._segments[self.segment_id.data].name if self._is_for_segment(way) else "",
             without_offer=self.without_offer.data,
         )
+
+    def _is_for_segment(self, way: str) -> bool:
+        return way == Clients.SEGMENT and self.segment_id.data in self._segments
+
+    def _asked(self, way: str) -> tuple[Condition, ...] | None:
+        """What the segment asks at this moment; a segment that there is not asks nothing, which matches nobody."""
+        if way == Clients.SEGMENT:
+            return conditions_of(self._segments[self.segment_id.data]) if self._is_for_segment(way) else ()
+        return self.conditions if way == Clients.MATCHING else None
 
     def validate_search(self, field: Field) -> None:
         if self.clients.data == Clients.SEARCH and not (field.data or "").strip():
@@ -110,3 +134,11 @@ class CampaignForm(FlaskForm):
     def validate_import_id(self, field: Field) -> None:
         if self.clients.data == Clients.LOAD and field.data not in dict(field.choices):
             raise ValidationError(_("Choose a load."))
+
+    def validate_segment_id(self, field: Field) -> None:
+        if self.clients.data == Clients.SEGMENT and field.data not in self._segments:
+            raise ValidationError(_("Choose a segment."))
+
+    def validate_clients(self, field: Field) -> None:
+        if field.data == Clients.MATCHING and not self.conditions:
+            raise ValidationError(_("Filter the clients on the clients page first, or choose them in another way."))

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import lazyload
 
+from ..clients.conditions import Condition
+from ..clients.services import described_all, matching
 from ..database import db
 from ..llm.engine import EngineError
 from ..llm.registry import model
@@ -24,6 +26,7 @@ from ..models import (
     User,
 )
 from ..offers.services import BASE_CANDIDATES
+from ..privacy.services import not_opted_out, opted_out
 from ..projects.services import must_be_active
 from . import jobs
 
@@ -42,20 +45,30 @@ class CampaignOver(CampaignError):
 
 @dataclass(frozen=True)
 class ClientChoice:
-    """Clients of a project: the given ones, or those whose outside id begins with `search` and who came with one load.
+    """Clients of a project: the given ones, those of whom all `conditions` are true, or those whose outside id begins
+    with `search` and who came with one load.
 
-    `without_offer` leaves out who has an offer in the channel already, or gets one at this moment.
+    `segment` is the name under which the conditions are kept. `without_offer` leaves out who has an offer in the
+    channel already, or gets one at this moment. Who has opted out is never among them.
     """
 
     client_ids: tuple[int, ...] | None = None
     search: str = ""
     import_id: int | None = None
+    conditions: tuple[Condition, ...] | None = None
+    segment: str = ""
     without_offer: bool = False
 
 
 def count_clients(project_channel: ProjectSaleChannel, choice: ClientChoice) -> int:
     query = _clients(project_channel, choice).with_only_columns(func.count())
     return db.session.scalar(query) or 0
+
+
+def count_opted_out(project_channel: ProjectSaleChannel, choice: ClientChoice) -> int:
+    """How many of the choice get nothing because they have opted out."""
+    query = _chosen(project_channel, choice).where(opted_out(project_channel.project_id))
+    return db.session.scalar(query.with_only_columns(func.count())) or 0
 
 
 def start_campaign(
@@ -81,7 +94,7 @@ def start_campaign(
         name=name,
         drafts_per_client=drafts,
         seed=seed,
-        chosen=_in_words(choice),
+        chosen=_in_words(project_channel.project, choice),
     )
     with db.session.begin_nested():
         db.session.add(campaign)
@@ -152,11 +165,19 @@ def usual_drafts() -> int:
 
 
 def _clients(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select[Any]:
+    return _chosen(project_channel, choice).where(not_opted_out(project_channel.project_id))
+
+
+def _chosen(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select[Any]:
+    """Whether they have opted out or not."""
     query = db.select(Client).filter_by(project_id=project_channel.project_id)
     if choice.client_ids is not None:
         query = query.where(Client.id == func.any(_array(choice.client_ids)))
     elif choice.import_id is not None:
         query = query.filter_by(import_id=choice.import_id)
+    elif choice.conditions is not None:
+        asked = matching(project_channel.project, choice.conditions) if choice.conditions else false()
+        query = query.where(asked)
     if choice.client_ids is None and choice.search:
         query = query.where(Client.outside_id.startswith(choice.search, autoescape=True))
     return query.where(~_has_offer(project_channel)) if choice.without_offer else query
@@ -188,13 +209,15 @@ def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: Cli
     return db.insert(Offer).from_select([Offer.client_id, *values], chosen).returning(Offer.id).cte("made")
 
 
-def _in_words(choice: ClientChoice) -> dict[str, Any]:
-    """For people to read: how many were picked, not who."""
+def _in_words(project: Project, choice: ClientChoice) -> dict[str, Any]:
+    """For people to read: how many were picked, not who; what was asked, whatever becomes of the segment."""
     load = db.session.get(ClientImport, choice.import_id) if choice.import_id is not None else None
     return {
         "client_ids": None if choice.client_ids is None else len(choice.client_ids),
         "search": choice.search,
         "load": load.source if load else "",
+        "segment": choice.segment,
+        "conditions": described_all(project, choice.conditions) if choice.conditions else [],
         "without_offer": choice.without_offer,
     }
 

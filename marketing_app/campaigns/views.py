@@ -25,6 +25,9 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from ..access import may, project_access, signed_in, within
+from ..clients.conditions import from_arguments, to_arguments
+from ..clients.services import segments_of
+from ..clients.wording import filter_words
 from ..database import db
 from ..models import Campaign, Project, ProjectSaleChannel
 from ..projects.services import ProjectArchived
@@ -79,7 +82,8 @@ def plan(project: Project) -> ResponseReturnValue:
     """What the form as it stands would do: how many offers, with which prompt."""
     form = _form(project, request.form) or abort(409)
     count = services.count_clients(form.channel, form.choice)
-    return render_template("campaigns/_plan.html", project=project, form=form, count=count)
+    opted_out = services.count_opted_out(form.channel, form.choice)
+    return render_template("campaigns/_plan.html", project=project, form=form, count=count, opted_out=opted_out)
 
 
 @bp.post("/projects/<int:project_id>/campaigns")
@@ -212,23 +216,41 @@ def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
     channels = services.channels_of(project)
     if not channels:
         return None
-    form = CampaignForm(channels, queries.loads_of(project), sent if "clients" in sent else None, **_beginning(sent))
+    form = CampaignForm(
+        channels,
+        queries.loads_of(project),
+        segments_of(project),
+        from_arguments(sent.to_dict(flat=False)),
+        sent if "clients" in sent else None,
+        **_beginning(sent),
+    )
     form.offer_versions(queries.versions_of(form.channel.id))
     return form
 
 
 def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
-    """What the form begins with: the clients ticked elsewhere, as many drafts as the model needs."""
+    """What the form begins with: the clients chosen elsewhere, as many drafts as the model needs."""
     values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": sent.getlist("client_ids", type=int)}
     if values["client_ids"] or "chosen" in sent:
         values["clients"] = Clients.CHOSEN.value
+    elif "matching" in sent:
+        values["clients"] = Clients.MATCHING.value
+    elif "segment_id" in sent:
+        values |= {"clients": Clients.SEGMENT.value, "segment_id": sent.get("segment_id", type=int)}
     if "channel_id" in sent:
         values["channel_id"] = sent.get("channel_id", type=int)
     return values
 
 
 def _new_page(project: Project, form: CampaignForm | None) -> str:
-    return render_template("campaigns/new.html", project=project, form=form, has_clients=queries.has_clients(project))
+    return render_template(
+        "campaigns/new.html",
+        project=project,
+        form=form,
+        has_clients=queries.has_clients(project),
+        asked=to_arguments(form.conditions) if form else {},
+        asked_words=filter_words(project, form.conditions) if form and form.conditions else "",
+    )
 
 
 def _default_name(channel: ProjectSaleChannel) -> str:

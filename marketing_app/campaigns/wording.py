@@ -6,6 +6,7 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from ..clients.wording import said
 from ..models import Campaign, Offer
 from .queries import Failures, Progress, Stage
 
@@ -102,6 +103,11 @@ def chosen_clients(campaign: Campaign) -> str:
     if chosen.get("client_ids") is not None:
         return ngettext("%(num)d client, chosen one by one", "%(num)d clients, chosen one by one", chosen["client_ids"])
     parts = []
+    asked = "; ".join(said(condition) for condition in chosen.get("conditions", ()))
+    if chosen.get("segment"):
+        parts.append(_("clients of the segment “%(name)s” (%(words)s)", name=chosen["segment"], words=asked))
+    elif asked:
+        parts.append(_("clients who match: %(words)s", words=asked))
     if chosen.get("search"):
         parts.append(_("clients whose id begins with “%(search)s”", search=chosen["search"]))
     if chosen.get("load"):

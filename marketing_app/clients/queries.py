@@ -1,29 +1,82 @@
 """Reading clients: the same few queries for a hundred and for a hundred thousand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from ..database import db
-from ..models import Client, ClientCount, ClientImport, Offer, Project
-from ..web.paging import Page, page_of
+from ..models import Client, ClientCount, ClientImport, Offer, Project, Segment
+from ..privacy.services import opted_out
+from ..web.paging import PAGE_SIZE, Page, page_of
 
-COLUMNS_SHOWN = 6
 IMPORTS_SHOWN = 20
-SEARCH_LIMIT = 10_000
+EXAMPLES_SHOWN = 8
+LOOKED_THROUGH = 500
+"""Clients whose values are looked through for examples."""
 
 
-def clients_page(project: Project, search: str, number: int) -> Page:
-    """By outside id where something is searched (its index serves the prefix), else in the order of loading.
+class Order(StrEnum):
+    LOADED = "loaded"
+    CLIENT_ID = "client_id"
 
-    The total comes from `ClientCount`; of a search at most SEARCH_LIMIT hits are counted.
+
+ORDERS: dict[Order, tuple[InstrumentedAttribute[Any], ...]] = {
+    Order.LOADED: (Client.id,),
+    Order.CLIENT_ID: (Client.outside_id, Client.id),
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A client in the list."""
+
+    client: Client
+    is_opted_out: bool
+
+
+def clients_page(project: Project, asked: ColumnElement[bool] | None, order: Order, number: int) -> Page:
+    """Those of whom `asked` is true, or all; a number past the end gives the last page.
+
+    All clients are counted in `ClientCount`, and an index in the asked order finds the page's. Otherwise one statement
+    counts and cuts: a single scan over the project's rows, of which it keeps the ids, however far back the page is.
     """
-    query = db.select(Client).filter_by(project_id=project.id)
-    if not search:
-        return page_of(query.order_by(Client.id), client_count(project), number)
-    query = query.where(Client.outside_id.startswith(search, autoescape=True))
-    hits = db.select(func.count()).select_from(query.with_only_columns(Client.id).limit(SEARCH_LIMIT).subquery())
-    return page_of(query.order_by(Client.id), db.session.scalar(hits) or 0, number)
+    if asked is None:
+        total = client_count(project)
+        number = min(number, max(1, -(-total // PAGE_SIZE)))
+        cut = _cut(db.select(Client.id).filter_by(project_id=project.id).order_by(*ORDERS[order]), number)
+        return Page(_listed(project, order, cut), number, total)
+    total, ids = _scan(asked, order, number)
+    last = max(1, -(-total // PAGE_SIZE))
+    if number > last:
+        number, (total, ids) = last, _scan(asked, order, last)
+    return Page(_listed(project, order, ids), number, total)
+
+
+def _scan(asked: ColumnElement[bool], order: Order, number: int) -> tuple[int, list[int]]:
+    """How many match, and the ids of one page of them. Read twice, the ids that match are found only once."""
+    hit = db.select(Client.id, Client.outside_id).where(asked).cte("hit")
+    total = db.select(func.count()).select_from(hit).scalar_subquery()
+    cut = _cut(db.select(hit.c.id).order_by(*(hit.c[column.key] for column in ORDERS[order])), number)
+    counted, ids = db.session.execute(db.select(total, func.array(cut.scalar_subquery()))).one()
+    return counted, ids
+
+
+def _cut(query: Select[Any], number: int) -> Select[Any]:
+    return query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+
+
+def _listed(project: Project, order: Order, ids: Select[Any] | Collection[int]) -> list[Listed]:
+    query = db.select(Client, opted_out(project.id)).where(Client.id.in_(ids)).order_by(*ORDERS[order])
+    return [Listed(client, is_opted_out) for client, is_opted_out in db.session.execute(query)]
+
+
+def count_matching(asked: ColumnElement[bool]) -> int:
+    """One scan, as above."""
+    return db.session.scalar(db.select(func.count()).select_from(Client).where(asked)) or 0
 
 
 def client_count(project: Project) -> int:
@@ -36,5 +89,28 @@ def imports_of(project: Project) -> Sequence[ClientImport]:
     return db.session.scalars(query.limit(IMPORTS_SHOWN)).all()
 
 
-def offers_of(client: Client) -> Sequence[Offer]:
-    return db.session.scalars(db.select(Offer).filter_by(client_id=client.id).order_by(Offer.id.desc())).all()
+def examples_of(project: Project, keys: Collection[str]) -> dict[str, list[str]]:
+    """A few values of each field, the commonest among the project's first clients before the others."""
+    if not keys:
+        return {}
+    query = db.select(Client.data).filter_by(project_id=project.id).order_by(Client.id).limit(LOOKED_THROUGH)
+    rows = db.session.scalars(query).all()
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        values = [str(row[key]) for row in rows if row.get(key) is not None]
+        found[key] = sorted(set(values), key=lambda value: (-values.count(value), value))[:EXAMPLES_SHOWN]
+    return found
+
+
+def segments_page(project: Project, number: int) -> Page:
+    """By name."""
+    query = db.select(Segment).filter_by(project_id=project.id)
+    total = db.session.scalar(query.with_only_columns(func.count())) or 0
+    return page_of(query.order_by(func.lower(Segment.name)), total, number)
+
+
+def offers_page(client: Client, number: int) -> Page:
+    """Newest first, from the index on client_id."""
+    query = db.select(Offer).filter_by(client_id=client.id)
+    total = db.session.scalar(query.with_only_columns(func.count())) or 0
+    return page_of(query.options(joinedload(Offer.campaign)).order_by(Offer.id.desc()), total, number)

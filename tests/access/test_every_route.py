@@ -8,8 +8,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import ClientSource, Message, MessageRole, Offer, Project, Role, SourceKind, SourceState
-from tests.factories import a_campaign, a_client, a_project, a_user, an_opt_out
+from marketing_app.models import (
+    ClientSource,
+    Message,
+    MessageRole,
+    Offer,
+    Project,
+    Role,
+    Segment,
+    SourceKind,
+    SourceState,
+)
+from tests.factories import a_campaign, a_client, a_project, a_user, an_opt_out, saved
 
 WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
 
@@ -50,6 +60,13 @@ TABLE = {
     "catalogue.image": PERSON,
     "clients.index": MEMBER,
     "clients.show": MEMBER,
+    "clients.conditions": MEMBER,
+    "clients.count": MEMBER,
+    "clients.segments": MEMBER,
+    "clients.segment_count": MEMBER,
+    "clients.save_segment": MEMBER,
+    "clients.change_segment": MEMBER,
+    "clients.remove_segment": MEMBER,
     "clients.upload": MEMBER,
     "clients.receive": MEMBER,
     "clients.sample": MEMBER,
@@ -106,6 +123,7 @@ LAST = (
     "projects.remove_channel",
     "clients.undo",
     "clients.discard",
+    "clients.remove_segment",
     "privacy.erase_client",
     "privacy.erase_import",
     "projects.archive",
@@ -162,6 +180,7 @@ def numbers(project: Project) -> dict[str, Any]:
         "source_id": source.id,
         "import_id": person.import_id,
         "opt_out_id": an_opt_out(project).id,
+        "segment_id": saved(Segment(project_id=project.id, name="Сегмент")).id,
         "user_id": project.members[-1].user_id,
         "name": "none.webp",
         "filename": "none.css",
