@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..database import db
 from ..models import ClientField, FieldType, Project, Sensitivity
@@ -18,17 +19,18 @@ class KnownField:
     codes: dict[str, str]
     sensitivity: Sensitivity
     is_in_prompt: bool
-    bands: list[dict[str, object]] = field(default_factory=list)
+    bands: list[dict[str, Any]] = field(default_factory=list)
 
 
 def known_fields(project: Project) -> dict[str, KnownField]:
     """Fields by key, the project's own before the general ones."""
     known = {standard.key: standard for standard in standard_fields(project.language)}
-    known |= {
-        own.key: KnownField(own.key, own.label, own.type, own.codes, own.sensitivity, own.is_in_prompt, own.bands)
-        for own in fields_of(project)
-    }
-    return known
+    return known | {own.key: as_known(own) for own in fields_of(project)}
+
+
+def as_known(own: ClientField) -> KnownField:
+    """What a field of a project says, apart from its row."""
+    return KnownField(own.key, own.label, own.type, own.codes, own.sensitivity, own.is_in_prompt, own.bands)
 
 
 def fields_of(project: Project) -> Sequence[ClientField]:
@@ -59,8 +61,9 @@ def begin_dictionary(project: Project) -> None:
 
 def add_fields(project: Project, fields: Iterable[KnownField]) -> None:
     """Put those of the fields into the project's dictionary that it has not, after what is there."""
-    present = {own.key for own in fields_of(project)}
-    new = [each for each in fields if each.key not in present]
-    for position, each in enumerate(new, start=len(present)):
+    present = fields_of(project)
+    known = {own.key for own in present}
+    new = [each for each in fields if each.key not in known]
+    for position, each in enumerate(new, start=present[-1].position + 1 if present else 0):
         db.session.add(ClientField(project_id=project.id, position=position, **vars(each)))
     db.session.flush()

@@ -70,6 +70,7 @@ def fields_of(project: Project) -> tuple[FieldLike, ...]:
         ClientField.label,
         ClientField.type,
         ClientField.codes,
+        ClientField.bands,
         ClientField.sensitivity,
         ClientField.is_in_prompt,
     ).filter_by(project_id=project.id)

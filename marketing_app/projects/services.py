@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.exc import IntegrityError
 
 from ..database import db
+from ..dictionary.services import begin_dictionary
 from ..llm.prompts import default_prompt
 from ..models import (
     USUAL_RETENTION_DAYS,
@@ -72,6 +73,7 @@ def create_project(
     project.members.append(ProjectUser(user_id=author.id, role=Role.MANAGER))
     db.session.add(project)
     db.session.flush()
+    begin_dictionary(project)
     add_channels(project, channels, author)
     return project
 
