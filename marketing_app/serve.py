@@ -35,12 +35,19 @@ def main() -> int:
         settings = load_settings()
         with database(settings) as url:
             os.environ["DATABASE_URL"] = url
+            if settings.database_url is None and not settings.is_production:
+                os.environ.setdefault("IMPORT_ALLOWED_HOSTS", any_host_and_the_demonstration(url))
             return serve(settings)
     except (SettingsError, EmbeddedServerError, AlreadyRunningError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def any_host_and_the_demonstration(url: str) -> str:
+    """Clients may be loaded from any host but our own, and from the embedded server, which has the demonstration's."""
+    return f"*,{make_url(url).query['host']}"
 
 
 def serve(settings: Settings) -> int:

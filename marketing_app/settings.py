@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from .imports.addresses import parse_allowed
+
 INSTANCE = Path(__file__).parent.parent / "instance"
 SHORTEST_SECRET = 32
 
@@ -86,6 +88,15 @@ class Settings(BaseSettings):
                 TypeAdapter(AnyHttpUrl).validate_python(value)
             except ValidationError as error:
                 raise ValueError("expected http(s)://host:port, with its path if it has one") from error
+        return value
+
+    @field_validator("import_allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str | None) -> str | None:
+        try:
+            parse_allowed(value)
+        except ValueError as error:
+            raise ValueError("expected hosts, host:port, networks, socket directories or *, with commas") from error
         return value
 
     @field_validator("sign_in_limit")

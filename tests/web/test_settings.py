@@ -21,6 +21,7 @@ from marketing_app.settings import Settings, SettingsError, load_settings, sessi
         ("LLM_URL", "model.bank.example/v1"),
         ("LLM_API", "grpc"),
         ("LLM_CONCURRENCY", "0"),
+        ("IMPORT_ALLOWED_HOSTS", "warehouse, 10.0.0.0/99"),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
