@@ -190,7 +190,7 @@ class ReadingForm(FlaskForm):
     @classmethod
     def of(cls, reading: Reading, sheets: Sequence[str]) -> "ReadingForm":
         """As a source is read now."""
-        is_usual = reading.delimiter in MARKS
+        is_usual = reading.delimiter is None or reading.delimiter in MARKS
         form = cls(
             sheet=reading.sheet,
             encoding=reading.encoding,
