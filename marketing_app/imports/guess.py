@@ -26,7 +26,8 @@ MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_
 SAMPLE = 2**16
 USUAL_DELIMITERS = "\t;|,"
 """In this order where two serve equally well: a comma is also a decimal point and part of a sentence."""
-OFTEN_IN_NAMES = frozenset(" _-.\"'()[]/%№#&*:+?!\r\n«»")
+OFTEN_IN_NAMES = frozenset(" _-.\"'()[]{}<>/\\%№#&*:+?!@=$₽`\r\n«»—–\xa0")
+"""Or in the first value of a list without a header."""
 MOST_UNUSUAL = 10
 
 _PIECE = 2**20

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from marketing_app.dictionary.standard import default_dictionary
 from marketing_app.demonstration.catalogue import CHANNELS, PRODUCTS
 from marketing_app.demonstration.clients import generate, write_xlsx
 from marketing_app.demonstration.regions import REGIONS
-from marketing_app.imports.spreadsheet import open_workbook
+from marketing_app.dictionary.standard import default_dictionary
+from marketing_app.imports.files import open_file
+from marketing_app.imports.reading import Limits
 from marketing_app.imports.values import normalise
 from marketing_app.models.catalogue import ProductKind
 
@@ -44,8 +45,8 @@ def test_regions_are_eighty_and_not_uniform() -> None:
 def test_the_spreadsheet_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "clients.xlsx"
     write_xlsx(path)
-    workbook = open_workbook(path)
-    assert (workbook.row_count, len(workbook.columns)) == (1000, 26)
+    with open_file(path, Limits()) as workbook:
+        assert (workbook.row_count, len(workbook.columns)) == (1000, 26)
     assert path.stat().st_size < 400_000
 
 

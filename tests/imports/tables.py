@@ -1,9 +1,12 @@
 """Files that tests write and read."""
 
+import resource
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from openpyxl import Workbook
 
 from marketing_app.imports.files import FileSource, open_file
@@ -22,6 +25,17 @@ def table_of(path: Path, reading: Reading | None = None, limits: Limits = LIMITS
     """Columns and rows, all of them."""
     with opened(path, reading, limits) as source:
         return list(source.columns), [(number, list(cells)) for number, cells in source.rows()]
+
+
+@contextmanager
+def little_memory(more_bytes: int) -> Iterator[None]:
+    """Until the end, the system gives this process no more than that beyond what it has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + more_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def book(path: Path, *rows: Sequence[object]) -> Path:

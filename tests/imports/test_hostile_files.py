@@ -1,6 +1,5 @@
 """A file made to kill ends in the refusal that fits it, and takes little of this process's memory."""
 
-import resource
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from marketing_app.imports import errors
 from marketing_app.imports.reading import Limits, Reading
 
-from .tables import SHEET, book, ods, ods_row, opened, rewritten, table_of
+from .tables import SHEET, book, little_memory, ods, ods_row, opened, rewritten, table_of
 
 MAX_GROWTH = 64 * 2**20
 """What writing a hostile file and refusing it may take of this process."""
@@ -22,13 +21,10 @@ GROUP = "<table:table-row-group>%s</table:table-row-group>"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Iterator[Path]:
-    """Where the file is to be. Until the test is over, the system gives this process little more than it has."""
-    process = psutil.Process()
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (process.memory_info().vms + MAX_GROWTH, hard))
-    yield tmp_path / "clients"
-    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    assert not process.children()
+    """Where the file is to be. Afterwards nothing runs any more."""
+    with little_memory(MAX_GROWTH):
+        yield tmp_path / "clients"
+    assert not psutil.Process().children()
 
 
 def test_the_limit_of_these_tests_holds(path: Path) -> None:

@@ -19,6 +19,7 @@ from marketing_app.imports.reading import Reading
 from .tables import book, opened, table_of
 
 DELIMITERS = [",", ";", "\t", "|"]
+UNHURRIED = settings(deadline=None)  # other tests may have the machine
 NAMES = ["id", "имя", "Sum_2", "регион"]
 
 cyrillic = "абвАБЯёЁ№«»—"
@@ -58,6 +59,7 @@ def read(path: Path, reading: Reading | None) -> list[list[object]]:
         return []
 
 
+@UNHURRIED
 @given(tables, st.sampled_from([*DELIMITERS, "^", "\x1f"]), st.sampled_from("\"'"), st.booleans(),
        st.sampled_from(ENCODINGS))  # fmt: skip
 def test_a_text_table_of_known_make(
@@ -75,6 +77,7 @@ simple_cells = st.text("абвАБЯёabcXYZ019 .-()", min_size=1, max_size=12).
 simple_tables = st.lists(st.lists(simple_cells, min_size=4, max_size=4), min_size=1, max_size=30)
 
 
+@UNHURRIED
 @given(simple_tables, st.sampled_from(DELIMITERS), st.booleans(), st.sampled_from(ENCODINGS))
 def test_a_text_table_of_unknown_make(table: list[list[str]], delimiter: str, always: bool, encoding: str) -> None:
     content = written(table, delimiter, '"', always).encode(encoding)
@@ -92,7 +95,7 @@ sheet_numbers = st.floats(-1e300, 1e300).map(lambda number: float(f"{number:.16g
 sheet_cells = st.one_of(sheet_text, sheet_numbers, st.integers(-(10**15), 10**15), st.booleans())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(UNHURRIED, max_examples=30)
 @given(st.lists(st.lists(sheet_cells, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_a_workbook(table: list[list[object]]) -> None:
     expected = [row for row in table if any(not isinstance(cell, str) or cell.strip() for cell in row)]
@@ -100,6 +103,7 @@ def test_a_workbook(table: list[list[object]]) -> None:
         assert read(book(path, NAMES[:3], *table), None) == expected
 
 
+@UNHURRIED
 @given(st.binary(max_size=400) | st.text("\"'aя01.,;|\t\n\r@+-/:", max_size=400).map(str.encode))
 def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
     with a_path() as path:
@@ -132,6 +136,7 @@ class Made:
         yield from enumerate(self._table, 1)
 
 
+@UNHURRIED
 @given(st.lists(st.lists(values, min_size=2, max_size=2), max_size=20), st.text(min_size=1, max_size=10))
 def test_no_table_is_too_odd_for_the_first_look(table: list[list[object]], name: str) -> None:
     seen = profile(Made(["дата", name], table))

@@ -8,7 +8,7 @@ import pytest
 from marketing_app.imports import errors
 from marketing_app.imports.reading import Reading
 
-from .tables import opened, table_of
+from .tables import little_memory, opened, table_of
 
 
 @pytest.fixture
@@ -84,6 +84,8 @@ def test_an_encoding_that_is_asked_for_wins(path: Path) -> None:
         ("a,b,c,d\n,,,\n,1,,\n,,,2\n", ","),
         ("full name\nLee Ann\nRoy Bob\n", ","),
         ("Фамилия, имя\nИванов\nПетров\n", ","),
+        ("anna@example.ru\npetr@example.ru\nivan@example.ru\n", ","),
+        ("C-001/7\nC-002/7\n", ","),
     ],
 )
 def test_the_separator_is_found(path: Path, text: str, delimiter: str) -> None:
@@ -128,6 +130,16 @@ def test_a_row_has_the_number_of_its_line(path: Path, end: str) -> None:
 def test_short_rows_are_filled_and_long_ones_are_not_cut(path: Path) -> None:
     written(path, "a;b;c;\n1\n1;2;3;\n1;2;3;4\n")
     assert table_of(path) == (["a", "b", "c"], [(2, ["1", "", ""]), (3, ["1", "2", "3"]), (4, ["1", "2", "3", "4"])])
+
+
+def test_a_long_table_takes_no_memory(path: Path) -> None:
+    with path.open("w") as file:
+        file.write(";".join(f"column {n}" for n in range(25)) + "\n")
+        for number in range(300_000):
+            file.write(f"{number};" + "клиент;" * 20 + "1;2;3;4\n")
+    with little_memory(32 * 2**20), opened(path) as source:
+        assert path.stat().st_size > 64 * 2**20
+        assert sum(1 for _ in source.rows()) == 300_000
 
 
 def test_it_tells_how_far_it_is(path: Path) -> None:

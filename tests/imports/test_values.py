@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketing_app.imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
@@ -89,6 +89,7 @@ def test_fingerprint_does_not_see_the_order() -> None:
     assert len(fingerprint({})) == 64
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(), st.text("0123456789.,- ", max_size=12), st.integers(), st.floats(), st.dates(), st.datetimes()
