@@ -1,0 +1,165 @@
+"""What a channel can carry: lengths, parts, the pieces that it shows apart, one thing to do."""
+
+import re
+from collections.abc import Iterator
+
+from .findings import N_, Complaint, Facts, Severity
+from .registry import rule
+from .sms import plain, size
+
+WORDS_A_MINUTE = 130
+SUBJECT = re.compile(r"^\s*(?:тема|subject)\s*:\s*(?P<subject>[^\n]+?)(?=\s*(?:\n|прехедер\s*:|preheader\s*:|$))", re.I)
+PREHEADER = re.compile(r"(?:прехедер|preheader)\s*:\s*(?P<preheader>[^\n]+)", re.I)
+GREETING = re.compile(
+    r"здравствуйте|добрый (?:день|вечер)|доброе утро|уважаем\w+|hello|dear|good (?:day|morning)", re.I
+)
+ACTIONS = re.compile(
+    r"(?<!\w)(?:оформите|оформить|откройте|закажите|подайте|подключите|узнайте|рассчитайте|переходите|перейдите|нажмите|звоните|позвоните|"
+    r"приходите|скачайте|активируйте|получите|выберите|проверьте|посмотрите|купите|заполните|оставьте|начните|переведите|ответьте|напишите|"
+    r"apply|open (?:it|an?|your)|order|find out|call us|visit|activate|get yours|learn more|choose|check|start|reply|tap|click)(?!\w)",
+    re.IGNORECASE,
+)
+BANNERS = ("MOB_BANNER", "OFFICE_BANNER")
+SPOKEN = ("TMO", "KND")
+MESSAGES = ("SMS", "PUSH", "EMAIL", "MOB_BANNER", "MOBILE_CHAT")
+_SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
+
+
+@rule("text.length", Severity.BLOCK, N_("more characters than the channel takes"))
+def fits_the_channel(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    longest = int(limit) or facts.channel.max_length
+    if longest and len(text) > longest:
+        values = {"count": len(text), "limit": longest}
+        yield Complaint(N_("%(count)d characters; the channel takes %(limit)d."), values, (longest, len(text)))
+
+
+@rule("sms.segments", Severity.WARN, N_("an SMS of several parts"), channels=["SMS"], limit=1)
+def few_parts(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    found = size(text)
+    if found.parts > limit:
+        values = {"parts": found.parts, "units": found.units, "alphabet": found.alphabet}
+        yield Complaint(N_("%(parts)d SMS parts (%(units)d characters in %(alphabet)s): each is paid for."), values)
+
+
+@rule("sms.too_many", Severity.BLOCK, N_("an SMS of too many parts"), channels=["SMS"], limit=2)
+def not_too_many_parts(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    found = size(text)
+    if found.parts > limit:
+        yield Complaint(
+            N_("%(parts)d SMS parts; at most %(limit)d are sent."), {"parts": found.parts, "limit": int(limit)}
+        )
+
+
+@rule("sms.plain", Severity.NOTE, N_("signs that make an SMS longer or that old phones lack"), channels=["SMS"])
+def plain_signs(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    simple = plain(text)
+    if simple == text:
+        return
+    cost = size(text).parts - size(simple).parts
+    signs = "".join(dict.fromkeys(character for character in text if plain(character) != character))
+    at = next(place for place, character in enumerate(text) if plain(character) != character)
+    yield Complaint(
+        N_("The signs %(signs)s have plain forms; with them the SMS takes %(parts)d parts fewer.")
+        if cost > 0
+        else N_("The signs %(signs)s have plain forms, which every phone shows."),
+        {"signs": signs, "parts": cost},
+        (at, at + 1),
+    )
+
+
+@rule("push.title", Severity.WARN, N_("the title of a push that telephones cut"), channels=["PUSH"], limit=40)
+def short_title(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    title, _body = title_and_body(text)
+    if len(title) > limit:
+        yield Complaint(
+            N_("The title (the first sentence) has %(count)d characters; %(limit)d are shown."),
+            {"count": len(title), "limit": int(limit)},
+            (0, len(title)),
+        )
+
+
+@rule("push.body", Severity.WARN, N_("the body of a push that telephones cut"), channels=["PUSH"], limit=120)
+def short_body(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    _title, body = title_and_body(text)
+    if len(body) > limit:
+        at = text.index(body)
+        values = {"count": len(body), "limit": int(limit)}
+        yield Complaint(N_("The body has %(count)d characters; %(limit)d are shown."), values, (at, len(text)))
+
+
+@rule(
+    "email.subject", Severity.BLOCK, N_("an e-mail without a subject, or with a long one"), channels=["EMAIL"], limit=60
+)
+def has_subject(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    match = SUBJECT.match(text)
+    if match is None:
+        yield Complaint(N_("An e-mail begins with its subject, in a line of its own: “Subject: ...”."), {}, (0, 0))
+    elif len(match["subject"]) > limit:
+        values = {"count": len(match["subject"]), "limit": int(limit)}
+        yield Complaint(N_("The subject has %(count)d characters; %(limit)d are shown."), values, match.span("subject"))
+
+
+@rule("email.preheader", Severity.WARN, N_("an e-mail without a preheader"), channels=["EMAIL"], limit=100)
+def has_preheader(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    match = PREHEADER.search(text)
+    if match is None:
+        yield Complaint(N_("There is no preheader: the line that a mailbox shows beside the subject."))
+    elif len(match["preheader"]) > limit:
+        values = {"count": len(match["preheader"]), "limit": int(limit)}
+        yield Complaint(
+            N_("The preheader has %(count)d characters; %(limit)d are shown."), values, match.span("preheader")
+        )
+
+
+@rule("email.greeting", Severity.WARN, N_("an e-mail without a greeting"), channels=["EMAIL"])
+def greets(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    if text.strip() and not GREETING.search(text):
+        yield Complaint(N_("Nobody is greeted."))
+
+
+@rule("banner.length", Severity.WARN, N_("a banner nobody reads to its end"), channels=["MOB_BANNER"], limit=60)
+def short_lines(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    at = 0
+    for line in _SENTENCE_END.split(text):
+        start = text.index(line, at) if line else at
+        at = start + len(line)
+        if len(line) > limit:
+            values = {"count": len(line), "limit": int(limit)}
+            yield Complaint(N_("A line of %(count)d characters; a banner shows %(limit)d."), values, (start, at))
+
+
+@rule("call.time", Severity.WARN, N_("a speech before the first question"), channels=SPOKEN, limit=40)
+def asks_soon(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    before = text.partition("?")[0]
+    seconds = round(len(before.split()) * 60 / WORDS_A_MINUTE)
+    if seconds > limit:
+        values = {"seconds": seconds, "limit": int(limit)}
+        yield Complaint(
+            N_("%(seconds)d seconds of speech before the first question; at most %(limit)d."), values, (0, len(before))
+        )
+
+
+@rule("chat.length", Severity.WARN, N_("a long message in a chat"), channels=["MOBILE_CHAT"], limit=300)
+def short_message(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    if len(text) > limit:
+        values = {"count": len(text), "limit": int(limit)}
+        yield Complaint(
+            N_("%(count)d characters; up to %(limit)d are read in a chat."), values, (int(limit), len(text))
+        )
+
+
+@rule("text.one_action", Severity.WARN, N_("nothing to do for the client, or too much"), channels=MESSAGES, limit=2)
+def one_action(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    actions = list(ACTIONS.finditer(text))
+    if text.strip() and not actions and "?" not in text:
+        yield Complaint(N_("The text does not say what the client can do next."))
+    if len(actions) > limit:
+        yield Complaint(N_("%(count)d calls to action; one is followed."), {"count": len(actions)}, actions[-1].span())
+
+
+def title_and_body(text: str) -> tuple[str, str]:
+    """A push as telephones show it: its first sentence or line, and the rest."""
+    end = _SENTENCE_END.search(text)
+    if end is None or end.end() >= len(text):
+        return ("", text.strip()) if len(text) > 60 else (text.strip(), "")
+    return text[: end.end()].strip(), text[end.end() :].strip()

@@ -1,0 +1,115 @@
+"""What a check knows, and what it finds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Span = tuple[int, int]
+"""The place in a text, from and to, in characters."""
+
+
+def N_(text: str) -> str:
+    """Marks a sentence for translation; who shows it translates it."""
+    return text
+
+
+class Severity(StrEnum):
+    """BLOCK keeps a text from being sent, WARN asks a person to look, NOTE is for the curious."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What a rule says of a text: a sentence with its values, in English, and the words it means, if it means some."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A complaint with the rule that made it and how much it weighs."""
+
+    rule: str
+    severity: Severity
+    message: str
+    values: Mapping[str, object]
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """What is true of the product: `kind` is one of ProductKind's words, `link` its page."""
+
+    name: str
+    kind: str
+    description: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """Where the text goes; `max_length` is in characters."""
+
+    key: str
+    max_length: int | None = None
+
+
+@dataclass(frozen=True)
+class ClientFacts:
+    """What a text may not tell of its client, and how the client is addressed.
+
+    `gender` is "male", "female" or None; `age` in years. `secrets` are values of secret fields, as loaded;
+    `hidden_numbers` are figures that may be hinted at and never named.
+    """
+
+    gender: str | None = None
+    age: float | None = None
+    secrets: tuple[object, ...] = ()
+    hidden_numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a text is held against. `prompt` is what the model read, examples included; `bank` the name of
+    the bank, empty where nobody set it; `language` that of the text, "ru" or "en"."""
+
+    product: ProductFacts
+    channel: ChannelFacts
+    client: ClientFacts = ClientFacts()
+    occasion: str = ""
+    language: str = "ru"
+    bank: str = ""
+    other_products: tuple[str, ...] = ()
+    prompt: str = ""
+
+    @property
+    def true_text(self) -> str:
+        """What an offer may state: the words that the bank itself wrote of the product and the occasion."""
+        return f"{self.product.name}. {self.product.description} {self.occasion} {self.product.link}"
+
+
+Check = Callable[[str, Facts, float], Iterator[Complaint]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check with what it concerns. `channels` and `kinds` are keys of channels and kinds of products, all where none
+    is named. `limit` is the figure that an administrator may change, None where there is none to change."""
+
+    id: str
+    severity: Severity
+    about: str
+    check: Check
+    channels: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    limit: float | None = None
+
+    def concerns(self, facts: Facts) -> bool:
+        return (not self.channels or facts.channel.key in self.channels) and (
+            not self.kinds or facts.product.kind in self.kinds
+        )
