@@ -40,7 +40,7 @@ def look_at_copy(project: Project) -> ResponseReturnValue:
 def copy(project: Project) -> ResponseReturnValue:
     form = _copy_form(project)
     brought = _of_project(form) if form.validate() else None
-    return _bring(project, form, brought, copying=form)
+    return _bring(project, form, brought)
 
 
 @bp.post("/projects/<int:project_id>/dictionary/file/look")
@@ -55,7 +55,7 @@ def look_at_file(project: Project) -> ResponseReturnValue:
 def load_file(project: Project) -> ResponseReturnValue:
     form = FileForm()
     brought = _of_file(project, form) if form.validate() else None
-    return _bring(project, form, brought, loading=form)
+    return _bring(project, form, brought)
 
 
 @bp.get("/projects/<int:project_id>/dictionary/file")
@@ -66,9 +66,13 @@ def download(project: Project) -> ResponseReturnValue:
     return Response(content, mimetype="text/csv", headers=headers)
 
 
-def _page(project: Project, **forms: object) -> str:
-    values = {"copying": _copy_form(project, is_sent=False), "loading": FileForm(formdata=None)} | forms
-    return render_template("dictionary/bring.html", project=project, **values)
+def _page(project: Project, sent: BringForm | None = None, **values: object) -> str:
+    """Both forms, one of which may have been sent and has errors, or a plan to be looked at again."""
+    copying = sent if isinstance(sent, CopyForm) else _copy_form(project, is_sent=False)
+    loading = sent if isinstance(sent, FileForm) else FileForm(formdata=None)
+    return render_template(
+        "dictionary/bring.html", project=project, sent=sent, copying=copying, loading=loading, **values
+    )
 
 
 def _look(project: Project, form: BringForm, brought: Sequence[KnownField] | None) -> ResponseReturnValue:
@@ -78,16 +82,14 @@ def _look(project: Project, form: BringForm, brought: Sequence[KnownField] | Non
     return render_template("dictionary/_plan.html", plan=bringing.plan_of(project, brought, form.is_overwriting))
 
 
-def _bring(
-    project: Project, form: BringForm, brought: Sequence[KnownField] | None, **forms: BringForm
-) -> ResponseReturnValue:
+def _bring(project: Project, form: BringForm, brought: Sequence[KnownField] | None) -> ResponseReturnValue:
     if brought is None:
-        return _page(project, **forms), 422
+        return _page(project, form), 422
     try:
         plan = bringing.bring(project, brought, form.is_overwriting, form.state.data or "", current_user)
     except bringing.DictionaryChanged as error:
         plan = bringing.plan_of(project, brought, form.is_overwriting)
-        return _page(project, **forms, plan=plan, refusal=reason(error)), 409
+        return _page(project, form, plan=plan, refusal=reason(error)), 409
     db.session.commit()
     flash(_brought(len(plan.added), len(plan.changed)), "success")
     return go_to("dictionary.index", project_id=project.id)
