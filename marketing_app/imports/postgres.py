@@ -4,8 +4,9 @@ The driver is psycopg 3, as it sends a cursor's query by the extended protocol: 
 second statement. psycopg2 would run `SELECT 1; COMMIT; DROP TABLE clients` to its end.
 
 What remains: a SELECT may call any function that its user may call. The server refuses those that write to the
-database; it does not refuse those that write elsewhere (dblink, pg_read_file and their like, for superusers) or that
-end other sessions. A user that may only read what is to be loaded is the remedy, and the form says so.
+database; it does not refuse those that reach elsewhere (dblink; for superusers pg_read_file and its like) or that end
+other sessions. The remedy is a user who may read what is to be loaded and nothing else. And a value is held in memory
+whole, however large its server lets it be.
 """
 
 import json
@@ -13,6 +14,7 @@ import math
 import os
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,9 +52,10 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 5
-FIRST_BATCH = 100
+FIRST_BATCH = 10
 LARGEST_BATCH = 2_000
 BATCH_BYTES = 4 * 2**20
+PLAIN = frozenset({type(None), bool, int, str, date, datetime})
 
 LOCKED_UP = {
     "application_name": "marketing-studio",
@@ -167,7 +170,7 @@ class PostgresSource:
 
     def rows(self) -> Iterator[Row]:
         """The rows, numbered from 1. Raises SourceError."""
-        yield from within(self._limits, ((_size(row), row) for row in self._plain_rows()))
+        yield from within(self._limits, self._sized_rows())
         self.share_read = 1.0
 
     def close(self) -> None:
@@ -203,16 +206,19 @@ class PostgresSource:
             raise EmptySource
         return names_of(names, len(names), self._limits.columns)
 
-    def _plain_rows(self) -> Iterator[list[object]]:
+    def _sized_rows(self) -> Iterator[tuple[int, list[object]]]:
         batch, self._first = self._first, []
-        size = FIRST_BATCH
         while batch:
-            plain = [[_plain(value) for value in row] for row in batch]
-            bytes_of_a_row = max(1, sum(map(_size, plain)) // len(plain))
-            yield from plain
-            # A batch is in memory whole, so that wide rows come few at a time.
-            size = max(1, min(LARGEST_BATCH, BATCH_BYTES // bytes_of_a_row))
-            batch = self._asked(partial(self._cursor.fetchmany, size))
+            plain = [[value if type(value) in PLAIN else _plain(value) for value in row] for row in batch]
+            sizes = [_size(row) for row in plain]
+            yield from zip(sizes, plain, strict=True)
+            batch = self._asked(partial(self._cursor.fetchmany, self._next_size(sizes)))
+
+    def _next_size(self, sizes: list[int]) -> int:
+        """How many rows to ask for after rows of these bytes: a batch is in memory whole, and its answer is timed."""
+        by_bytes = BATCH_BYTES * len(sizes) // sum(sizes)
+        by_time = len(sizes) * self._limits.seconds / 4 / self._answered_in
+        return max(1, int(min(LARGEST_BATCH, by_bytes, by_time)))
 
     def _cut(self) -> None:
         """End a query whose server does not end it itself: it set the timeout aside, or it is no PostgreSQL at all."""
@@ -227,12 +233,14 @@ class PostgresSource:
         timer = Timer(self._limits.seconds + 1, self._cut)
         timer.daemon = True
         timer.start()
+        asked_at = time.monotonic()
         try:
             return ask()
         except psycopg.Error as error:
             refusal = self._refusal(error)
         finally:
             timer.cancel()
+            self._answered_in = time.monotonic() - asked_at
         raise refusal  # outside of `except`: the driver's error would hang on it, with all that it knows
 
     def _refusal(self, error: psycopg.Error) -> SourceError:
@@ -339,10 +347,8 @@ class _Timestamptz(TimestamptzLoader):
 
 
 def _plain(value: object) -> object:
-    """A value as every source gives it; lists become JSON, bytes hexadecimal, and what else there is its text."""
+    """What is not PLAIN, as every source gives it: lists become JSON, bytes hexadecimal, and all else its text."""
     match value:
-        case None | bool() | int() | str() | date() | datetime():
-            return value
         case float() | Decimal():
             return None if math.isnan(value) else value
         case bytes():
@@ -354,4 +360,5 @@ def _plain(value: object) -> object:
 
 
 def _size(row: Sequence[object]) -> int:
-    return sum(len(value.encode()) if isinstance(value, str) else 8 for value in row)
+    """In bytes; at least 1."""
+    return 1 + sum(len(value.encode()) if isinstance(value, str) else 8 for value in row)

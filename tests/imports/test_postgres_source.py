@@ -236,7 +236,7 @@ def test_more_bytes_than_may_come(warehouse: Warehouse) -> None:
     [
         "SELECT pg_sleep(60)",
         "SELECT count(*) FROM generate_series(1, 10000000000)",
-        # Its own timeout set aside, and the rows after the first hundred never come.
+        # Its own timeout set aside, and the rows after the hundredth never come.
         "SELECT CASE WHEN n = 1 THEN set_config('statement_timeout', '0', false) WHEN n > 100 THEN pg_sleep(60)::text"
         " END FROM generate_series(1, 200) n",
     ],
