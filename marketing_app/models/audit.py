@@ -1,4 +1,4 @@
-"""Who changed what in the admin console."""
+"""Who changed what in the admin console, and who kept clients out or erased them."""
 
 from datetime import datetime
 from typing import Any

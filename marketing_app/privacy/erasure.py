@@ -38,10 +38,9 @@ class LoadRuns(Exception):
 
 def erase_client(client: Client, author: User) -> None:
     """The audit keeps the bank's id of the client; a client without one is a number there."""
-    name = client.outside_id or ""
     _wait_for_loads(client.project_id)
     erase(client.project_id, [client.id])
-    record_erasure("client", client.id, author, name=name)
+    record_erasure("client", client.id, author, name=client.outside_id)
 
 
 def erase_import(load: ClientImport, author: User) -> int:
@@ -92,7 +91,7 @@ def erase(project_id: int, client_ids: Sequence[int]) -> None:
 
 
 def record_erasure(
-    object_type: str, object_id: int, author: User | None, count: int | None = None, name: str = ""
+    object_type: str, object_id: int, author: User | None, count: int | None = None, name: str | None = None
 ) -> AuditEntry:
     """The line that stays: who, when, which or how many; without an author it was the night."""
     entry = AuditEntry(
@@ -100,7 +99,7 @@ def record_erasure(
         action="erase",
         object_type=object_type,
         object_id=str(object_id),
-        object_name=name,
+        object_name=name or str(object_id),
         changes={} if count is None else {"clients": [str(count), "0"]},
     )
     db.session.add(entry)

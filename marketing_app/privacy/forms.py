@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from ..models import LONGEST_ID
 
 MOST_BY_HAND = 1_000
+MOST_IN_A_FILE = 1_000_000
 LONGEST_NOTE = 500
 LONGEST_IDENTITY = LONGEST_ID + 10
 

@@ -55,16 +55,11 @@ def opt_out(
     return added
 
 
-def opt_in(project: Project | None, identities: Collection[str], author: User | None) -> int:
-    """Lift the opt-outs of the project, or those of the whole bank without one; returns how many there were."""
-    lifted = db.session.scalars(
-        db.delete(OptOut)
-        .where(OptOut.project_id == (project.id if project else None), OptOut.identity.in_(identities))
-        .returning(OptOut.id)
-    ).all()
-    if lifted:
-        _record("opt_in", project, list(identities), len(lifted), author)
-    return len(lifted)
+def opt_in(project: Project, identity: str, author: User) -> None:
+    """Lift the project's opt-out; one of the whole bank stays, it is lifted in the admin console."""
+    lifting = db.delete(OptOut).where(OptOut.project_id == project.id, OptOut.identity == identity)
+    if db.session.scalar(lifting.returning(OptOut.id)):
+        _record("opt_in", project, [identity], 1, author)
 
 
 def _add(

@@ -14,7 +14,7 @@ from ..models import Client, ClientImport, OptOut, OptOutSource, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services
-from .forms import ByHandForm, FileForm, ReachForm
+from .forms import MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
 from .id_files import IdFile, read_ids
 from .wording import SOURCES, load_erased, load_runs, opted_out
 
@@ -64,7 +64,7 @@ def add_file(project: Project) -> ResponseReturnValue:
 def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     """Those of the project; those of the whole bank are lifted in the admin console."""
     entry = within(project, OptOut, opt_out_id)
-    services.opt_in(project, [entry.identity], current_user)
+    services.opt_in(project, entry.identity, current_user)
     db.session.commit()
     flash(_("The opt-out is lifted."), "success")
     client_id = request.form.get("client_id", type=int)
@@ -149,7 +149,7 @@ def _opt_out(project: Project, form: ReachForm, ids: tuple[str, ...] | list[str]
 
 def _ids(form: FileForm) -> IdFile | None:
     """The ids of the sent file; None when it cannot be read, which the form then says."""
-    limits = Limits(max_bytes=current_app.config["STUDIO"].max_upload_mb * 2**20)
+    limits = Limits(max_bytes=current_app.config["STUDIO"].max_upload_mb * 2**20, max_rows=MOST_IN_A_FILE)
     try:
         found = read_ids(form.file.data.stream, limits)
     except SourceError as error:

@@ -27,6 +27,7 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
         "/offers",
         "/campaigns",
         "/campaigns/new",
+        "/rights",
         "/statistics",
     ):
         yield "project" + name.replace("/", "-"), project + name
@@ -35,6 +36,7 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     page.goto(f"{project}/clients")
     client = first_link(page, r"/clients/\d+$")
     yield "client", client
+    yield "client-erase", f"{client}/erase"
     yield "report", first_link(page, r"/imports/\d+$")
     yield "columns", uploaded(page, project)
     yield (

@@ -181,7 +181,7 @@ def test_nothing_of_an_erased_load_remains(manager: Person, project: Project) ->
     assert manager.post(f"/clients/imports/{number}/erase").status_code == 303
     remains = everything()
     assert not [trace for trace in (NAME, SALARY, MAIL, ID) if trace in remains]
-    assert audit() == [(manager.user.id, "erase", "client_import", str(number), "", {"clients": ["1", "0"]})]
+    assert audit() == [(manager.user.id, "erase", "client_import", str(number), str(number), {"clients": ["1", "0"]})]
     assert db.session.scalars(db.select(Client)).all() == [bystander]
     assert db.session.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'")) == 0
 
