@@ -283,7 +283,7 @@ class MongoSource:
         try:
             with pymongo.timeout(self._limits.seconds):
                 return ask()
-        except (PyMongoError, BSONError, ValueError) as error:
+        except (PyMongoError, BSONError, ValueError, OverflowError, RecursionError) as error:
             refusal = self._refusal(error)
         raise refusal  # outside of `except`: the driver's error would hang on it, with all that it knows
 

@@ -77,9 +77,6 @@ class MongoServer:
         self._wire.run()
 
     def stop(self) -> None:
-        self._wire.stop()
-
-    def hang_up(self) -> None:
         """Cut every connection and take no new one."""
         self._wire.stop()
 

@@ -281,7 +281,7 @@ def test_a_server_that_goes_away() -> None:
     with mongo_server({"bank.clients": CLIENTS}) as server, ask(server) as source:
         rows = source.rows()
         next(rows)
-        server.hang_up()
+        server.stop()
         with pytest.raises(ConnectionLost):
             list(rows)
 
@@ -323,6 +323,12 @@ def test_a_database_that_does_not_let_us_in(
 def test_a_collection_that_cannot_be(bank: MongoServer, collection: str) -> None:
     with pytest.raises(QueryRefused):
         connect(address_of(bank), PASSWORD, MongoQuery(collection), RULES, LIMITS)
+
+
+@pytest.mark.parametrize("text", ['{"a": 1000000000000000000000}', '{"a\\u0000": 1}', '{"a": "\\ud800"}'])
+def test_a_filter_that_cannot_be_sent(bank: MongoServer, text: str) -> None:
+    with pytest.raises(QueryRefused):
+        ask(bank, filter=text)
 
 
 def test_a_closed_port_is_no_server_and_the_next_host_is_asked(

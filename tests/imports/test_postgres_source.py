@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from marketing_app.imports import fetching, postgres
-from marketing_app.imports.addresses import AddressRules, parse_allowed
+from marketing_app.imports.addresses import AddressRules, OwnServer, parse_allowed
 from marketing_app.imports.errors import (
     ConnectionLost,
     DuplicateColumns,
@@ -385,6 +385,17 @@ def test_the_own_database_is_for_those_who_cannot_read_our_tables(warehouse: War
             connect(address, PASSWORD, "SELECT 1", as_studio, LIMITS)
     finally:
         warehouse.administer("DROP ROLE studio_owner")
+
+
+def test_the_own_database_behind_a_port(warehouse: Warehouse) -> None:
+    own = OwnServer((("localhost", warehouse.address.port),), "studio")
+    listed = AddressRules(parse_allowed(f"127.0.0.1:{warehouse.address.port}"), own)
+    with connect(warehouse.address, PASSWORD, "SELECT 1", listed, LIMITS) as source:
+        assert list(source.rows()) == [(1, [1])]
+    with pytest.raises(ForbiddenHost):
+        connect(replace(warehouse.address, user="studio"), PASSWORD, "SELECT 1", listed, LIMITS)
+    with pytest.raises(ForbiddenHost):
+        connect(warehouse.address, PASSWORD, "SELECT 1", AddressRules(None, own), LIMITS)
 
 
 @pytest.mark.parametrize(
