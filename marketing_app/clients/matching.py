@@ -61,12 +61,13 @@ def _asked(condition: Condition, subject: Subject, value: ColumnElement[str]) ->
 
 
 def _of_numbers(condition: Condition, subject: Subject, _value: ColumnElement[str]) -> ColumnElement[bool]:
-    """JSON compares numbers as numbers, but also a number with a text that a field kept from before it was a number."""
+    """JSON compares numbers as numbers, and puts every other type on one side of them: between two numbers there is no
+    text that the field kept from before it was a number, beyond one there may be."""
     low, high = ends(condition, subject.kind)
     kept: ColumnElement[Any] = Client.data[subject.key]
     bounds = [kept >= literal(low, JSONB)] if low is not None else []
     bounds += [kept <= literal(high, JSONB)] if high is not None else []
-    return and_(*bounds, func.jsonb_typeof(kept) == "number")
+    return and_(*bounds) if len(bounds) == 2 else and_(*bounds, func.jsonb_typeof(kept) == "number")
 
 
 def _of_dates(condition: Condition, subject: Subject, value: ColumnElement[str]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from ..access import project_access, within
 from ..database import db
 from ..dictionary.services import fields_of
 from ..dictionary.wording import SENSITIVITIES
-from ..dictionary.words import words
+from ..dictionary.words import band_words, words
 from ..models import Client, ClientImport, Project, Segment
 from ..offers.wording import OFFER_COLOURS, OFFER_STATES, OUTCOMES
 from ..projects.services import ProjectArchived
@@ -26,6 +26,7 @@ from .matching import expression
 bp = Blueprint("clients", __name__)
 bp.add_app_template_filter(wording.shown_date, "shown_date")
 bp.add_app_template_global(wording.label_of, "label_of")
+bp.add_app_template_global(band_words)
 bp.add_app_template_filter(wording.problem_words, "problem_words")
 bp.add_app_template_filter(lambda kept: to_arguments(from_json(kept)), "as_arguments")
 

@@ -62,7 +62,7 @@ def word_of(field: FieldLike, raw: object, language: str) -> str:
     if value is None:
         return ""
     if field.bands:
-        return _band(field.bands, value)
+        return band_words(field.bands, value)
     if field.type == "code":
         return _plain(str(field.codes.get(str(value), "")))
     if isinstance(value, str):
@@ -104,7 +104,7 @@ def _period(said: Said) -> str | None:
     return found and found[1]
 
 
-def _band(bands: Sequence[Mapping[str, Any]], value: str | float) -> str:
+def band_words(bands: Sequence[Mapping[str, Any]], value: str | float) -> str:
     """The words of the first band that reaches up to the value; a value that is no number is in none."""
     if isinstance(value, str):
         return ""

@@ -343,7 +343,7 @@ def fill(campaign: Campaign, size: int) -> None:
     db.session.execute(
         text(
             "INSERT INTO client (project_id, import_id, outside_id, data, fingerprint)"
-            " SELECT project_id, :load, 'F' || n, '{}', md5(id::text) || md5(n::text)"
+            " SELECT project_id, :load, 'F' || :load || '-' || n, '{}', md5(id::text) || md5(n::text)"
             " FROM campaign, generate_series(1, :size) n WHERE campaign.id = :campaign"
         ),
         values,
