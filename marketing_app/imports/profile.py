@@ -19,6 +19,8 @@ ROWS_LOOKED_AT = 10_000
 ROWS_SHOWN = 50
 EXAMPLES = 5
 LONGEST_EXAMPLE = 100
+LONGEST_CELL = 200
+"""Characters of a cell in the preview: a page of whole ones could have hundreds of megabytes."""
 FITS = 0.8
 """From such a share of values on, a column is of their type, and the others are mistakes in it."""
 FEW_WORDS, FEW_NUMBERS = 20, 3
@@ -111,7 +113,7 @@ def profile(source: Source, first: int = ROWS_LOOKED_AT) -> Profile:
     looks = [_Look.at(position, name, rows) for position, name in enumerate(source.columns)]
     columns = [look.profile() for look in looks]
     findings = [*_of_the_table(source.columns, rows), *(finding for look in looks for finding in look.findings())]
-    preview = [(number, [shown(cell) for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
+    preview = [(number, [shown(cell)[:LONGEST_CELL] for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
     return Profile(_each_role_once(columns), preview, findings, len(rows), count, is_estimate)
 
 

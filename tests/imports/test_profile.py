@@ -74,6 +74,12 @@ def test_the_first_rows_are_shown_and_the_rest_counted(path: Path) -> None:
     assert (len(seen.preview), seen.rows_looked_at, seen.row_count, seen.is_estimate) == (50, 60, 60, False)
 
 
+def test_long_cells_are_shown_in_part(path: Path) -> None:
+    seen = of_one(path, "x", ["я" * 5_000, "б"])
+    assert [len(cells[1]) for _, cells in seen.preview] == [200, 1]
+    assert [len(example) for example in seen.columns[1].examples] == [100, 1]
+
+
 def test_of_a_long_file_the_number_of_rows_is_estimated(path: Path) -> None:
     seen = look(path, ["a", "b"], *([f"{n:06d}", "xxxxxxxx"] for n in range(100_000)), first=10_000)
     assert seen.rows_looked_at == 10_000

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from marketing_app.imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
@@ -96,6 +96,7 @@ def test_fingerprint_does_not_see_the_order() -> None:
     ),
     st.sampled_from(["text", "integer", "decimal", "code", "date"]),
 )
+@example("\0-", "text")
 def test_a_normal_value_stays_as_it_is(value: object, field_type: str) -> None:
     try:
         once = normalise(value, field_type)
