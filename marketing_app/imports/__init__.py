@@ -1,1 +1,1 @@
-"""Reading what people send: spreadsheets and the values in them. No Flask and no database here."""
+"""Where clients come from: files and databases in, columns and rows out. No Flask and no database of ours here."""
