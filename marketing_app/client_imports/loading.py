@@ -5,6 +5,7 @@ What is committed is never read twice, unless the database itself crashed. Whoev
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from threading import Event
 
@@ -19,7 +20,7 @@ from ..imports.source import Row
 from ..models import ClientImport, ClientRejection, ClientSource, ImportState
 from . import sources
 from .columns import Target, from_json
-from .encoding import RowEncoder
+from .encoding import Encoded, RowEncoder
 from .failures import failure_of
 from .rejections import Rejected
 from .staging import Stage
@@ -46,12 +47,11 @@ def encoder_of(load: ClientImport, width: int) -> RowEncoder:
     return RowEncoder(plan, {column.position: types[column.key] for column in plan if column.key}, width)
 
 
-def take(load: ClientImport, encoder: RowEncoder, rows: Sequence[Row]) -> None:
-    """Put some rows into the stage and count them."""
-    encoded = encoder.encode(rows)
+def take(load: ClientImport, encoded: Encoded) -> None:
+    """Put rows into the stage, keep those that are rejected, and count both."""
     Stage(load).copy(encoded.lines)
     _keep(load, encoded.rejected)
-    load.row_count += len(rows)
+    load.row_count += len(encoded.lines) + len(encoded.rejected)
     load.rejected_count += len(encoded.rejected)
     load.touched_at = func.now()
     db.session.flush()
@@ -78,7 +78,7 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
     Stage(load).make()
     encoder = encoder_of(load, width)
     for chunk in _chunks(rows):
-        take(load, encoder, chunk)
+        take(load, encoder.encode(chunk))
     place(load)
 
 
@@ -151,11 +151,23 @@ class BackgroundLoads:
             with sources.opened(db.session.get_one(ClientSource, load.source_id)) as source:
                 encoder = encoder_of(load, len(source.columns))
                 db.session.remove()
-                for chunk in _chunks(islice(source.rows(), done, None)):
-                    if self._stopping.is_set():
-                        raise GivenBack
-                    with own_transaction():
-                        take(_held(import_id, ImportState.READING), encoder, chunk)
+                self._stage(import_id, encoder, islice(source.rows(), done, None))
+
+    def _stage(self, import_id: int, encoder: RowEncoder, rows: Iterable[Row]) -> None:
+        """Encode one chunk while the database takes the one before it: they keep a processor busy each."""
+        with ThreadPoolExecutor(1, "stage") as stager:
+            storing = stager.submit(lambda: None)
+            for chunk in _chunks(rows):
+                encoded = encoder.encode(chunk)
+                storing.result()
+                if self._stopping.is_set():
+                    raise GivenBack
+                storing = stager.submit(self._store, import_id, encoded)
+            storing.result()
+
+    def _store(self, import_id: int, encoded: Encoded) -> None:
+        with self._app.app_context(), own_transaction():
+            take(_held(import_id, ImportState.READING), encoded)
 
     def _place(self, import_id: int) -> None:
         with self._app.app_context():
