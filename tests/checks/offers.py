@@ -1,0 +1,97 @@
+"""The corpus: offers with the rules that must complain of them, and nothing else may."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from marketing_app.checks.findings import ChannelFacts, ClientFacts, Facts, ProductFacts
+from marketing_app.demonstration.catalogue import PRODUCTS
+
+CORPUS = Path(__file__).parent / "corpus"
+ADVERTISING = ("SMS", "PUSH", "EMAIL", "MOB_BANNER")
+HELD_OUT_EVERY = 3
+"""Rules were mended by the others; nobody looked at these until they were right."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """`rules` are the ids of all rules that complain of it; `is_held_out` says that no rule was written for it."""
+
+    name: str
+    text: str
+    facts: Facts
+    rules: frozenset[str]
+    is_held_out: bool
+
+
+@cache
+def offers() -> tuple[Offer, ...]:
+    entries = [
+        (file.stem.upper(), place, entry)
+        for file in sorted(CORPUS.glob("*.yaml"))
+        if file.stem != "facts"
+        for place, entry in enumerate(_read(file))
+    ]
+    return tuple(
+        Offer(
+            f"{channel}-{place + 1}",
+            entry["t"],
+            facts_of(channel, entry),
+            frozenset(entry["r"].split()),
+            number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1,
+        )
+        for number, (channel, place, entry) in enumerate(entries)
+    )
+
+
+def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
+    """Facts of an entry: `p` product, `c` client, `o` occasion, `e` ending, `q` prompt, `l` language."""
+    shared = _shared()
+    language = entry.get("l", "ru")
+    product = products()[entry["p"]]
+    return Facts(
+        product=product,
+        channel=ChannelFacts(channel, shared["lengths"][channel]),
+        client=_client(shared["clients"].get(entry.get("c"), {})),
+        occasion=entry.get("o", ""),
+        language=language,
+        bank=shared["bank"][language],
+        other_products=tuple(other.name for other in products().values() if other is not product),
+        prompt=shared["prompts"].get(entry.get("q"), ""),
+        ending=shared["endings"][entry.get("e") or _usual_ending(channel, product)][language],
+    )
+
+
+@cache
+def products() -> dict[str, ProductFacts]:
+    demonstration = {
+        product.key: ProductFacts(product.name, product.kind, product.description, product.link)
+        for product in PRODUCTS
+    }
+    return demonstration | {key: ProductFacts(**fields) for key, fields in _shared()["products"].items()}
+
+
+def _client(fields: dict[str, Any]) -> ClientFacts:
+    return ClientFacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+
+
+def _usual_ending(channel: str, product: ProductFacts) -> str:
+    is_credit = product.kind in ("loan", "mortgage") or "Кредитная" in product.name
+    if channel not in ADVERTISING:
+        return "none"
+    if channel == "EMAIL":
+        return "credit_letter" if is_credit else "letter"
+    return "warning" if is_credit else "plain"
+
+
+@cache
+def _shared() -> dict[str, Any]:
+    shared: dict[str, Any] = _read(CORPUS / "facts.yaml")
+    return shared
+
+
+def _read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
