@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from marketing_app.embedded import EmbeddedServer
+from marketing_app.serve import any_host_and_the_demonstration
 
 CHROMIUM_IS_MISSING = "no Chromium on this machine; install one: apt-get install --yes chromium"
 PASSWORD = "a long enough password"
@@ -41,8 +42,10 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     instance = tmp_path_factory.mktemp("studio")
     server = EmbeddedServer()
     port = free_port()
+    url = server.start(instance / "postgres")
     environment = os.environ | {
-        "DATABASE_URL": server.start(instance / "postgres"),
+        "DATABASE_URL": url,
+        "IMPORT_ALLOWED_HOSTS": any_host_and_the_demonstration(url),
         "INSTANCE_PATH": str(instance),
         "PORT": str(port),
         "SIGN_IN_LIMIT": "1000 per minute",

@@ -9,6 +9,7 @@ from tests.browser.conftest import PASSWORD, sign_in
 
 ROOT = Path(__file__).parents[2]
 FIRST_DRAFT_WITHIN = 120_000
+LOADED_WITHIN = 60_000
 """Milliseconds."""
 
 # True once a text was seen twice, the second time with more behind it; a further draft begins anew.
@@ -103,17 +104,18 @@ def edit_the_prompt(page: Page) -> None:
 
 def load_clients(page: Page) -> None:
     page.click("main nav >> text=Клиенты")
-    page.locator("main a[href$='/clients/upload']").first.click()
+    page.locator("main a[href$='/clients/load']").first.click()
     page.set_input_files("input[type=file]", ROOT / "docs" / "clients.xlsx")
     page.click("main form:has(input[type=file]) button[type=submit]")
-    page.wait_for_url("**/clients/uploads/*")
+    page.wait_for_url("**/clients/sources/*")
+    page.locator("main a[href$='/columns']").last.click()
     page.select_option("select[name=target-25]", "new")
     page.fill("input[name=label-25]", "")
     page.select_option("select[name=target-25]", "none")
     expect(page.locator("input[name=label-25]")).to_be_hidden()
-    page.locator("main form button[type=submit]").first.click()
+    page.click("main form:has(#duplicates) button.btn-primary")
     page.wait_for_url("**/clients/imports/*")
-    expect(page.locator("main")).to_contain_text(re.compile(r"1\s?000"))
+    expect(page.locator("#load")).to_contain_text(re.compile(r"1\s?000"), timeout=LOADED_WITHIN)
 
 
 def write_an_offer(page: Page) -> None:

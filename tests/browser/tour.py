@@ -23,7 +23,12 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
         "/channels",
         "/members",
         "/clients",
-        "/clients/upload",
+        "/clients/load",
+        "/clients/load?kind=postgresql",
+        "/clients/load?kind=mongodb",
+        "/dictionary",
+        "/dictionary/new",
+        "/dictionary/bring",
         "/offers",
         "/campaigns",
         "/campaigns/new",
@@ -31,6 +36,10 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
         "/statistics",
     ):
         yield "project" + name.replace("/", "-"), project + name
+    page.goto(f"{project}/dictionary")
+    field = first_link(page, r"/dictionary/\d+$")
+    yield "field", field
+    yield "field-remove", f"{field}/remove"
     page.goto(f"{project}/channels")
     yield "prompt", first_link(page, r"/channels/\d+$")
     page.goto(f"{project}/clients")
@@ -38,7 +47,9 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     yield "client", client
     yield "client-erase", f"{client}/erase"
     yield "report", first_link(page, r"/imports/\d+$")
-    yield "columns", uploaded(page, project)
+    source = previewed(page, project)
+    yield "preview", source
+    yield "columns", f"{source}/columns"
     yield (
         "offer-write",
         f"{project}/offers/write?client_id={client.rsplit('/', 1)[1]}&channel_id={channel_id(page, project)}",
@@ -49,12 +60,12 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     yield "profile", "/profile"
 
 
-def uploaded(page: Page, project: str) -> str:
+def previewed(page: Page, project: str) -> str:
     """A file between its preview and its load."""
-    page.goto(f"{project}/clients/upload")
+    page.goto(f"{project}/clients/load")
     page.set_input_files("input[type=file]", CLIENTS)
     page.click("main form:has(input[type=file]) button[type=submit]")
-    page.wait_for_url("**/clients/uploads/*")
+    page.wait_for_url("**/clients/sources/*")
     return page.url
 
 

@@ -1,5 +1,7 @@
 """Saying what the columns mean, and beginning the load."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +26,14 @@ def test_known_columns_need_no_work(app: Flask, client: FlaskClient, project: Pr
     people = {person.outside_id: person.data for person in db.session.scalars(db.select(Client))}
     assert people["A1"] == {"age": 52.5, "gender": "1"}
     assert db.session.scalar(db.select(ClientSourcePart)) is None
+
+
+def test_the_invented_bank_loads_whole(app: Flask, client: FlaskClient, project: Project, root: Path) -> None:
+    address = chosen(client, project, (root / "docs" / "clients.xlsx").read_bytes(), "clients.xlsx")
+    assert "new" not in meanings(client, address).values()
+    begun(client, address)
+    load = carried_out(app)
+    assert (load.row_count, load.added_count, load.rejected_count) == (1000, 1000, 0)
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_the_first_rows_are_shown_while_more_are_coming(
     app: Flask, client: FlaskClient, project: Project, warehouse: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow(app, monkeypatch, warehouse["host"], import_query_seconds=30)
-    slow = "SELECT n AS age, CASE WHEN n > 100 THEN pg_sleep(6)::text END AS note FROM generate_series(1, 101) n"
+    slow = "SELECT n AS age, CASE WHEN n > 2500 THEN pg_sleep(6)::text END AS note FROM generate_series(1, 2501) n"
     address = ask(client, project, "postgresql", warehouse, query=slow).location
     for _attempt in range(100):
         text_shown = page(client, address)
