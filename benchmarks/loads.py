@@ -48,7 +48,7 @@ def compare(name: str, path: Path, bound: float, parse: Callable[[Path], int]) -
 
 def a_project() -> int:
     for account in ACCOUNTS:
-        create_user(account.email, account.name, account.password)
+        create_user(account.email, account.name, account.password, is_administrator=False)
     add_catalogue()
     project = add_project()
     db.session.commit()
