@@ -147,7 +147,8 @@ def _field(cells: Cells, known: Mapping[str, KnownField]) -> KnownField:
 
 
 def _may_be_said(cells: Cells) -> bool:
-    return cells.get("literal_in_offer", "").lower() != "never"
+    """Whether a new field goes into prompts where no column `in_prompt` tells: where the bank's own form allows it."""
+    return cells.get("literal_in_offer", "never").lower() != "never"
 
 
 def _type(word: str) -> FieldType:

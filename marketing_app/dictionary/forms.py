@@ -36,7 +36,7 @@ def tidy(text: str | None) -> str:
 class FieldForm(FlaskForm):
     """A field of the dictionary. `described` is what was sent, once the form is valid."""
 
-    label = StringField(_l("Meaning"), filters=[tidy], render_kw={"maxlength": LONGEST_LABEL, "required": True})
+    label = StringField(_l("What it means"), filters=[tidy], render_kw={"maxlength": LONGEST_LABEL, "required": True})
     type = SelectField(_l("Type"), choices=[(type_.value, label) for type_, label in TYPES.items()])
     sensitivity = SelectField(_l("Sensitivity"), choices=[(each.value, label) for each, label in SENSITIVITIES.items()])
     is_in_prompt = BooleanField(_l("Goes into the prompt"))

@@ -73,7 +73,7 @@ def save(project: Project, field_id: int) -> ResponseReturnValue:
         form.state.data = editing.state_of(error.newest)
         return _field_page(project, field, form, theirs=differences(error.newest, form.described)), 409
     db.session.commit()
-    flash(_("The field “%(label)s” is saved; prompts have it from now on.", label=field.label), "success")
+    flash(_saved(field), "success")
     return go_to("dictionary.index", project_id=project.id)
 
 
@@ -161,6 +161,12 @@ def _list_of(project: Project) -> dict[str, Any]:
 def _field_page(project: Project, field: ClientField, form: FieldForm, **values: object) -> str:
     clients = queries.clients_to_preview(project, field.key)
     return render_template("dictionary/edit.html", project=project, field=field, form=form, clients=clients, **values)
+
+
+def _saved(field: ClientField) -> str:
+    if field.is_in_prompt:
+        return _("The field “%(label)s” is saved; prompts say it so from now on.", label=field.label)
+    return _("The field “%(label)s” is saved; no prompt says anything of it.", label=field.label)
 
 
 def _said(project: Project, described: KnownField, client: Client | None) -> dict[str, object]:

@@ -26,7 +26,7 @@ SENSITIVITIES = {
 }
 PARTS = {
     Part.KEY: _l("Key"),
-    Part.LABEL: _l("Meaning"),
+    Part.LABEL: _l("What it means"),
     Part.TYPE: _l("Type"),
     Part.SENSITIVITY: _l("Sensitivity"),
     Part.IN_PROMPT: _l("In the prompt"),
@@ -80,7 +80,7 @@ def problem(found: Problem) -> str:
         Wrong.TOO_MANY: _("“%(part)s”: at most %(n)s rows. Leave some out.", part=part, n=detail),
         Wrong.KEY_REPEATED: _("The key “%(key)s” comes twice. Leave one of the lines out.", key=detail),
         Wrong.UNKNOWN_WORD: _(
-            "“%(part)s” cannot be “%(word)s”. The words for it stand beside the file's form.", part=part, word=detail
+            "“%(part)s” cannot be “%(word)s”. See on the page what the file looks like.", part=part, word=detail
         ),
         Wrong.HAS_BREAK: _(
             "“%(text)s” has a semicolon, which parts what a prompt says. Write a comma instead.", text=detail

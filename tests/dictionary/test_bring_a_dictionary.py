@@ -84,7 +84,7 @@ def test_the_same_key_is_overwritten_if_asked(client: FlaskClient, project: Proj
     source = a_project(person)
     a_field(source, "age", label="their age", codes={})
     page, _state = look(client, project, "copy", source=source.id, mode="overwrite")
-    assert "Meaning: my age → their age" in page and "secret, never in a prompt → personal" in page
+    assert "What it means: my age → their age" in page and "secret, never in a prompt → personal" in page
     assert send(client, project, "copy", source=source.id, mode="overwrite").status_code == 303
     assert known(project) == known(source)
     assert db.session.scalars(db.select(AuditEntry)).one().changes["sensitivity"] == ["secret", "personal"]
@@ -164,11 +164,11 @@ def test_what_a_file_has_no_column_for_stays(client: FlaskClient, project: Proje
     send(client, project, "file", file=csv_of("key,meaning", "salary,after", "other,new"), mode="overwrite")
     salary, other = known(project)
     assert salary.label == "after" and salary.bands == BANDS and salary.sensitivity is Sensitivity.BEHAVIOUR
-    assert (other.type, other.sensitivity, other.is_in_prompt) == (FieldType.TEXT, Sensitivity.PERSONAL, True)
+    assert (other.type, other.sensitivity, other.is_in_prompt) == (FieldType.TEXT, Sensitivity.PERSONAL, False)
 
 
 WRONG = [
-    ("age,,integer,personal,yes,,", "“Meaning” is empty"),
+    ("age,,integer,personal,yes,,", "“What it means” is empty"),
     (",age,integer,personal,yes,,", "“Key” is empty"),
     ("age,age,money,personal,yes,,", "“Type” cannot be “money”"),
     ("age,age,integer,public,yes,,", "“Sensitivity” cannot be “public”"),

@@ -100,6 +100,7 @@ def test_a_secret_field_is_out_of_prompts(client: FlaskClient, project: Project)
     field = a_field(project, "salary")
     assert save(client, field, sensitivity="secret", is_in_prompt="y").status_code == 303
     assert field.sensitivity is Sensitivity.SECRET and not field.is_in_prompt
+    assert "no prompt says anything of it" in client.get(address(project)).get_data(as_text=True)
     entry = db.session.scalars(db.select(AuditEntry)).one()
     assert entry.changes["sensitivity"] == ["personal", "secret"] and entry.changes["is_in_prompt"] == [True, False]
 
@@ -263,6 +264,7 @@ def test_a_field_that_a_load_fills_is_not_removed(client: FlaskClient, project: 
 def test_an_archived_project_is_read_and_not_changed(client: FlaskClient, project: Project) -> None:
     field = a_field(project, "salary", label="before")
     opened = state(client, field)
+    assert "Save</button>" in client.get(address(project, field.id)).get_data(as_text=True)
     project.is_archived = True
     db.session.commit()
     assert "Save</button>" not in client.get(address(project, field.id)).get_data(as_text=True)
