@@ -95,16 +95,19 @@ class ListState:
         return to_arguments(self.complete)
 
     @property
-    def arguments(self) -> dict[str, Any]:
-        """All of it for an address; what is as usual is left out."""
-        kept: dict[str, Any] = dict(self.asked)
-        if self.columns:
-            kept["column"] = list(self.columns)
+    def look(self) -> dict[str, Any]:
+        """What else there is to say of the list; what is as usual is left out."""
+        kept: dict[str, Any] = {"column": list(self.columns)} if self.columns else {}
         if self.order is not Order.LOADED:
             kept["order"] = self.order.value
         if self.segment_id:
             kept["segment"] = self.segment_id
         return kept
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """All of it for an address."""
+        return self.asked | self.look
 
     def shown(self, fields: Collection[ClientField]) -> list[ClientField]:
         """The fields that are columns: the chosen ones in the dictionary's order, else its first."""

@@ -139,6 +139,7 @@ def test_a_filter_is_added_and_taken_away(client: FlaskClient, project: Project)
     assert 'name="is.data.car" value="1"' in text and 'name="from.data.age" value="31"' in text
     assert counted(text) == 1, "a filter that asks nothing yet changes nothing"
     assert '<option value="data.car"' not in text, "a field has one filter"
+    assert re.findall(r'name="(how[^"]+)"[^>]* autofocus', text) == ["how.data.car"]
     text = page(client, project, "clients/filter", **asked, without="data.age")
     assert 'name="from.data.age"' not in text and counted(text) == 4
 
