@@ -1,25 +1,33 @@
-"""What a channel can carry: lengths, parts, the pieces that it shows apart, one thing to do."""
+"""What a channel can carry: lengths, parts, the pieces that it shows apart, one thing to do.
+
+Lengths count what the channel adds to a text; a complaint marks only the text's own words.
+"""
 
 import re
 from collections.abc import Iterator
 
-from .findings import N_, Complaint, Facts, Severity
+from .findings import N_, Complaint, Facts, Severity, Span, has_words
+from .phrases import phrases
 from .registry import rule
 from .sms import plain, size
 
 WORDS_A_MINUTE = 130
 SUBJECT = re.compile(r"^\s*(?:тема|subject)\s*:\s*(?P<subject>[^\n]+?)(?=\s*(?:\n|прехедер\s*:|preheader\s*:|$))", re.I)
 PREHEADER = re.compile(r"(?:прехедер|preheader)\s*:\s*(?P<preheader>[^\n]+)", re.I)
-GREETING = re.compile(
-    r"здравствуйте|добрый (?:день|вечер)|доброе утро|уважаем\w+|hello|dear|good (?:day|morning)", re.I
-)
-ACTIONS = re.compile(
-    r"(?<!\w)(?:оформите|оформить|откройте|закажите|подайте|подключите|узнайте|рассчитайте|переходите|перейдите|нажмите|звоните|позвоните|"
-    r"приходите|скачайте|активируйте|получите|выберите|проверьте|посмотрите|купите|заполните|оставьте|начните|переведите|ответьте|напишите|"
-    r"apply|open (?:it|an?|your)|order|find out|call us|visit|activate|get yours|learn more|choose|check|start|reply|tap|click)(?!\w)",
-    re.IGNORECASE,
-)
-BANNERS = ("MOB_BANNER", "OFFICE_BANNER")
+GREETING = phrases(
+    "здравствуйте", "добр(ый|ого) (день|вечер|дня|вечера)", "доброе утро", "уважаем*", "дорог(ой|ая|ие)", "приветствуем",
+    "hello", "hi", "dear", "good (day|morning|afternoon|evening)",
+)  # fmt: skip
+ACTIONS = phrases(
+    "(оформите|оформляйте|оформим|откройте|открывайте|закажите|заказывайте|подайте|подавайте|подключите|узнайте)",
+    "(рассчитайте|посчитайте|переходите|перейдите|нажмите|звоните|позвоните|приходите|скачайте|активируйте|получите)",
+    "(выберите|проверьте|посмотрите|купите|покупайте|заполните|оставьте|начните|переведите|ответьте|напишите|пишите)",
+    "(заходите|зайдите|пополните|застрахуйте|защитите|обменяйте|инвестируйте|копите|загляните|спросите|обратитесь)",
+    "(объедините|соберите|рефинансируйте|вложите|разместите|отложите|уточните|приезжайте|запишитесь|согласитесь)",
+    "(закажи|оформи|открой|подай|узнай)", "ждем вас",
+    "(apply|order|visit|activate|choose|check|start|reply|tap|click|join|compare)", "open (it|an|a|your)",
+    "(find out|call us|get yours|learn more|sign up)",
+)  # fmt: skip
 SPOKEN = ("TMO", "KND")
 MESSAGES = ("SMS", "PUSH", "EMAIL", "MOB_BANNER", "MOBILE_CHAT")
 _SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
@@ -28,14 +36,19 @@ _SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
 @rule("text.length", Severity.BLOCK, N_("more characters than the channel takes"))
 def fits_the_channel(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     longest = int(limit) or facts.channel.max_length
-    if longest and len(text) > longest:
-        values = {"count": len(text), "limit": longest}
-        yield Complaint(N_("%(count)d characters; the channel takes %(limit)d."), values, (longest, len(text)))
+    count = len(facts.whole(text))
+    if longest and count > longest:
+        room = max(0, longest - (count - len(text)))
+        yield Complaint(
+            N_("%(count)d characters; the channel takes %(limit)d."),
+            {"count": count, "limit": longest},
+            (min(room, len(text)), len(text)),
+        )
 
 
 @rule("sms.segments", Severity.WARN, N_("an SMS of several parts"), channels=["SMS"], limit=1)
 def few_parts(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    found = size(text)
+    found = size(facts.whole(text))
     if found.parts > limit:
         values = {"parts": found.parts, "units": found.units, "alphabet": found.alphabet}
         yield Complaint(N_("%(parts)d SMS parts (%(units)d characters in %(alphabet)s): each is paid for."), values)
@@ -43,7 +56,7 @@ def few_parts(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
 
 @rule("sms.too_many", Severity.BLOCK, N_("an SMS of too many parts"), channels=["SMS"], limit=2)
 def not_too_many_parts(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    found = size(text)
+    found = size(facts.whole(text))
     if found.parts > limit:
         yield Complaint(
             N_("%(parts)d SMS parts; at most %(limit)d are sent."), {"parts": found.parts, "limit": int(limit)}
@@ -55,7 +68,7 @@ def plain_signs(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     simple = plain(text)
     if simple == text:
         return
-    cost = size(text).parts - size(simple).parts
+    cost = size(facts.whole(text)).parts - size(facts.whole(simple)).parts
     signs = "".join(dict.fromkeys(character for character in text if plain(character) != character))
     at = next(place for place, character in enumerate(text) if plain(character) != character)
     yield Complaint(
@@ -69,32 +82,37 @@ def plain_signs(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 @rule("push.title", Severity.WARN, N_("the title of a push that telephones cut"), channels=["PUSH"], limit=40)
 def short_title(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    title, _body = title_and_body(text)
+    title, _body = title_and_body(facts.whole(text))
     if len(title) > limit:
         yield Complaint(
             N_("The title (the first sentence) has %(count)d characters; %(limit)d are shown."),
             {"count": len(title), "limit": int(limit)},
-            (0, len(title)),
+            _own((0, len(title)), text),
         )
 
 
 @rule("push.body", Severity.WARN, N_("the body of a push that telephones cut"), channels=["PUSH"], limit=120)
 def short_body(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    _title, body = title_and_body(text)
+    whole = facts.whole(text)
+    _title, body = title_and_body(whole)
     if len(body) > limit:
-        at = text.index(body)
+        at = whole.index(body)
         values = {"count": len(body), "limit": int(limit)}
-        yield Complaint(N_("The body has %(count)d characters; %(limit)d are shown."), values, (at, len(text)))
+        yield Complaint(
+            N_("The body has %(count)d characters; %(limit)d are shown."), values, _own((at, at + len(body)), text)
+        )
 
 
-@rule(
-    "email.subject", Severity.BLOCK, N_("an e-mail without a subject, or with a long one"), channels=["EMAIL"], limit=60
-)
-def has_subject(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    match = SUBJECT.match(text)
-    if match is None:
+@rule("email.subject", Severity.BLOCK, N_("an e-mail without a subject"), channels=["EMAIL"])
+def has_subject(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    if has_words(text) and SUBJECT.match(text) is None:
         yield Complaint(N_("An e-mail begins with its subject, in a line of its own: “Subject: ...”."), {}, (0, 0))
-    elif len(match["subject"]) > limit:
+
+
+@rule("email.long_subject", Severity.WARN, N_("a subject that mailboxes cut"), channels=["EMAIL"], limit=60)
+def short_subject(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
+    match = SUBJECT.match(text)
+    if match and len(match["subject"]) > limit:
         values = {"count": len(match["subject"]), "limit": int(limit)}
         yield Complaint(N_("The subject has %(count)d characters; %(limit)d are shown."), values, match.span("subject"))
 
@@ -103,7 +121,8 @@ def has_subject(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
 def has_preheader(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     match = PREHEADER.search(text)
     if match is None:
-        yield Complaint(N_("There is no preheader: the line that a mailbox shows beside the subject."))
+        if has_words(text):
+            yield Complaint(N_("There is no preheader: the line that a mailbox shows beside the subject."))
     elif len(match["preheader"]) > limit:
         values = {"count": len(match["preheader"]), "limit": int(limit)}
         yield Complaint(
@@ -113,7 +132,7 @@ def has_preheader(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
 
 @rule("email.greeting", Severity.WARN, N_("an e-mail without a greeting"), channels=["EMAIL"])
 def greets(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if text.strip() and not GREETING.search(text):
+    if has_words(text) and not GREETING.search(text):
         yield Complaint(N_("Nobody is greeted."))
 
 
@@ -141,17 +160,18 @@ def asks_soon(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
 
 @rule("chat.length", Severity.WARN, N_("a long message in a chat"), channels=["MOBILE_CHAT"], limit=300)
 def short_message(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    if len(text) > limit:
-        values = {"count": len(text), "limit": int(limit)}
+    count = len(facts.whole(text))
+    if count > limit:
+        values = {"count": count, "limit": int(limit)}
         yield Complaint(
-            N_("%(count)d characters; up to %(limit)d are read in a chat."), values, (int(limit), len(text))
+            N_("%(count)d characters; up to %(limit)d are read in a chat."), values, _own((int(limit), count), text)
         )
 
 
 @rule("text.one_action", Severity.WARN, N_("nothing to do for the client, or too much"), channels=MESSAGES, limit=2)
 def one_action(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     actions = list(ACTIONS.finditer(text))
-    if text.strip() and not actions and "?" not in text:
+    if has_words(text) and not actions and "?" not in text:
         yield Complaint(N_("The text does not say what the client can do next."))
     if len(actions) > limit:
         yield Complaint(N_("%(count)d calls to action; one is followed."), {"count": len(actions)}, actions[-1].span())
@@ -163,3 +183,8 @@ def title_and_body(text: str) -> tuple[str, str]:
     if end is None or end.end() >= len(text):
         return ("", text.strip()) if len(text) > 60 else (text.strip(), "")
     return text[: end.end()].strip(), text[end.end() :].strip()
+
+
+def _own(span: Span, text: str) -> Span:
+    """The part of a span that is the text's own, not the channel's ending."""
+    return min(span[0], len(text)), min(span[1], len(text))

@@ -1,5 +1,5 @@
-"""What banks like to claim of a product, each as the words it is said in. A text may say it only where the product's
-own description says it."""
+"""What banks like to claim of a product, each as the phrases it is said in. A text may say it only where the bank's own
+description of the product says it. How phrases are written: see phrases.py."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .findings import N_, Span
+from .phrases import phrases
+
+_DENIED = re.compile(r"(?<!\w)(?:не|not|isn.t|aren.t)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -17,122 +20,230 @@ class Claim:
     pattern: re.Pattern[str]
 
 
-def _claim(name: str, *patterns: str) -> Claim:
-    return Claim(name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE))
-
-
 CLAIMS = (
-    _claim(
+    Claim(
         N_("free service"),
-        r"обслуживани\w*[^.!?]{0,25}(?:бесплатн\w*|без платы|за 0 (?:₽|руб))",
-        r"бесплатн\w+[^.!?]{0,25}обслуживани\w*",
-        r"free (?:service|maintenance|servicing)|no (?:annual|monthly|maintenance) fee",
+        phrases(
+            "обслуживан* ... бесплатн*", "обслуживан* бесплатн*", "обслуживан* без платы", "обслуживан*[~]за 0 (₽|руб*)",
+            "обслуживан*~0 (₽|руб*)", "бесплатн* ... обслуживан*", "бесплатн* обслуживан*", "без платы за обслуживан*",
+            "free (service|maintenance|servicing)", "service [is] free", "issue and service are free",
+            "no (annual|monthly|maintenance) fee",
+        ),
     ),
-    _claim(
+    Claim(
         N_("free of charge"),
-        r"бесплатн\w*|даром|за наш счёт|за счёт банка|без платы",
-        r"free of charge|for free|at no cost",
+        phrases(
+            "бесплатн*", "даром", "за наш счет", "за счет банка", "без платы", "без абонентской платы", "0 (₽|руб*)",
+            "ничего не стоит", "free of charge", "for free", "at no cost", "is free",
+        ),
     ),
-    _claim(
+    Claim(
         N_("no down payment"),
-        r"без (?:первого|первоначального) взноса|(?:первоначальн\w+ )?взнос\w*[^.!?\d]{0,10}\b0 ?%",
-        r"(?:no|zero|without a?) ?down payment",
+        phrases(
+            "без [первого |первоначального ]взноса", "взнос*[~]0[ ]%", "нулев* [первоначальн* ]взнос*",
+            "(no|zero|without a|without) down payment",
+        ),
     ),
-    _claim(
+    Claim(
         N_("no certificates"),
-        r"без (?:лишних )?(?:справок|документов|подтверждения доход\w*|бумаг\w*)|по (?:двум|одному|2|1) документ\w+|только (?:по )?паспорт\w*",
-        r"no (?:paperwork|certificates|proof of income)|without (?:paperwork|certificates)",
+        phrases(
+            "без [лишних |каких-либо ](справок|документов|бумаг|бумажек)", "без подтверждения [вашего ](доход*|занятости)",
+            "справки не нужны", "справок не (нужно|требуется|просим)", "документы не нужны", "(по|нужен) одному документу",
+            "по (двум|одному|2|1) документ*", "(только|лишь) [по ]паспорт*", "нужен только паспорт",
+            "(no|without) (paperwork|certificates|documents|proof of income)",
+        ),
     ),
-    _claim(
+    Claim(
         N_("an instant decision"),
-        r"(?:мгновенн|моментальн)\w+|в тот же день|решение[^.!?]{0,20}(?:сразу|минут\w*|час\w*|день|дня)|за (?:пару|несколько) (?:минут|часов)|за (?:минуту|час)\b",
-        r"instant\w*|same.day|decision[^.!?]{0,20}(?:minutes?|hours?|day)",
+        phrases(
+            "(мгновенн*|моментальн*|молниеносн*)", "решение ... (сразу|минут*|час*|секунд*)", "решение сразу",
+            "решение за [#] (минут*|час*)", "решение за (пару|несколько) минут", "за (пару|несколько) (минут|часов)",
+            "за [одну |#](минут*|секунд*)", "за [#] минут", "за [один ](час|часик)", "в тот же день",
+            "день в день", "одобр* за # минут", "в день обращения", "прямо на месте",
+            "instant*", "same(-| )day", "decision in [#](minutes|hours|a minute|an hour)", "in (minutes|a minute|seconds)",
+        ),
     ),
-    _claim(
-        N_("state insurance"),
-        r"застрахован\w*(?: государств\w+| АСВ)?|под защитой государства|страхов\w+ вклад\w*|АСВ\b",
-        r"insured(?: by the state)?|deposit insurance",
+    Claim(
+        N_("insurance of the state"),
+        phrases(
+            "застрахован* государств*", "застрахован* (АСВ|агентством)", "вклад* застрахован*", "счет* застрахован*",
+            "(деньги|средства|вложения|сбережения|накопления|вклады) [~]застрахован*",
+            "под защитой государства", "под защитой АСВ", "страхован* вкладов", "АСВ",
+            "(deposit|savings|money) [is |are ]insured", "insured by the state", "deposit insurance",
+        ),
     ),
-    _claim(
+    Claim(
+        N_("an insured life or thing"),
+        phrases(
+            "(жизнь|здоровье|жизнь и здоровье|квартира|дом|имущество|автомобиль) застрахован*", "включена ответственность",
+            "страховка ... для всей семьи", "страховка для всей семьи", "страховк* [в ]поезд*", "travel insurance",
+        ),
+    ),
+    Claim(
+        N_("insurance that costs nothing"),
+        phrases(
+            "(страховка|страхование|полис|КАСКО|ОСАГО) (в подарок|бесплатно|за наш счет)",
+            "бесплатн* (страхов*|полис*|КАСКО|ОСАГО)", "без (КАСКО|ОСАГО|страховк*|страхования)",
+            "free insurance", "insurance (as a gift|for free)", "without insurance",
+        ),
+    ),
+    Claim(
         N_("no commission"),
-        r"без (?:какой-либо |скрытых )?(?:комисси\w+|плат[еыё]\w*)|комисси\w+ (?:нет|не берём|не взимается|0)|нулев\w+ комисси\w+|0 ?% комисси\w+",
-        r"(?:no|zero|without) (?:commission|fees?)|commission.free",
+        phrases(
+            "без [всяких |каких-либо |скрытых |дополнительных ]комисси*", "комисси* (нет|не берем|не взимается|не будет)",
+            "комисси*~0", "нулев* комисси*", "0[ ]% комисси*", "0 комисси*", "не берем комисси*",
+            "(no|zero|without|without a) (commission|fee|fees|commissions)", "commission(-| )free",
+        ),
     ),
-    _claim(N_("cashback"), r"к[еэ]шб[еэ]к\w*|возвра(?:т|щаем|щается)[^.!?]{0,20}(?:покуп|процент|%)", r"cash ?back"),
-    _claim(
-        N_("without interest"),
-        r"без процентов|беспроцентн\w+|льготн\w+ период\w*|0 ?% (?:на|по|годовых)|рассрочк\w+",
-        r"interest.free|without interest|grace period|no interest",
+    Claim(
+        N_("no hidden fees"),
+        phrases("без скрытых (плат*|условий)", "без переплат*", "без доплат", "no hidden (fees|costs)"),
     ),
-    _claim(
+    Claim(
+        N_("cashback"),
+        phrases(
+            "к(е|э)шб(е|э)к*", "возврат* ... покуп*", "возврат [части ]денег", "верн(ем|ется) ... (покуп*|трат*)",
+            "возвраща(ем|ется|ет) ... (покуп*|трат*)", "возвраща(ем|ет) [до ]# ", "cash back", "cashback",
+        ),
+    ),
+    Claim(
+        N_("a time without interest"),
+        phrases(
+            "без процентов", "беспроцентн*", "льготн* период*", "0[ ]% (на|по|годовых)",
+            "interest(-| )free", "(without|no) interest", "grace period",
+        ),
+    ),
+    Claim(
+        N_("payment by instalments"),
+        phrases("рассрочк*", "кредитные каникулы", "платежные каникулы", "instalments", "payment holiday*"),
+    ),
+    Claim(
         N_("a gift or bonus"),
-        r"(?:в )?подар(?:ок|ки|ком|ка|ков)\b|бонус\w*|балл(?:ы|ов|ами)\b|мил(?:и|ь|ями)\b|приз\w{0,2}\b|розыгрыш\w*",
-        r"gifts?\b|bonus\w*|prizes?\b|reward points?",
+        phrases(
+            "в подарок", "подар(ок|ки|ком|ка|ков|ками)", "бонус*", "балл(ы|ов|ами|ах)", "мил(и|ь|ями)", "приз(ы|ов|а|ами)",
+            "розыгрыш*", "приветственн* (кешбэк|пакет|сумм*)", "промокод*", "двойн* кешбэк*", "повышенн* кешбэк*",
+            "gift*", "bonus*", "prize*", "reward points", "promo code",
+        ),
     ),
-    _claim(N_("a discount"), r"скидк\w+|по акции|спецпредложени\w*|распродаж\w*", r"discounts?|special offer|sale\b"),
-    _claim(
+    Claim(
+        N_("a discount or a special price"),
+        phrases(
+            "скидк*", "скидок", "по акции", "акци(я|ей|ю) банка", "спецпредложени*", "специальн* предложени*", "спеццен*",
+            "распродаж*", "персональн* (ставк*|услови*)", "особ(ые|ых) услови*", "на льготных условиях",
+            "discount*", "special offer*", "sale",
+        ),
+    ),
+    Claim(
+        N_("a higher or lower rate"),
+        phrases(
+            "(повышенн*|бонусн*|увеличенн*|пониженн*|сниженн*|льготн*) ставк*", "(снизим|снижаем|уменьшим|понизим) ставк*",
+            "ставк* (снизится|снижается|падает|упала|выросла)", "надбавк*", "ниже, чем в других банках",
+            "lower* rate*", "reduced rate*", "higher rate*",
+        ),
+    ),
+    Claim(
         N_("an approved sum"),
-        r"(?:пред)?одобрен\w*|гарантированн\w+ одобрени\w*|без отказа|одобрим (?:всем|каждому|любому)",
-        r"(?:pre.?)?approved|guaranteed approval",
+        phrases(
+            "[предварительно ](одобрен*|предодобрен*)", "одобр(им|ят|яем) [вам |всем |каждому |любому ]*", "без отказ*",
+            "гарантированн* одобрени*", "100[ ]% одобрени*", "(pre-approved|preapproved|approved)", "guaranteed approval",
+        ),
     ),
-    _claim(
+    Claim(
         N_("no collateral or guarantors"),
-        r"без (?:залога|поручител\w+|обеспечения)",
-        r"(?:no|without) (?:collateral|guarantors?)",
+        phrases(
+            "без (залог*|поручител*|обеспечени*)", "залог и поручители не нужны", "(no|without) (collateral|guarantor*)",
+        ),
     ),
-    _claim(
+    Claim(
         N_("early repayment without a fee"),
-        r"досрочн\w+ погашени\w*|погасить досрочно|погасите досрочно",
-        r"early repayment|repay early",
+        phrases(
+            "досрочн* погашени*", "погасить [кредит ]досрочно", "погасите досрочно", "early repayment", "repay early",
+        ),
     ),
-    _claim(
+    Claim(
         N_("a personal manager"),
-        r"(?:личн|персональн)\w+ менеджер\w*|консьерж\w*",
-        r"(?:personal|dedicated) manager|concierge",
+        phrases("(личн*|персональн*|собственн*) менеджер*", "(personal|dedicated) manager"),
     ),
-    _claim(N_("airport lounges"), r"бизнес-?зал\w*|лаунж\w*|lounge-?зон\w*", r"lounges?"),
-    _claim(
-        N_("insurance included"),
-        r"(?:страховк\w+|страховани\w+|полис\w*) (?:в подарок|включен\w*|входит|бесплатн\w*)",
-        r"insurance (?:included|as a gift)",
+    Claim(N_("a concierge"), phrases("консьерж*", "concierge")),
+    Claim(
+        N_("airport lounges"),
+        phrases("бизнес(-| )зал*", "бизнес(-| )лаундж*", "ла(у|у́)н(д|)ж*", "lounge(-| )зон*", "lounges", "lounge"),
     ),
-    _claim(
+    Claim(
         N_("interest on the balance"),
-        r"процент\w*[^.!?]{0,15}на остат\w+|годовых на остат\w+|доход на остат\w+",
-        r"interest on (?:the|your) balance",
+        phrases(
+            "процент* [годовых ]на [ваш ]остат*", "% [годовых ]на [ваш ]остат*", "доход на остат*", "#% на остат*",
+            "#% годовых на остат*", "годовых на [ваш ]остат*", "interest on (the|your) balance",
+        ),
     ),
-    _claim(
+    Claim(
         N_("withdrawal at any time"),
-        r"(?:пополн\w+|снят\w+|снима\w+)[^.!?]{0,30}(?:любой день|любой момент|любое время|когда угодно|без потери)",
-        r"withdraw\w*[^.!?]{0,30}(?:any time|any day)",
+        phrases(
+            "(снять|снимать|снимайте|снятие|забрать|пополнение и снятие) ... (в любой день|в любой момент|в любое время|"
+            "когда угодно|без потери)",
+            "(снять|снимать|снимайте|снятие|забрать) (в любой день|в любой момент|в любое время|когда угодно|без потери)",
+            "withdraw* ... (any time|any day|at any moment)", "withdraw* (any time|any day)",
+        ),
     ),
-    _claim(N_("a tax deduction"), r"налогов\w+ вычет\w*|вычет\w* по налог\w*", r"tax deductions?"),
-    _claim(N_("state support"), r"господдержк\w+|семейн\w+ ипотек\w+|маткапитал\w*|материнск\w+ капитал\w*", r"state.subsid\w+"),
-    _claim(N_("delivery"), r"доставк\w+|доставим|привез[её]м|курьер\w* (?:привез|достав)\w*", r"deliver\w*"),
-    _claim(
+    Claim(N_("a tax deduction"), phrases("налогов* вычет*", "вычет* по налог*", "[налоговый ]вычет", "tax deduction*")),
+    Claim(
+        N_("state support"),
+        phrases(
+            "господдержк*", "поддержк* государства", "семейн* ипотек*", "льготн* ипотек*", "маткапитал*",
+            "материнск* капитал*", "(state|government)(-| )(subsidised|subsidized|support*)",
+        ),
+    ),
+    Claim(
+        N_("delivery"),
+        phrases(
+            "доставк*", "доставим", "доставят", "привез(ем|ут)", "курьер* (привезет|доставит)", "deliver*",
+        ),
+    ),
+    Claim(
         N_("around the clock"),
-        r"круглосуточн\w*|24/7|24 часа|без выходных|в любое время(?: суток| дня)?",
-        r"around the clock|24/7",
+        phrases(
+            "круглосуточн*", "24/7", "24 часа в сутки", "без выходных", "в любое время (суток|дня|дня и ночи)",
+            "around the clock",
+        ),
     ),
-    _claim(
+    Claim(
         N_("a deadline"),
-        r"только (?:до|сегодня|сейчас|на этой неделе|в этом месяце)|до конца (?:месяца|недели|года|осени|лета|зимы|весны)|последний (?:день|шанс)|осталось \w+ (?:дней|дня|день)|успейте",
-        r"(?:only|just) (?:today|until|till|this week)|last chance|hurry",
+        phrases(
+            "только (до|сегодня|сейчас|на этой неделе|в этом месяце|в этом году)",
+            "до конца (месяца|недели|года|осени|лета|зимы|весны|сентября|октября|ноября|декабря)",
+            "последний (день|шанс)", "осталось [всего ](#|*) (дней|дня|день|часов|часа)", "успейте", "спешите",
+            "предложение ограничено", "количество ограничено",
+            "(only|just) (today|until|till|this week|this month)", "last chance", "hurry",
+        ),
     ),
-    _claim(N_("an early payout"), r"зарплат\w+ (?:раньше|заранее|досрочно)|аванс\w*", r"early pay\w*"),
-    _claim(N_("a rate that falls"), r"(?:снизим|снижение|пониженн\w+|уменьшим) ставк\w*|ставк\w+ (?:снижается|ниже|падает)", r"lower(?:ed)? rate"),
-    _claim(N_("free transfers"), r"бесплатн\w+ перевод\w*|перевод\w*[^.!?]{0,30}(?:бесплатн\w*|без комисси\w*)", r"free transfers?"),
-    _claim(N_("any cash machine"), r"(?:любы\w+|всех) банкомат\w*", r"any (?:atm|cash machine)"),
+    Claim(N_("an early salary"), phrases("зарплат* (раньше|заранее|досрочно)", "early (pay|salary)")),
+    Claim(
+        N_("free transfers"),
+        phrases(
+            "бесплатн* перевод*", "перевод* ... (бесплатн*|без комисси*)", "перевод* (бесплатн*|без комисси*)",
+            "free transfers", "transfers ... without a fee", "transfers (without a fee|free of charge)",
+        ),
+    ),
+    Claim(
+        N_("any cash machine"), phrases("(любых|всех|любом|любого) банкомат*", "any (atm*|cash machine*)"),
+    ),
 )  # fmt: skip
 
 
 @lru_cache(maxsize=512)
 def claims_in(text: str) -> tuple[tuple[Claim, Span], ...]:
-    """What the text claims, with the words it does it in."""
+    """What the text claims, with the words it does it in. What it denies ("не застрахован") it does not claim."""
     return tuple(_found(text))
 
 
 def _found(text: str) -> Iterator[tuple[Claim, Span]]:
     for claim in CLAIMS:
         for match in claim.pattern.finditer(text):
-            yield claim, match.span()
+            if match[0] and not _is_denied(text, match):
+                yield claim, match.span()
+
+
+def _is_denied(text: str, match: re.Match[str]) -> bool:
+    return (
+        bool(_DENIED.search(text[max(0, match.start() - 8) : match.start()])) or " не застрахован" in match[0].lower()
+    )

@@ -3,45 +3,60 @@
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from .claims import claims_in
-from .findings import N_, Complaint, Facts, Severity
-from .quantities import quantities
+from .findings import N_, Complaint, Facts, Severity, has_words
+from .phrases import phrases
+from .quantities import Quantity, quantities
 from .registry import rule
 
 KIND_WORDS = {
-    "loan": r"кредит\w*|рефинанс\w*|займ\w*|заём|loan\w*|credit\w*|refinanc\w*",
-    "card": r"карт\w*|card\w*",
-    "deposit": r"вклад\w*|депозит\w*|сч[её]т\w*|накоплени\w*|deposit\w*|account\w*|saving\w*",
-    "mortgage": r"ипоте\w*|рефинанс\w*|жиль[её]\w*|mortgage\w*|home loan\w*",
-    "insurance": r"страх\w*|полис\w*|застрах\w*|insur\w*|polic\w+",
-    "investment": r"инвест\w*|брокер\w*|сч[её]т\w*|портфел\w*|управлени\w*|акци\w*|invest\w*|broker\w*|account\w*|portfolio\w*",
-    "account": r"зарплат\w*|сч[её]т\w*|карт\w*|salar\w*|account\w*",
-    "service": r"обмен\w*|валют\w*|перевод\w*|услуг\w*|exchange\w*|currenc\w*|service\w*",
+    "loan": phrases("кредит*", "*кредит*", "рефинанс*", "займ*", "заем", "loan*", "credit*", "refinanc*"),
+    "card": phrases("карт*", "card*"),
+    "deposit": phrases("вклад*", "депозит*", "счет*", "deposit*", "account*", "saving*"),
+    "mortgage": phrases("ипоте*", "рефинанс*", "mortgage*", "home loan*"),
+    "insurance": phrases("страх*", "полис*", "застрах*", "insur*", "polic*"),
+    "investment": phrases(
+        "инвест*", "брокер*", "счет*", "портфел*", "управлени*", "invest*", "broker*", "account*", "portfolio*"
+    ),
+    "account": phrases("зарплат*", "счет*", "карт*", "salar*", "account*"),
+    "service": phrases("обмен*", "валют*", "перевод*", "услуг*", "exchange*", "currenc*", "service*"),
 }
-OTHER_BANKS = re.compile(
-    r"(?<!\w)(?:сбер(?:банк\w*|а|у|ом|е)?|втб|тинькофф\w*|т-банк\w*|альфа-?банк\w*|газпромбанк\w*|райффайзен\w*|россельхозбанк\w*|"
-    r"банк\w* «открытие»|совкомбанк\w*|росбанк\w*|псб|промсвязьбанк\w*|почта банк\w*|мтс банк\w*|озон банк\w*|юникредит\w*|"
-    r"мкб|ак барс\w*|хоум (?:банк|кредит)\w*|уралсиб\w*|русск\w+ стандарт\w*|sber\w*|vtb|tinkoff|t-bank|alfa-?bank|raiffeisen\w*)(?!\w)",
-    re.IGNORECASE,
-)
+OTHER_BANKS = phrases(
+    "сбер(|а|у|ом|е|банк*)", "втб", "тинькофф*", "т-банк*", "альфа-банк*", "альфа банк*", "альфабанк*", "газпромбанк*",
+    "райффайзен*", "россельхозбанк*", "банк* «открытие»", "совкомбанк*", "росбанк*", "псб", "промсвязьбанк*",
+    "почта банк*", "мтс банк*", "озон банк*", "ozon банк*", "юникредит*", "мкб", "ак барс*", "хоум (банк*|кредит*)",
+    "уралсиб*", "русск* стандарт*", "яндекс банк*", "sber*", "vtb", "tinkoff", "t-bank", "alfa-bank", "alfabank",
+    "raiffeisen*", "gazprombank",
+)  # fmt: skip
 CONTACT = re.compile(
-    r"(?:https?://|www\.)\S+|(?<![\w@.])[a-zа-яё0-9-]+\.(?:ru|рф|com|net|org|su|online|bank|example)\b(?:/\S*)?|"
-    r"[\w.+-]+@[\w-]+\.\w+|(?<!\d)(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)|"
-    r"(?<!\w)@[a-z_]\w{3,}|\*\d{3,4}#",
+    r"(?:https?://|www\.)\S{1,200}|"
+    r"(?<![\w@.-])(?:[a-zа-яё0-9-]{1,60}\.){1,3}(?:ru|рф|com|net|org|su|online|bank|example|ly|me|io|gl|cc|site)(?!\w)(?:/\S{0,200})?|"
+    r"(?<![\w.+-])[\w.+-]{1,60}@[\w-]{1,60}\.\w{2,10}|"
+    r"(?<!\d)(?:\+7|8)[\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)|"
+    r"(?<!\w)@[a-z_]\w{3,40}|\*\d{3,4}#",
     re.IGNORECASE,
 )
+COURTESY = phrases(
+    "удел*", "займ*", "отним*", "найдется", "есть", "разговор*", "поговорим", "отвлек*", "take*", "need*", "spare"
+)
+"""Before a number of minutes, they are those of the talk."""
+LEAST_COUNTED = 100
+"""Smaller numbers in words without a unit are mere words ("один из трёх", "пара слов")."""
 LEAST_LIKENESS = 0.75
+_COMMON_ADJECTIVES = frozenset("классический классическая классическое индивидуальный базовый новый".split())
+_INFLECTIONS = (
+    "(?:ыми|ими|ого|его|ому|ему|ами|ями|ой|ей|ом|ем|ам|ям|ов|ев|ах|ях|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ых|их|ым|им|"
+    "а|я|у|ю|ы|и|о|е|ё|й|ь|s)?"
+)
 
 
 @rule("fact.number", Severity.BLOCK, N_("numbers that the product does not have"))
 def number_is_true(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    true = quantities(facts.true_text)
-    contacts = [found.span() for found in CONTACT.finditer(text)]
+    true = quantities(f"{facts.true_text} {facts.client.told}")
     for said in quantities(text):
-        if any(start <= said.span[0] < end for start, end in contacts):
-            continue
-        if not any(said.is_of(fact) for fact in true):
+        if not any(said.is_of(fact) for fact in true) and not _is_no_fact(said, text, facts):
             yield Complaint(
                 N_("“%(words)s” stands neither in the product’s description nor in the occasion."),
                 {"words": text[slice(*said.span)]},
@@ -54,7 +69,7 @@ def range_keeps_its_end(text: str, facts: Facts, _limit: float) -> Iterator[Comp
     true = quantities(facts.true_text)
     for said in quantities(text):
         same = [fact for fact in true if said.is_of(fact)]
-        if same and all(fact.bound for fact in same) and said.bound not in {fact.bound for fact in same}:
+        if same and not _is_mere_word(said) and not any(_keeps(said, fact) for fact in same):
             low = same[0].bound == "from"
             yield Complaint(
                 N_("“%(words)s” is the least of a range: say “from”.")
@@ -68,31 +83,36 @@ def range_keeps_its_end(text: str, facts: Facts, _limit: float) -> Iterator[Comp
 @rule("fact.claim", Severity.BLOCK, N_("promises that the product does not make"))
 def claim_is_true(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     true = {claim.name for claim, _span in claims_in(facts.true_text)}
-    for claim, span in claims_in(text):
-        if claim.name not in true:
-            yield Complaint(
-                N_("“%(words)s” promises something that the product’s description does not."),
-                {"words": text[slice(*span)], "claim": claim.name},
-                span,
-            )
+    end = 0
+    invented = ((claim, span) for claim, span in claims_in(text) if claim.name not in true)
+    for claim, span in sorted(invented, key=lambda found: found[1]):
+        if span[0] < end:
+            continue
+        end = span[1]
+        yield Complaint(
+            N_("“%(words)s” promises something that the product’s description does not."),
+            {"words": text[slice(*span)], "claim": claim.name},
+            span,
+        )
 
 
 @rule("fact.product", Severity.BLOCK, N_("the product is not named"))
 def product_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    named = facts.product.name.lower() in text.lower()
-    if text.strip() and not named and not re.search(KIND_WORDS[facts.product.kind], text, re.IGNORECASE):
+    named = _name(facts.product.name).search(text) or KIND_WORDS[facts.product.kind].search(text)
+    if has_words(text) and not named:
         yield Complaint(N_("The text names neither the product “%(name)s” nor its kind."), {"name": facts.product.name})
 
 
 @rule("fact.other_product", Severity.BLOCK, N_("another product of the bank"))
 def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    own = facts.true_text.lower()
+    own = [match.span() for match in _name(facts.product.name).finditer(text)]
     for name in facts.other_products:
         # The name of one product may be part of another's: "Ипотека", "Рефинансирование ипотеки".
-        if name.lower() in own or facts.product.name.lower() in name.lower():
+        if _name(name).search(facts.true_text):
             continue
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
-            yield Complaint(N_("“%(name)s” is another product."), {"name": name}, match.span())
+        for match in _name(name).finditer(text):
+            if not any(start <= match.start() < end for start, end in own):
+                yield Complaint(N_("“%(name)s” is another product."), {"name": name}, match.span())
 
 
 @rule("fact.other_bank", Severity.BLOCK, N_("another bank"))
@@ -117,10 +137,10 @@ def contact_is_known(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 @rule("fact.echo", Severity.WARN, N_("a run of words taken from an example or the instructions"), limit=8)
 def no_echo(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     """The product's own words and the occasion may be repeated; `limit` is the number of words."""
-    words = list(re.finditer(r"\S+", text))
+    words = list(re.finditer(r"\w+", text))
     size = int(limit)
     prompt, own = _squeezed(facts.prompt), _squeezed(facts.true_text)
-    for at in range(len(words) - size + 1):
+    for at in range(len(words) - size + 1 if prompt.strip() else 0):
         span = words[at].start(), words[at + size - 1].end()
         run = _squeezed(text[slice(*span)])
         if run in prompt and run not in own:
@@ -136,6 +156,45 @@ def says(text: str, words: str) -> bool:
     return bool(stems) and found / len(stems) >= LEAST_LIKENESS
 
 
+def _is_no_fact(said: Quantity, text: str, facts: Facts) -> bool:
+    """Whether a number says nothing of the product: a word, part of a link, the client's age, the length of a talk, a
+    nothing that a claim is made of ("0 ₽ за обслуживание", which fact.claim looks at)."""
+    start, end = said.span
+    before = text[max(0, start - 25) : start]
+    return (
+        _is_mere_word(said)
+        or (said.kind == "times" and said.value == 1)
+        or (said.kind == "minutes" and bool(COURTESY.search(before)))
+        or (said.kind in ("number", "months") and said.written == facts.client.age)
+        or bool(re.search(r"(?:№|N)\s?$|24/$", before) or text.startswith("/7", end))
+        or any(contact.start() <= start < contact.end() for contact in CONTACT.finditer(text))
+        or (said.value == 0 and any(at <= start < to for _claim, (at, to) in claims_in(text)))
+    )
+
+
+def _is_mere_word(said: Quantity) -> bool:
+    return said.is_word and said.kind == "number" and said.value < LEAST_COUNTED
+
+
+def _keeps(said: Quantity, fact: Quantity) -> bool:
+    """Whether a number is said to be the end of a range that it is. Time that something takes may be said as it is."""
+    if fact.bound in (None, "within", said.bound):
+        return True
+    return fact.bound == "to" and said.bound == "within"
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> re.Pattern[str]:
+    """A product's name in any case of its words, without adjectives that every name may have."""
+    words = [word for word in re.findall(r"\w+", name) if word.lower() not in _COMMON_ADJECTIVES]
+    return re.compile(r"(?<!\w)" + r"\W+".join(_inflected(word) for word in words) + r"(?!\w)", re.IGNORECASE)
+
+
+def _inflected(word: str) -> str:
+    stem = re.sub(_INFLECTIONS.replace(")?", ")") + "$", "", word) if len(word) > 3 else word
+    return "".join("[её]" if letter in "её" else re.escape(letter) for letter in stem) + _INFLECTIONS
+
+
 def _stem(word: str) -> str:
     return word[: max(3, len(word) - 2)] if len(word) > 4 else word
 
@@ -145,4 +204,4 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(text.lower().split())
+    return " ".join(re.findall(r"\w+", text.lower()))

@@ -13,6 +13,11 @@ def N_(text: str) -> str:
     return text
 
 
+def has_words(text: str) -> bool:
+    """Where there is nothing to read, only language.empty complains."""
+    return any(character.isalnum() for character in text)
+
+
 class Severity(StrEnum):
     """BLOCK keeps a text from being sent, WARN asks a person to look, NOTE is for the curious."""
 
@@ -64,19 +69,22 @@ class ClientFacts:
     """What a text may not tell of its client, and how the client is addressed.
 
     `gender` is "male", "female" or None; `age` in years. `secrets` are values of secret fields, as loaded;
-    `hidden_numbers` are figures that may be hinted at and never named.
+    `hidden_numbers` are figures that may be hinted at and never named; `told` is what the prompt says of the client,
+    whose numbers a text may repeat.
     """
 
     gender: str | None = None
     age: float | None = None
     secrets: tuple[object, ...] = ()
     hidden_numbers: tuple[float, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True)
 class Facts:
     """Everything that a text is held against. `prompt` is what the model read, examples included; `bank` the name of
-    the bank, empty where nobody set it; `language` that of the text, "ru" or "en"."""
+    the bank, empty where nobody set it; `language` that of the text, "ru" or "en"; `ending` what the channel adds to
+    every text, as the law's warnings."""
 
     product: ProductFacts
     channel: ChannelFacts
@@ -86,6 +94,11 @@ class Facts:
     bank: str = ""
     other_products: tuple[str, ...] = ()
     prompt: str = ""
+    ending: str = ""
+
+    def whole(self, text: str) -> str:
+        """What the client receives: the text with the channel's ending."""
+        return f"{text.rstrip()} {self.ending}".rstrip() if self.ending else text
 
     @property
     def true_text(self) -> str:

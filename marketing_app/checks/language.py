@@ -3,71 +3,80 @@
 import re
 from collections.abc import Iterator
 
-from .findings import N_, Complaint, Facts, Severity
+from .facts import CONTACT
+from .findings import N_, Complaint, Facts, Severity, has_words
+from .phrases import phrases
 from .registry import rule
 
 LATIN_WORD = re.compile(r"(?<![\w@./-])[A-Za-z]{2,}(?![\w@]|\.\w)")
+LONE_LOOKALIKE = re.compile(r"(?<![\w'’])[aceopxy](?![\w'’])")
+"""A Latin letter that passes for a Russian preposition or conjunction."""
 CYRILLIC_WORD = re.compile(r"(?<!\w)[А-Яа-яЁё]{2,}(?!\w)")
+OTHER_SCRIPT = re.compile(r"[^\W\d_A-Za-zА-Яа-яЁё\u0300-\u036f]+")
 MIXED_WORD = re.compile(r"(?<!\w)(?=\w*[A-Za-z])(?=\w*[А-Яа-яЁё])\w+(?!\w)")
 LISTED = frozenset(
-    {
-        "sms",
-        "push",
-        "email",
-        "e-mail",
-        "online",
-        "visa",
-        "mir",
-        "mastercard",
-        "sim",
-        "qr",
-        "id",
-        "pay",
-        "nfc",
-        "app",
-        "store",
-    }
+    "sms push email e-mail online visa mir mastercard sim qr id pay nfc app store google apple android iphone ios".split()
 )
 LEFTOVER = re.compile(
-    r"\{[^}]*\}|\[[^\]]*\]|<[^>]*>|\*\*|__|```|#{2,}|%\(\w+\)|\bNULL\b|\bNone\b|\bnan\b|\bundefined\b|"
-    r"(?:^|\n)\s*(?:Текст|Клиент|Продукт|Просьба|Канал|Повод|Text|Client|Product|Request|Channel|Occasion)\s*:|"
-    r"(?<!\w)(?:имя клиента|название банка|ваше имя|вставьте|lorem ipsum|your name|bank name)(?!\w)",
-    re.IGNORECASE,
+    r"\{[^{}\n]{0,80}\}|\[[^\[\]\n]{0,80}\]|<[^<>\n]{1,80}>|\*\*|__|```|#{2,}|%\(\w{1,40}\)s?|"
+    r"(?<!\w)(?:NULL|None|nan|undefined)(?!\w)|"
+    r"^\s*(?:Текст|Клиент|Менеджер|Сотрудник|Продукт|Просьба|Канал|Повод|Вариант(?: \d)?|Ответ|Text|Client|Product|Request|"
+    r"Channel|Occasion|Answer)\s*:",
+    re.IGNORECASE | re.MULTILINE,
 )
-MARKS = re.compile(r"!{2,}|\?{2,}|[!?]{3,}")
+PROMPT_WORDS = phrases(
+    "имя клиента", "название банка", "название продукта", "ваше имя", "вставьте", "lorem ipsum", "your name", "bank name",
+    "вот [вам ][готовый |несколько |примерный ](вариант*|текст*|пример*)", "конечно[,|!] вот", "надеюсь[,] (это|текст)",
+    "(here is|here's) (the|a|your) (text|message|offer|draft)", "sure[,|!] here",
+)  # fmt: skip
+HEAD_OF_EMAIL = re.compile(r"^\s*(?:тема|прехедер|subject|preheader)\s*:[^\n]*", re.IGNORECASE | re.MULTILINE)
+MARKS = re.compile(r"[!?]*(?:!!|\?\?|!\?!|\?!\?)[!?]*")
 CAPITALS = re.compile(r"(?<!\w)[А-ЯЁA-Z]{6,}(?!\w)")
-END = re.compile(r"[.!?…»\")]\s*$")
-OBEDIENCE = re.compile(
-    r"игнорир\w+|инструкци\w*|систем\w+ (?:сообщени|промпт|подсказк)\w*|как языковая модель|я (?:—|-) (?:ии|нейросет\w*|модель)|"
-    r"ignore (?:all|any|the|previous)|system prompt|as an ai|language model|promocode|взлом\w*",
-    re.IGNORECASE,
+ENDS = '.!?…»"”)'
+OBEDIENCE = phrases(
+    "игнорир*", "инструкци*", "предыдущ* указани*", "систем* (сообщени*|промпт*|подсказк*)", "промпт*",
+    "(как|я|являюсь) [~](языковая модель|искусственный интеллект|нейросет*|ИИ|бот)", "взлом*", "отвечай как",
+    "промокод администратор*", "ignore (all|any|the|previous|prior)", "system prompt", "as an ai", "language model",
+)  # fmt: skip
+_FEMALE = "рада|готова|уверена|должна|согласна|заинтересована|сама|одна|свободна|достойна"
+_MALE = "рад|готов|уверен|должен|согласен|заинтересован|сам|один|свободен|достоин"
+TO_WOMEN = re.compile(
+    rf"(?<!\w)(?:(?:уважаемая|дорогая)(?=\s+[А-ЯЁ])|вы\s+(?:бы\s+|уже\s+|ещё\s+|не\s+|давно\s+){{0,2}}(?:{_FEMALE}|\w{{2,30}}ла))(?!\w|\()",
+    re.I,
 )
-TO_WOMEN = re.compile(r"(?<!\w)(?:уважаемая|дорогая|сама|готова|рада|уверена|должна)(?!\w)", re.I)
-DEAR_MAN = re.compile(r"(?<!\w)(?:уважаемый|дорогой)(?! клиент)(?!\w)", re.I)
-FAMILIAR = re.compile(r"(?<!\w)(?:ты|тебе|тебя|твой|твоя|твоё|твои|твоего|твоей|тобой)(?!\w)", re.I)
+TO_MEN = re.compile(
+    r"(?<!\w)(?:(?:уважаемый|дорогой)(?! клиент)(?=\s+[А-ЯЁ])|"
+    rf"вы\s+(?:бы\s+|уже\s+|ещё\s+|не\s+|давно\s+){{0,2}}(?:{_MALE}|\w{{1,30}}[аеёиоуыюя]л))(?!\w|\()",
+    re.I,
+)
+FAMILIAR = re.compile(
+    r"(?<!\w)(?:ты|тебе|тебя|твой|твоя|твоё|твое|твои|твоего|твоей|твою|твоим|тобой|привет|хочешь|закажи|оформи)(?!\w)",
+    re.I,
+)
 
 
 @rule("language.empty", Severity.BLOCK, N_("no text"))
 def has_text(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if not re.search(r"\w", text):
+    if not has_words(text):
         yield Complaint(N_("There is no text."))
 
 
 @rule("language.mixture", Severity.BLOCK, N_("words of another language"))
 def one_language(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    known = {word.lower() for word in LATIN_WORD.findall(f"{facts.true_text} {facts.bank}")} | LISTED
-    foreign = LATIN_WORD if facts.language == "ru" else CYRILLIC_WORD
     true = f"{facts.true_text} {facts.bank}".lower()
-    for match in foreign.finditer(text):
-        if match[0].lower() not in known and match[0].lower() not in true:
+    apart = [match.span() for match in (*CONTACT.finditer(text), *LEFTOVER.finditer(text))]
+    for match in _foreign(text, facts.language):
+        is_apart = any(start <= match.start() < end for start, end in apart)
+        if match[0].lower() not in LISTED and match[0].lower() not in true and not is_apart:
             yield Complaint(N_("“%(words)s” is a word of another language."), {"words": match[0]}, match.span())
     for match in MIXED_WORD.finditer(text):
-        yield Complaint(N_("“%(words)s” mixes two alphabets."), {"words": match[0]}, match.span())
+        if match[0].lower() not in true:
+            yield Complaint(N_("“%(words)s” mixes two alphabets."), {"words": match[0]}, match.span())
 
 
 @rule("language.leftover", Severity.BLOCK, N_("a placeholder, markup or words of the prompt left over"))
 def nothing_left_over(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    for match in LEFTOVER.finditer(text):
+    for match in (*LEFTOVER.finditer(text), *PROMPT_WORDS.finditer(text)):
         yield Complaint(
             N_("“%(words)s” is left over from a template or the prompt."), {"words": match[0].strip()}, match.span()
         )
@@ -81,12 +90,15 @@ def speaks_to_the_client(text: str, facts: Facts, _limit: float) -> Iterator[Com
 
 @rule("language.repetition", Severity.BLOCK, N_("three words in a row said twice"))
 def no_repetition(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    words = list(re.finditer(r"\w+", text.lower()))
+    """The head of an e-mail says what its body says, and a product's name is what it is."""
+    head = max((line.end() for line in HEAD_OF_EMAIL.finditer(text)), default=0)
+    name = " ".join(re.findall(r"\w+", facts.product.name.lower()))
+    words = list(re.finditer(r"\w+", text[head:]))
     seen: set[tuple[str, ...]] = set()
     for at in range(len(words) - 2):
-        run = tuple(word[0] for word in words[at : at + 3])
-        span = words[at].start(), words[at + 2].end()
-        if run in seen and not any(character.isdigit() for word in run for character in word):
+        run = tuple(word[0].lower() for word in words[at : at + 3])
+        span = head + words[at].start(), head + words[at + 2].end()
+        if run in seen and " ".join(run) not in name and not any(word.isdigit() for word in run):
             yield Complaint(N_("“%(words)s” is said twice."), {"words": text[slice(*span)]}, span)
             return
         seen.add(run)
@@ -94,10 +106,13 @@ def no_repetition(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]
 
 @rule("language.end", Severity.WARN, N_("a text that breaks off"))
 def ends(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if text.strip() and not END.search(text):
-        yield Complaint(
-            N_("The text does not end as a sentence does."), {}, (max(0, len(text.rstrip()) - 1), len(text))
-        )
+    """A banner is a heading and has no full stop; a link and a smile end a message as well."""
+    shown = text.rstrip()
+    if facts.channel.key == "MOB_BANNER" or not has_words(text):
+        return
+    is_ended = shown[-1] in ENDS or not (shown[-1].isalnum() or shown[-1] in ",;:-—–(«%₽")
+    if not is_ended and not any(match.end() == len(shown) for match in CONTACT.finditer(shown)):
+        yield Complaint(N_("The text does not end as a sentence does."), {}, (len(shown) - 1, len(shown)))
 
 
 @rule("language.shouting", Severity.WARN, N_("capitals or marks in a row"))
@@ -109,7 +124,7 @@ def does_not_shout(text: str, facts: Facts, _limit: float) -> Iterator[Complaint
 
 @rule("person.gender", Severity.WARN, N_("the client addressed as a man or a woman without being one"))
 def addresses_rightly(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    wrong = {"male": [TO_WOMEN], "female": [DEAR_MAN]}.get(facts.client.gender or "", [TO_WOMEN, DEAR_MAN])
+    wrong = {"male": [TO_WOMEN], "female": [TO_MEN]}.get(facts.client.gender or "", [TO_WOMEN, TO_MEN])
     for pattern in wrong:
         for match in pattern.finditer(text):
             yield Complaint(N_("“%(words)s” is said to somebody else."), {"words": match[0]}, match.span())
@@ -119,3 +134,9 @@ def addresses_rightly(text: str, facts: Facts, _limit: float) -> Iterator[Compla
 def is_polite(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     for match in FAMILIAR.finditer(text):
         yield Complaint(N_("“%(words)s” is too familiar."), {"words": match[0]}, match.span())
+
+
+def _foreign(text: str, language: str) -> Iterator[re.Match[str]]:
+    patterns = (LATIN_WORD, LONE_LOOKALIKE) if language == "ru" else (CYRILLIC_WORD,)
+    for pattern in (*patterns, OTHER_SCRIPT):
+        yield from pattern.finditer(text)

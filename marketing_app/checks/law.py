@@ -1,38 +1,49 @@
 """What Russian law and a bank's lawyer ask of an advertisement: federal laws 38-FZ and 353-FZ, in rules that a person
-can switch off. The lawyer has the last word."""
+can switch off. The lawyer has the last word.
+
+An advertisement is the model's text with the channel's ending: a warning that the ending gives need not be repeated.
+"""
 
 import re
 from collections.abc import Iterator
 
-from .findings import N_, Complaint, Facts, Severity
-from .quantities import quantities
+from .findings import N_, Complaint, Facts, Severity, has_words
+from .phrases import phrases
+from .quantities import Quantity, quantities
 from .registry import rule
 
 ADVERTISING = ("SMS", "PUSH", "EMAIL", "MOB_BANNER")
 CREDIT = ("loan", "mortgage")
 CREDIT_WARNING = "Оценивайте свои финансовые возможности и риски"
-CREDIT_CONDITIONS = re.compile(r"изучите все условия кредита", re.I)
-FULL_COST = re.compile(r"полн\w+ стоимост\w+ кредита|(?<!\w)ПСК(?!\w)", re.I)
-CREDIT_CARD = re.compile(r"кредитн", re.I)
-PROMISED_INCOME = re.compile(
-    r"(?:гарантир\w*|гаранти\w*|обещаем|точно|наверняка|обязательно)[^.!?]{0,30}(?:доход\w*|прибыл\w*|заработ\w*|доходност\w*|рост\w*)|"
-    r"(?:доход\w*|прибыл\w*|доходност\w*)[^.!?]{0,20}(?:гарантир\w*|обеспечен\w*)|без (?:всякого |какого-либо )?риск\w*|безрисков\w*|"
-    r"надёжн\w+ доход\w*|стабильн\w+ доход\w*|(?:за прошлый|в прошлом) год\w*[^.!?]{0,30}(?:доход\w*|принес\w*|выросл\w*)|"
-    r"guaranteed (?:income|return|profit)\w*|risk.free|no risk",
-    re.IGNORECASE,
-)
-NEGATED = re.compile(r"(?:не|нет|not|no)\s+(?:\w+\s+)?$", re.IGNORECASE)
-SUPERLATIVE = re.compile(
-    r"(?<!\w)(?:лучш(?:ий|ая|ее|ие|его|ей|их|ую|им)|сам(?:ый|ая|ое|ые|ую|ого|ых)(?= \w+)|номер один|№ ?1|перв(?:ый|ая) в|единственн\w+|"
-    r"уникальн\w+|самы\w+ выгодн\w+|выгоднее (?:всех|некуда)|непревзойдённ\w+|идеальн\w+|the best|number one|unique|unrivalled)(?!\w)",
-    re.IGNORECASE,
-)
-UNSUBSCRIBE = re.compile(r"отпис\w*|отказ\w+ от рассылк\w*|unsubscribe", re.I)
+CREDIT_CONDITIONS = phrases("изучите все условия кредита", "study all conditions of the loan")
+FULL_COST = phrases("полн* стоимост* кредита", "ПСК", "full cost of the loan")
+CREDIT_CARD = phrases("кредитн*", "credit")
+PURCHASE_REWARD = phrases("к(е|э)шб(е|э)к*", "возвра*", "верн*", "cashback", "cash back")
+INTEREST_FREE = phrases("льготн*", "без процентов", "беспроцентн*", "interest(-| )free", "grace")
+PROMISED_INCOME = phrases(
+    "(гарант*|обещаем|точно|наверняка|обязательно|стопроцентн*) ... (доход*|прибыл*|заработ*|рост|роста|вырас*)",
+    "(гарант*|обещаем|точно|наверняка|обязательно|стопроцентн*) (доход*|прибыл*|заработ*|рост|роста|вырас*)",
+    "(доход*|прибыл*|рост*) ... (гарант*|обеспечен*|обещаем)", "(доход*|прибыл*|рост*)[,] (гарант*|обеспечен*|обещаем)",
+    "без [всякого |всяких |какого-либо |малейшего ]риск*", "безрисков*", "ничем не рискуете", "риска нет",
+    "(надежн*|стабильн*|постоянн*|уверенн*) (доход*|прибыл*|заработ*)",
+    "(за прошлый|в прошлом|за последн*) (год*|год) ... (доход*|прибыл*|принес*|выросл*|заработ*)",
+    "(больше|доходнее)[,] чем в прошлом году", "(всегда|только) раст(ет|ут)",
+    "guaranteed (income|return*|profit*)", "risk(-| )free", "no risk", "you will (surely |certainly )earn",
+)  # fmt: skip
+DENIED = re.compile(r"(?<!\w)(?:не|нет|not|no)(?!\w)", re.IGNORECASE)
+SUPERLATIVE = phrases(
+    "лучш(ий|ая|ее|ие|его|ей|их|ую|им|ими|ем|ему)", "наилучш*", "сам(ый|ая|ые|ую|ого|ых|ой|ым|ыми|ом) *",
+    "самое (выгодн*|лучш*|надежн*|низк*|высок*|быстр*|прост*|удобн*|большое|доступн*)", "номер один", "№ 1", "№1",
+    "перв(ый|ая) в (стране|мире|городе|россии|банке)", "единственн*", "уникальн*", "непревзойденн*", "лидер рынка",
+    "выгоднее (всех|некуда|не найти)", "выгоднее не найти", "нигде выгоднее", "(наибольш*|наименьш*|наивысш*) *",
+    "the best", "number one", "unique", "unrivalled", "the (lowest|highest|cheapest)",
+)  # fmt: skip
+UNSUBSCRIBE = phrases("отпис*", "отказ* от рассыл*", "unsubscribe")
 
 
 @rule("law.bank_name", Severity.BLOCK, N_("the bank is not named"), channels=ADVERTISING)
 def bank_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if text.strip() and facts.bank and facts.bank.lower() not in text.lower():
+    if has_words(text) and facts.bank and facts.bank.lower() not in facts.whole(text).lower():
         yield Complaint(N_("An advertisement names the bank: “%(bank)s”."), {"bank": facts.bank})
 
 
@@ -44,7 +55,7 @@ def bank_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]
     kinds=[*CREDIT, "card"],
 )
 def credit_is_warned_of(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if _is_credit(facts) and text.strip() and CREDIT_WARNING.lower() not in text.lower():
+    if _is_credit(facts) and has_words(text) and CREDIT_WARNING.lower() not in facts.whole(text).lower():
         yield Complaint(N_("An advertisement of credit says: “%(warning)s”."), {"warning": CREDIT_WARNING})
 
 
@@ -56,12 +67,13 @@ def credit_is_warned_of(text: str, facts: Facts, _limit: float) -> Iterator[Comp
     kinds=[*CREDIT, "card"],
 )
 def all_conditions_or_none(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    named = [said for said in quantities(text) if said.kind in ("percent", "money", "months")]
-    if _is_credit(facts) and named and not (FULL_COST.search(text) and CREDIT_CONDITIONS.search(text)):
+    whole = facts.whole(text)
+    if not _is_credit(facts) or (FULL_COST.search(whole) and CREDIT_CONDITIONS.search(whole)):
+        return
+    named = [said for said in quantities(text) if _is_condition(said, text)]
+    if named:
         yield Complaint(
-            N_(
-                "“%(words)s” is a condition of the credit: name the full cost and where all conditions are, or none of them."
-            ),
+            N_("“%(words)s” is a condition of the credit: name its full cost and where all conditions are, or none."),
             {"words": text[slice(*named[0].span)]},
             named[0].span,
         )
@@ -70,7 +82,8 @@ def all_conditions_or_none(text: str, facts: Facts, _limit: float) -> Iterator[C
 @rule("law.invest_promise", Severity.BLOCK, N_("promised income"), kinds=["investment", "insurance"])
 def promises_no_income(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     for match in PROMISED_INCOME.finditer(text):
-        if not NEGATED.search(text[: match.start()]) and not re.search(r"(?<!\w)не(?!\w)", match[0]):
+        before = text[max(0, match.start() - 12) : match.start()].rpartition(",")[2]
+        if not DENIED.search(before) and not DENIED.search(match[0]):
             yield Complaint(N_("“%(words)s” promises income."), {"words": match[0]}, match.span())
 
 
@@ -81,11 +94,26 @@ def proves_the_best(text: str, facts: Facts, _limit: float) -> Iterator[Complain
             yield Complaint(N_("“%(words)s” needs a criterion and a source."), {"words": match[0]}, match.span())
 
 
-@rule("law.unsubscribe", Severity.WARN, N_("an e-mail without a way out"), channels=["EMAIL"])
+@rule("law.unsubscribe", Severity.BLOCK, N_("an e-mail without a way out"), channels=["EMAIL"])
 def says_how_to_unsubscribe(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    if text.strip() and not UNSUBSCRIBE.search(text):
+    if has_words(text) and not UNSUBSCRIBE.search(facts.whole(text)):
         yield Complaint(N_("The e-mail does not say how to unsubscribe."))
 
 
 def _is_credit(facts: Facts) -> bool:
     return facts.product.kind in CREDIT or bool(CREDIT_CARD.search(facts.product.name))
+
+
+def _is_condition(said: Quantity, text: str) -> bool:
+    """A rate, a sum or a term; not what purchases give back, not how long a decision takes."""
+    clause = _clause(text, said.span)
+    if PURCHASE_REWARD.search(clause):
+        return False
+    return said.kind in ("percent", "money", "months") or (said.kind == "days" and bool(INTEREST_FREE.search(clause)))
+
+
+def _clause(text: str, span: tuple[int, int]) -> str:
+    """The words around a number, up to the nearest marks; a decimal comma is none."""
+    start = max((mark.end() for mark in re.finditer(r"[.!?;:](?!\d)|,(?!\d)| [—–] ", text[: span[0]])), default=0)
+    end = re.search(r"[.!?;](?!\d)|,(?!\d)| [—–] ", text[span[1] :])
+    return text[start : span[1] + end.start() if end else len(text)]

@@ -1,150 +1,153 @@
-"""Numbers with their units, as people write them in Russian and English, brought to one form."""
+"""Numbers with their units as people write them in Russian and English, brought to one form."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from . import numerals
 from .findings import Span
 
-_SPACE = r"[ \u00a0\u202f\u2009]"
-_DIGITS = rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
-_WORDS = {
-    "полтора": "1.5", "полторы": "1.5", "один": "1", "одна": "1", "одну": "1", "одного": "1", "два": "2", "две": "2",
-    "двух": "2", "три": "3", "трёх": "3", "трех": "3", "четыре": "4", "четырёх": "4", "четырех": "4", "пять": "5",
-    "пяти": "5", "шесть": "6", "шести": "6", "семь": "7", "семи": "7", "восемь": "8", "восьми": "8", "девять": "9",
-    "девяти": "9", "десять": "10", "десяти": "10", "двенадцать": "12", "двенадцати": "12", "пятнадцать": "15",
-    "пятнадцати": "15", "двадцать": "20", "двадцати": "20", "тридцать": "30", "тридцати": "30", "сорок": "40",
-    "пятьдесят": "50", "пятидесяти": "50", "шестьдесят": "60", "сто": "100", "ста": "100", "двести": "200",
-    "триста": "300", "пятьсот": "500", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "twenty": "20", "thirty": "30",
-    "fifty": "50", "hundred": "100",
-}  # fmt: skip
-_MULTIPLIERS = (
-    (re.compile(r"тыс\.?|тысяч\w*|k\b|thousand", re.I), Decimal(1000)),
-    (re.compile(r"млн\.?|миллион\w*|million|mln", re.I), Decimal(10**6)),
-    (re.compile(r"млрд\.?|миллиард\w*|billion|bln", re.I), Decimal(10**9)),
-)
 _UNITS = (
-    ("percent", Decimal(1), r"%|процент\w*|percent|per cent"),
-    ("money", Decimal(1), r"₽|руб(?:\.|л\w+)?(?!\w)|р\.|rub\w*|roubles?"),
-    ("months", Decimal(12), r"лет(?!\w)|год(?:а|у|ом|ов|ы)?(?!\w)|years?(?!\w)"),
-    ("months", Decimal(1), r"мес(?:\.|яц\w*)?(?!\w)|months?(?!\w)"),
-    (
-        "days",
-        Decimal(1),
-        r"(?:(?:рабоч|календарн)\w+ )?(?:дн(?:я|ей|ям|ях|и|ю|евн\w+)(?!\w)|день(?!\w)|суток|сутки|days?(?!\w))",
-    ),
-    ("days", Decimal(7), r"недел\w+|weeks?(?!\w)"),
-    ("minutes", Decimal(1), r"мин(?:\.|ут\w*)?(?!\w)|minutes?(?!\w)"),
-    ("minutes", Decimal(60), r"час(?:а|ов|у)?(?!\w)|hours?(?!\w)"),
-    ("grams", Decimal(1), r"г(?:рамм\w*)?(?![\w.])|grams?(?!\w)"),
+    ("percent", 1, r"%|процент\w*|годовых(?!\w)|percent|per cent"),
+    ("money", 1, r"₽|руб(?:\.|л\w+)?(?!\w)|р\.|р(?!\w)|rub\w*|roubles?"),
+    ("months", 12, r"лет(?:н\w+)?(?!\w)|год(?:а|у|ом|ов|ы)?(?!\w)|years?(?!\w)"),
+    ("months", 1, r"мес(?:\.|яц\w*|ячн\w+)?(?!\w)|months?(?!\w)"),
+    ("days", 1, r"(?:(?:рабоч|календарн)\w+ )?(?:дн(?:я|ей|ям|ях|и|ю|евн\w+)|день|сут(?:ок|ки))(?!\w)"),
+    ("days", 1, r"(?:(?:working|business|calendar) )?days?(?!\w)"),
+    ("days", 7, r"недел\w+|weeks?(?!\w)"),
+    ("minutes", 1, r"мин(?:\.|ут\w*)?(?!\w)|minutes?(?!\w)"),
+    ("minutes", 60, r"час(?:а|ов|у)?(?!\w)|hours?(?!\w)"),
+    ("grams", 1, r"г(?:рамм\w*)?(?![\w.])|grams?(?!\w)"),
+    ("times", 1, r"раза?(?!\w)|times(?!\w)"),
 )
-_UNIT_PATTERNS = tuple((kind, factor, re.compile(pattern, re.I)) for kind, factor, pattern in _UNITS)
-_FROM = r"от|с|не менее|не ниже|минимум|from|at least"
-_TO = r"до|по|не более|не выше|максимум|максимально|up to|at most|to|till"
-_BOUND = rf"(?:(?P<low>{_FROM})|(?P<high>{_TO}))"
-_NUMBER = re.compile(
-    rf"(?:(?<!\w){_BOUND}{_SPACE}+)?(?P<number>(?<![\w.,]){_DIGITS}|(?<!\w)(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?!\w))",
-    re.IGNORECASE,
+_UNIT_PATTERNS = tuple((kind, Decimal(factor), re.compile(pattern, re.I)) for kind, factor, pattern in _UNITS)
+_GAP = re.compile(r"\s*-?\s*")
+_FROM = r"от|с|не менее|не ниже|не меньше|минимум|начиная с|from|at least|starting at"
+_TO = r"до|не более|не выше|не больше|максимум|максимально|up to|at most|to|till|until"
+_WITHIN = r"за|в течение|всего за|within|in"
+_BOUND = re.compile(
+    rf"(?<!\w)(?:(?P<from>{_FROM})|(?P<to>{_TO})|(?P<within>{_WITHIN}))\s+(?:целых\s+|всего\s+|почти\s+|around\s+)?$",
+    re.I,
 )
-_ALONE = re.compile(
-    rf"(?:(?<!\w){_BOUND}{_SPACE}+)?(?<!\w)(?P<word>полгода|миллион\w*|миллиард\w*|тысяч[аиуе]?|half a year|a million)(?!\w)",
-    re.IGNORECASE,
+_LONGEST_BOUND = 24
+_BOUND_AFTER = re.compile(
+    r"\s+(?:и|and)\s+(?:(?P<from>более|выше|больше|more|above)|(?P<to>менее|ниже|меньше|less))(?!\w)", re.I
 )
-_ALONE_VALUES = (
-    (re.compile("полгода|half", re.I), "months", Decimal(6)),
-    (re.compile("миллион|million", re.I), "number", Decimal(10**6)),
-    (re.compile("миллиард", re.I), "number", Decimal(10**9)),
-    (re.compile("тысяч", re.I), "number", Decimal(1000)),
+_BETWEEN = re.compile(r"\s*[-–—]\s*|\s+(?:до|по|to|and)\s+", re.I)
+_MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
+_DATE = re.compile(
+    rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:-?го)?\s+(?P<month>{_MONTHS})(?!\w)|"
+    r"(?<![\w.,])(?P<dotted_day>\d{1,2})\.(?P<dotted_month>\d{1,2})\.\d{2,4}(?!\w)",
+    re.I,
 )
-_GAP = re.compile(rf"{_SPACE}*-?{_SPACE}*")
+_YEAR = re.compile(r"(?<![\w.,])(?P<year>(?:19|20)\d\d)\s*(?:год\w*|г\.|г(?!\w))", re.I)
+_ONE = re.compile(
+    r"(?<!\w)(?:(?:на|от|до)\s+(?P<months>год(?:а)?)|(?:за|до|через)\s+(?:(?P<days>день|сутки)|(?P<minutes>минут[уы])|(?P<hours>час(?:а)?)))"
+    r"(?!\w|\s+рожд)",
+    re.I,
+)
+_ONE_OF = {"months": ("months", 12), "days": ("days", 1), "minutes": ("minutes", 1), "hours": ("minutes", 60)}
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with its unit: `kind` is percent, money, months, days, minutes, grams or number (no unit). `bound` is
-    "from", "to" or None. `is_word` says that it stood there as a word."""
+    """A number with its unit: `kind` is percent, money, months, days, minutes, grams, times, date, year or number (no
+    unit). `written` is the number before its unit: five years are 60 months, written 5. `bound` is "from", "to",
+    "within" or None. `is_word` says that it stood there as a word."""
 
     kind: str
     value: Decimal
     bound: str | None
     span: Span
     is_word: bool = False
+    written: Decimal = Decimal(0)
 
     def is_of(self, other: "Quantity") -> bool:
         """Whether both name the same amount. What has no unit may be of any."""
-        return self.value == other.value and (self.kind == other.kind or "number" in (self.kind, other.kind))
+        if "number" in (self.kind, other.kind):
+            return self.written == other.written
+        return self.kind == other.kind and self.value == other.value
 
 
 @lru_cache(maxsize=512)
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """All of them, in the order of the text. A number word without a unit ("один из лучших") is none."""
-    return tuple(_found(text))
+    """All of them, in the order of the text."""
+    dates = list(_dates(text))
+    taken = [date.span for date in dates]
+    counted = [found for found in _counted(text) if not any(start <= found.span[0] < end for start, end in taken)]
+    taken += [found.span for found in counted]
+    single = [
+        found
+        for found in _single(text)
+        if not any(start < found.span[1] and found.span[0] < end for start, end in taken)
+    ]
+    return tuple(sorted((*dates, *_ranges(text, counted), *single), key=lambda found: found.span))
 
 
-def _found(text: str) -> Iterator[Quantity]:
-    end = 0
-    for match in _NUMBER.finditer(text):
-        start = match.start("number")
-        if start < end:
+def _counted(text: str) -> Iterator[Quantity]:
+    for number in numerals.numbers(text):
+        kind, factor, end = _unit(text, number.end)
+        if number.is_bare_multiplier and kind == "number":
             continue
-        written = match["number"]
-        is_word = written.lower() in _WORDS
-        value = Decimal(_WORDS[written.lower()] if is_word else _plain(written))
-        at, factor = _multiplier(text, match.end())
-        kind, scale, at = _unit(text, at)
-        if is_word and kind == "number" and factor == 1:
-            continue
-        end = at
-        yield Quantity(kind, value * factor * scale, _bound(match), (start, at), is_word)
-    yield from _alone(text)
-
-
-def _alone(text: str) -> Iterator[Quantity]:
-    """Words that are amounts by themselves, unless a number stands before them."""
-    for match in _ALONE.finditer(text):
-        if _is_counted(text[: match.start("word")]):
-            continue
-        for pattern, kind, value in _ALONE_VALUES:
-            if pattern.match(match["word"].removeprefix("a ")):
-                unit, scale, at = _unit(text, match.end()) if kind == "number" else (kind, Decimal(1), match.end())
-                yield Quantity(unit, value * scale, _bound(match), (match.start("word"), at), is_word=True)
-                break
-
-
-def _is_counted(before: str) -> bool:
-    words = before.split()
-    return bool(words) and (words[-1][-1].isdigit() or words[-1].lower() in _WORDS)
-
-
-def _plain(written: str) -> str:
-    return re.sub(r"\s", "", written).replace(",", ".")
-
-
-def _multiplier(text: str, at: int) -> tuple[int, Decimal]:
-    after = _skip(text, at)
-    for pattern, factor in _MULTIPLIERS:
-        if found := pattern.match(text, after):
-            return found.end(), factor
-    return at, Decimal(1)
+        bound = _bound(text, number.start, end)
+        yield Quantity(kind, number.value * factor, bound, (number.start, end), number.is_word, written=number.value)
 
 
 def _unit(text: str, at: int) -> tuple[str, Decimal, int]:
-    after = _skip(text, at)
+    gap = _GAP.match(text, at)
+    after = gap.end() if gap else at
     for kind, factor, pattern in _UNIT_PATTERNS:
         if found := pattern.match(text, after):
             return kind, factor, found.end()
     return "number", Decimal(1), at
 
 
-def _skip(text: str, at: int) -> int:
-    gap = _GAP.match(text, at)
-    return gap.end() if gap else at
+def _bound(text: str, start: int, end: int) -> str | None:
+    match = _BOUND.search(text[max(0, start - _LONGEST_BOUND) : start]) or _BOUND_AFTER.match(text, end)
+    return match.lastgroup if match else None
 
 
-def _bound(match: re.Match[str]) -> str | None:
-    if match["low"]:
-        return "from"
-    return "to" if match["high"] else None
+def _ranges(text: str, found: list[Quantity]) -> Iterator[Quantity]:
+    """The first end of a range has the unit of the last ("от 1 до 5 лет"), and both are ends, dash or words."""
+    for place, quantity in enumerate(found):
+        after = found[place + 1] if place + 1 < len(found) else None
+        before = found[place - 1] if place else None
+        if after and after.kind != "number" and _BETWEEN.fullmatch(text, quantity.span[1], after.span[0]):
+            yield _first_end(quantity, after)
+        elif before and _BETWEEN.fullmatch(text, before.span[1], quantity.span[0]) and quantity.kind != "number":
+            yield replace(quantity, bound=quantity.bound or "to")
+        else:
+            yield quantity
+
+
+def _first_end(first: Quantity, last: Quantity) -> Quantity:
+    bound = first.bound or "from"
+    if first.kind != "number":
+        return replace(first, bound=bound)
+    thousands = numerals.common_multiplier(first.written, last.written)
+    written = first.written * thousands
+    factor = last.value / last.written if last.written else Decimal(1)
+    return replace(first, kind=last.kind, value=written * factor, written=written, bound=bound)
+
+
+def _dates(text: str) -> Iterator[Quantity]:
+    months = _MONTHS.split("|")
+    for match in _DATE.finditer(text):
+        day = int(match["day"] or match["dotted_day"])
+        month = months.index(match["month"].lower()) + 1 if match["month"] else int(match["dotted_month"])
+        yield Quantity("date", Decimal(month * 100 + day), None, match.span(), written=Decimal(month * 100 + day))
+    for match in _YEAR.finditer(text):
+        yield Quantity("year", Decimal(match["year"]), None, match.span(), written=Decimal(match["year"]))
+
+
+def _single(text: str) -> Iterator[Quantity]:
+    """A unit alone that means one of it ("на год", "за час"), and halves ("полгода")."""
+    for match in _ONE.finditer(text):
+        kind, value = _ONE_OF[str(match.lastgroup)]
+        bound = {"от": "from", "до": "to", "за": "within"}.get(match[0].split()[0].lower())
+        start = match.start(str(match.lastgroup))
+        yield Quantity(kind, Decimal(value), bound, (start, match.end()), is_word=True, written=Decimal(1))
+    for start, end, kind, half in numerals.halves(text):
+        yield Quantity(kind, half, _bound(text, start, end), (start, end), is_word=True, written=half)

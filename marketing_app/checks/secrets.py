@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from .findings import N_, Complaint, Facts, Severity
+from .phrases import phrases
 from .quantities import quantities
 from .registry import rule
 
@@ -12,19 +13,30 @@ LEAST_TELLING = 100
 """Smaller figures are too common to give anything away by themselves; as numbers of no product they are found anyway."""
 SHORTEST_TELLING = 4
 
-HINTS = re.compile(
-    r"(?:ваш\w*|вашей|свою|свой|своей) (?:зарплат\w*|доход\w*|заработ\w*|оклад\w*|долг\w*|задолженност\w*|баланс\w*|остат\w*)|"
-    r"(?:размер\w*|уровен\w*|уровня) (?:ваш\w+ )?(?:зарплат\w*|доход\w*)|"
-    r"просроч\w*|задолженност\w*|закредитован\w*|кредитн\w+ нагрузк\w*|долгов\w+ нагрузк\w*|"
-    r"вы (?:получаете|зарабатываете|тратите|должны банку|снимаете|часто платите)|ваш\w* (?:расход\w*|трат\w*)|"
-    r"мы (?:видим|заметили|знаем|обратили внимание)[^.!?]{0,40}(?:покуп|трат|операц|плат|зарплат|счет|счёт|вы )\w*|"
-    r"судя по (?:вашим )?(?:операц|покупк|трат|данн)\w*|на основ\w+ (?:ваших )?(?:операц|данн|покуп)\w*|"
-    r"(?<!\w)кластер\w*|(?<!\w)сегмент\w*|"
-    r"your (?:salary|income|debts?|balance|overdue|spending)|overdue|we (?:see|noticed|know)[^.!?]{0,40}(?:you|spend|pay)",
-    re.IGNORECASE,
-)
+WATCHED = phrases(
+    "просроч*", "задолженност*", "закредитован*", "(кредитн*|долгов*|финансов*) нагрузк*",
+    "вы (зарабатываете|тратите|должны банку|задолжали)", "вы получаете [около |примерно |ежемесячно ]#",
+    "вы [так |очень ]часто (платите|покупаете|снимаете|заправляетесь|тратите|ездите)",
+    "вы регулярно (платите|покупаете|снимаете|тратите)",
+    "мы (видим|заметили|знаем|обратили внимание) ... (покуп*|трат*|операц*|плат*|зарплат*|доход*|счет*)",
+    "мы (видим|заметили|знаем)[,] что (вы|у вас)", "я (вижу|знаю)[,] что у вас", "(вижу|видим)[,] что у вас",
+    "(судя|исходя) (по|из) [вашим |вашей |ваших ](операци*|покупк*|трат*|данн*|истори*)",
+    "на основ* [ваших |анализа ](операци*|данн*|покуп*|трат*)", "(мы|банк) проанализировал* ваш*",
+    "(размер*|уровень|уровня|уровню) [вашей |вашего |ваш ](зарплат*|доход*|долг*)", "ваши долги", "(от|из) долгов",
+    "(зарплат*|оклад*|доход*|пенси*|долг*|баланс*|остат*) [клиент* |примерно |около |в |больше |более |~]#",
+    "на [вашем ]счет* ... (лежит|скопил*|накопил*)", "на [вашем ]счет* [~]#",
+    "кластер*", "(сегмент|сегмента|сегменте|сегменту)",
+    "your (salary|income|debt*|balance|overdue|spending)", "overdue", "you (earn|spend|owe)",
+    "we (see|noticed|know) ... (you|spend|pay|salary|purchases)", "we (see|noticed|know) [that ](you|your)",
+)  # fmt: skip
+OWN_MONEY = phrases(
+    "(ваш*|свою|свой|своей|своим|своего) [большой |высокий |текущий ](зарплат*|доход*|заработ*|оклад*|долг*|баланс*|остат*)",
+)  # fmt: skip
+"""Words of the product itself may be said of the client too: a salary project is about salaries."""
 AGE = re.compile(
-    r"(?:вам|вашем возрасте|в ваши|в|you are|aged?|at) (\d{2})(?:-?(?:ти|ми))?(?: (?:лет|год|года|years?))?", re.I
+    r"(?<!\w)(?:вам|вашем возрасте|в ваши|you are|aged?)\s+(\d{2})(?!\d)|(?<![\w.,])(\d{2})(?:-?(?:ти|ми|и))?[\s-](?:лет|год)\w*|"
+    r"(?<!\w)at (\d{2})(?!\w)",
+    re.I,
 )
 CLUSTER_CORE = re.compile(r"^\w\.\s*|\s*\([\d,\s]+\)$")
 
@@ -32,14 +44,14 @@ CLUSTER_CORE = re.compile(r"^\w\.\s*|\s*\([\d,\s]+\)$")
 @rule("secret.value", Severity.BLOCK, N_("a value of a secret field"))
 def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """In any spelling: rounded, in thousands or millions, in words."""
-    known = quantities(facts.true_text)
+    known = quantities(f"{facts.true_text} {facts.client.told}")
     numbers = [
         number for secret in (*facts.client.secrets, *facts.client.hidden_numbers) if (number := _number(secret))
     ]
     for said in quantities(text):
         if any(said.is_of(fact) for fact in known):
             continue
-        if any(_tells(said.value, number) for number in numbers):
+        if any(_tells(said.written, number) for number in numbers):
             yield Complaint(
                 N_("“%(words)s” gives away what the bank knows of the client."), _words(text, said.span), said.span
             )
@@ -50,19 +62,30 @@ def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complain
 @rule("secret.hint", Severity.BLOCK, N_("a hint at income, debts or watched purchases"))
 def no_hint(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     own = facts.true_text.lower()
-    for match in HINTS.finditer(text):
-        if match[0].lower() not in own:
-            yield Complaint(
-                N_("“%(words)s” tells the client that the bank looked."), _words(text, match.span()), match.span()
-            )
+    for match in (*WATCHED.finditer(text), *OWN_MONEY.finditer(text)):
+        stem = match[0].lower().split()[-1][:5]
+        if match[0].lower() in own or (match.re is OWN_MONEY and _is_of_the_product(stem, own)):
+            continue
+        yield Complaint(
+            N_("“%(words)s” tells the client that the bank looked."), _words(text, match.span()), match.span()
+        )
 
 
 @rule("person.age", Severity.WARN, N_("the client’s age as a number"))
 def no_age(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     age = facts.client.age
+    known = quantities(facts.true_text)
     for match in AGE.finditer(text):
-        if age is not None and int(match[1]) == int(age):
-            yield Complaint(N_("“%(words)s” names the client’s age."), _words(text, match.span()), match.span())
+        years = match[match.lastindex or 0]
+        if age is None or int(years) != int(age):
+            continue
+        if any(fact.kind == "months" and fact.written == int(years) for fact in known):
+            continue
+        yield Complaint(N_("“%(words)s” names the client’s age."), _words(text, match.span()), match.span())
+
+
+def _is_of_the_product(stem: str, own: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(stem)}", own))
 
 
 def _spelled(text: str, secret: object) -> Iterator[Complaint]:
@@ -85,14 +108,14 @@ def _number(value: object) -> Decimal | None:
 
 
 def _tells(said: Decimal, secret: Decimal) -> bool:
-    """Whether a figure is the secret, or the secret rounded to two digits or more."""
-    if abs(secret) < LEAST_TELLING:
+    """Whether a figure is the secret, or the secret rounded up or down to two digits or more."""
+    if abs(secret) < LEAST_TELLING or said.adjusted() not in (secret.adjusted(), secret.adjusted() + 1):
         return False
-    return any(said == _rounded(secret, digits) for digits in range(2, 12))
-
-
-def _rounded(number: Decimal, digits: int) -> Decimal:
-    return round(number, digits - number.adjusted() - 1)
+    return any(
+        said == secret.quantize(Decimal(1).scaleb(secret.adjusted() - digits + 1), rounding)
+        for digits in range(2, 10)
+        for rounding in (ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_UP)
+    )
 
 
 def _words(text: str, span: tuple[int, int]) -> dict[str, object]:

@@ -68,8 +68,7 @@ def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
 @cache
 def products() -> dict[str, ProductFacts]:
     demonstration = {
-        product.key: ProductFacts(product.name, product.kind, product.description, product.link)
-        for product in PRODUCTS
+        product.key: ProductFacts(product.name, product.kind, product.description, product.link) for product in PRODUCTS
     }
     return demonstration | {key: ProductFacts(**fields) for key, fields in _shared()["products"].items()}
 
