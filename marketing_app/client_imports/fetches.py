@@ -5,7 +5,7 @@ in these two. It tells with every beat that it lives: what a dead process leaves
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -40,9 +40,12 @@ SILENT_SECONDS = 20
 
 
 class OpenTable(Protocol):
-    """A connection that stands at the beginning of its rows."""
+    """A connection that stands at the beginning of its rows. `late_columns` are those that only later rows had."""
 
     columns: Sequence[str]
+
+    @property
+    def late_columns(self) -> Iterable[str]: ...
 
     def rows(self) -> Iterator[Row]: ...
     def close(self) -> None: ...
@@ -102,7 +105,7 @@ class Fetch:
         if not count:
             raise NoRows
         self._write(file, pending)
-        seen = profile(KeptRows(path, count)).to_dict()
+        seen = profile(KeptRows(path, count)).to_dict() | {"late_columns": list(self._table.late_columns)}
         self._store(pending, row_count=count, profile=seen, state=SourceState.READY)
 
     def _write(self, file: IO[bytes], pending: bytearray) -> None:

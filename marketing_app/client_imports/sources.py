@@ -27,6 +27,8 @@ from .columns import ColumnPlan, to_json
 
 KEPT_DAYS = 7
 PART_BYTES = 2**20
+BESIDE_THE_PROFILE = ("sheets", "late_columns")
+"""What else the first look told: the names of a workbook's sheets, fields that the first documents did not have."""
 
 
 def keep_file(
@@ -88,7 +90,7 @@ def keep_answers(source: ClientSource, plan: Sequence[ColumnPlan], duplicates: s
 
 def profile_of(source: ClientSource) -> Profile | None:
     """What the first look told; None while a database has not given enough for one."""
-    words: dict[str, Any] = {key: value for key, value in source.profile.items() if key != "sheets"}
+    words: dict[str, Any] = {key: value for key, value in source.profile.items() if key not in BESIDE_THE_PROFILE}
     return Profile.from_dict(words) if words else None
 
 

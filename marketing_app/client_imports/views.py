@@ -244,6 +244,7 @@ def _preview_page(source: ClientSource, form: ReadingForm | None = None, refused
         project=source.project,
         source=source,
         seen=sources.profile_of(source),
+        late_columns=source.profile.get("late_columns", []),
         form=form or _reading_form(source),
         refused=refused or (refusal(error_of(source.failure, source.failure_detail), source.kind) if is_failed else ""),
         is_cut=fetches.is_cut(source),

@@ -147,6 +147,7 @@ class PostgresSource:
     """The rows of a query, read once. Whoever connects closes it."""
 
     row_count = None
+    late_columns: tuple[str, ...] = ()
 
     def __init__(
         self, connection: psycopg.Connection[tuple[Any, ...]], password: str, query: str, limits: FetchLimits

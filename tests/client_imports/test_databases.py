@@ -124,6 +124,14 @@ def test_mongodb_by_host_and_port(client: FlaskClient, project: Project, mongo: 
     assert "address.city" in page(client, address) and "60 rows" in page(client, address)
 
 
+def test_fields_that_come_late_are_told_of(client: FlaskClient, project: Project) -> None:
+    people = [{"client_id": f"M{n}", "age": 30} for n in range(1500)] + [{"client_id": "M1500", "pets": "cat"}]
+    with mongo_server({"bank.clients": people}) as server:
+        form = {"host": "127.0.0.1", "port": server.port, "database": "bank", "collection": "clients"}
+        address = fetched(client, project, "mongodb", form)
+    assert "are left out: pets." in page(client, address)
+
+
 def test_a_password_is_kept_nowhere(
     client: FlaskClient,
     project: Project,
