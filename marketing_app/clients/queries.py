@@ -62,11 +62,13 @@ def _scan(asked: ColumnElement[bool], order: Order, number: int) -> tuple[int, S
     """How many match, and the ids of one page of them: cut out of the ordered ids of all, which are 8 bytes each.
 
     Plan: a bitmap of the project's rows, one filter over them, a sort of ids; deep pages cost as much as the first.
+    OFFSET 0 keeps the filter apart from the sort: to spare the sort PostgreSQL would walk the clients of all projects.
     """
     first = (number - 1) * PAGE_SIZE + 1  # PostgreSQL counts from 1
-    ids = func.array_agg(aggregate_order_by(Client.id, *ORDERS[order]), type_=ARRAY(BigInteger))
-    query = db.select(func.count(), ids[first : first + PAGE_SIZE - 1]).select_from(Client).where(asked)
-    total, page = db.session.execute(query).one()
+    found = db.select(Client.id, Client.outside_id).where(asked).offset(0).subquery()
+    ordered = aggregate_order_by(found.c.id, *(found.c[column.key] for column in ORDERS[order]))
+    ids = func.array_agg(ordered, type_=ARRAY(BigInteger))
+    total, page = db.session.execute(db.select(func.count(), ids[first : first + PAGE_SIZE - 1])).one()
     return total, page or ()
 
 
