@@ -69,8 +69,8 @@ def plain_signs(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     if simple == text:
         return
     cost = size(facts.whole(text)).parts - size(facts.whole(simple)).parts
-    signs = "".join(dict.fromkeys(character for character in text if plain(character) != character))
-    at = next(place for place, character in enumerate(text) if plain(character) != character)
+    places = [place for place, character in enumerate(text) if plain(character) != character]
+    signs, at = "".join(dict.fromkeys(text[place] for place in places)), places[0]
     yield Complaint(
         N_("The signs %(signs)s have plain forms; with them the SMS takes %(parts)d parts fewer.")
         if cost > 0

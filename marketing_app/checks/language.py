@@ -39,14 +39,16 @@ OBEDIENCE = phrases(
     "промокод администратор*", "ignore (all|any|the|previous|prior)", "system prompt", "as an ai", "language model",
 )  # fmt: skip
 _FEMALE = "рада|готова|уверена|должна|согласна|заинтересована|сама|одна|свободна|достойна"
+_BETWEEN = r"(?:бы|уже|ещё|еще|не|так|сами|\w{2,20}о)"
+"""Words between "вы" and what tells the gender: particles and adverbs."""
 _MALE = "рад|готов|уверен|должен|согласен|заинтересован|сам|один|свободен|достоин"
 TO_WOMEN = re.compile(
-    rf"(?<!\w)(?:(?:уважаемая|дорогая)(?=\s+[А-ЯЁ])|вы\s+(?:бы\s+|уже\s+|ещё\s+|не\s+|давно\s+){{0,2}}(?:{_FEMALE}|\w{{2,30}}ла))(?!\w|\()",
+    rf"(?<!\w)(?:(?:уважаемая|дорогая)(?=\s+[А-ЯЁ])|вы\s+(?:{_BETWEEN}\s+){{0,2}}(?:{_FEMALE}|\w{{2,30}}ла(?:сь)?))(?!\w|\()",
     re.I,
 )
 TO_MEN = re.compile(
     r"(?<!\w)(?:(?:уважаемый|дорогой)(?! клиент)(?=\s+[А-ЯЁ])|"
-    rf"вы\s+(?:бы\s+|уже\s+|ещё\s+|не\s+|давно\s+){{0,2}}(?:{_MALE}|\w{{1,30}}[аеёиоуыюя]л))(?!\w|\()",
+    rf"вы\s+(?:{_BETWEEN}\s+){{0,2}}(?:{_MALE}|\w{{1,30}}[аеёиоуыюя]л(?:ся)?))(?!\w|\()",
     re.I,
 )
 FAMILIAR = re.compile(
@@ -90,14 +92,19 @@ def speaks_to_the_client(text: str, facts: Facts, _limit: float) -> Iterator[Com
 
 @rule("language.repetition", Severity.BLOCK, N_("three words in a row said twice"))
 def no_repetition(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    """The head of an e-mail says what its body says, and a product's name is what it is."""
+    """The head of an e-mail says what its body says; a product's name and a link are what they are."""
     head = max((line.end() for line in HEAD_OF_EMAIL.finditer(text)), default=0)
     name = " ".join(re.findall(r"\w+", facts.product.name.lower()))
-    words = list(re.finditer(r"\w+", text[head:]))
+    links = [match.span() for match in CONTACT.finditer(text)]
+    words = [
+        word
+        for word in re.finditer(r"\w+", text)
+        if word.start() >= head and not any(start <= word.start() < end for start, end in links)
+    ]
     seen: set[tuple[str, ...]] = set()
     for at in range(len(words) - 2):
         run = tuple(word[0].lower() for word in words[at : at + 3])
-        span = head + words[at].start(), head + words[at + 2].end()
+        span = words[at].start(), words[at + 2].end()
         if run in seen and " ".join(run) not in name and not any(word.isdigit() for word in run):
             yield Complaint(N_("“%(words)s” is said twice."), {"words": text[slice(*span)]}, span)
             return

@@ -18,6 +18,9 @@ CREDIT_WARNING = "Оценивайте свои финансовые возмо�
 CREDIT_CONDITIONS = phrases("изучите все условия кредита", "study all conditions of the loan")
 FULL_COST = phrases("полн* стоимост* кредита", "ПСК", "full cost of the loan")
 CREDIT_CARD = phrases("кредитн*", "credit")
+LEAST_SUM = 10_000
+"""A number without a unit that is a sum of money: "кредит, 3 млн"."""
+CLIENTS_OWN = phrases("зарплат*", "доход*", "долг*", "пенси*", "income", "salary", "debt*")
 PURCHASE_REWARD = phrases("к(е|э)шб(е|э)к*", "возвра*", "верн*", "cashback", "cash back")
 INTEREST_FREE = phrases("льготн*", "без процентов", "беспроцентн*", "interest(-| )free", "grace")
 PROMISED_INCOME = phrases(
@@ -25,7 +28,9 @@ PROMISED_INCOME = phrases(
     "(гарант*|обещаем|точно|наверняка|обязательно|стопроцентн*) (доход*|прибыл*|заработ*|рост|роста|вырас*)",
     "(доход*|прибыл*|рост*) ... (гарант*|обеспечен*|обещаем)", "(доход*|прибыл*|рост*)[,] (гарант*|обеспечен*|обещаем)",
     "без [всякого |всяких |какого-либо |малейшего ]риск*", "безрисков*", "ничем не рискуете", "риска нет",
-    "(надежн*|стабильн*|постоянн*|уверенн*) (доход*|прибыл*|заработ*)",
+    "(заработ*|доход*|прибыл*) (наверняка|точно|обязательно|гарантированно)", "деньги (будут расти|вырастут|растут|сделают)",
+    "(капитал|вложения|сбережения) (вырас*|будут расти|растут)", "(удвоит*|утроит*|умножит*)", "доход* ... обеспечен*", "вы заработаете",
+    "(пассивн*|надежн*|стабильн*|постоянн*|уверенн*) (доход*|прибыл*|заработ*)",
     "(за прошлый|в прошлом|за последн*) (год*|год) ... (доход*|прибыл*|принес*|выросл*|заработ*)",
     "(больше|доходнее)[,] чем в прошлом году", "(всегда|только) раст(ет|ут)",
     "guaranteed (income|return*|profit*)", "risk(-| )free", "no risk", "you will (surely |certainly )earn",
@@ -35,7 +40,7 @@ SUPERLATIVE = phrases(
     "лучш(ий|ая|ее|ие|его|ей|их|ую|им|ими|ем|ему)", "наилучш*", "сам(ый|ая|ые|ую|ого|ых|ой|ым|ыми|ом) *",
     "самое (выгодн*|лучш*|надежн*|низк*|высок*|быстр*|прост*|удобн*|большое|доступн*)", "номер один", "№ 1", "№1",
     "перв(ый|ая) в (стране|мире|городе|россии|банке)", "единственн*", "уникальн*", "непревзойденн*", "лидер рынка",
-    "выгоднее (всех|некуда|не найти)", "выгоднее не найти", "нигде выгоднее", "(наибольш*|наименьш*|наивысш*) *",
+    "выгоднее (всех|некуда|не найти)", "(выгоднее|лучше) ... не (найти|найдете)", "не (найти|найдете) (выгоднее|лучше)", "нигде выгоднее", "(лучше|выгоднее)[,] чем у других", "(наибольш*|наименьш*|наивысш*) *",
     "the best", "number one", "unique", "unrivalled", "the (lowest|highest|cheapest)",
 )  # fmt: skip
 UNSUBSCRIBE = phrases("отпис*", "отказ* от рассыл*", "unsubscribe")
@@ -105,10 +110,12 @@ def _is_credit(facts: Facts) -> bool:
 
 
 def _is_condition(said: Quantity, text: str) -> bool:
-    """A rate, a sum or a term; not what purchases give back, not how long a decision takes."""
+    """A rate, a sum or a term; not what purchases give back, what the client earns, how long a decision takes."""
     clause = _clause(text, said.span)
-    if PURCHASE_REWARD.search(clause):
+    if PURCHASE_REWARD.search(clause) or CLIENTS_OWN.search(clause):
         return False
+    if said.kind == "number":
+        return said.value >= LEAST_SUM
     return said.kind in ("percent", "money", "months") or (said.kind == "days" and bool(INTEREST_FREE.search(clause)))
 
 

@@ -37,6 +37,11 @@ _MULTIPLIERS = (
     (Decimal(10**6), re.compile(r"(?:млн\.?|миллион(?:а|ов|ам|у|ом)?|million|mln)(?!\w)", re.I)),
     (Decimal(1000), re.compile(r"(?:тыс\.?|тысяч(?:а|и|у|е|ей|ам|ами|ах)?|thousand|[kк])(?!\w)|т\.(?=\s?р)", re.I)),
 )
+_WHOLES = re.compile(r"\s+цел(?:ых|ая|ой)\s+(?:и\s+)?", re.I)
+_FRACTIONS = (
+    (Decimal(10), re.compile(r"\s+десят(?:ая|ых|ой)(?!\w)", re.I)),
+    (Decimal(100), re.compile(r"\s+сот(?:ая|ых|ой)(?!\w)", re.I)),
+)
 _WITH_HALF = re.compile(r"\s+(?:с половиной|and a half)(?!\w)", re.I)
 _START = re.compile(
     r"(?<![\w.,])\d|(?<!\w)(?:миллион|миллиард|тысяч[аиуе]|million|thousand)\w{0,2}(?!\w)|"
@@ -44,11 +49,18 @@ _START = re.compile(
     re.I,
 )
 _GAP = re.compile(r"[\s-]*")
-_HALVES = re.compile(
-    r"(?<!\w)(?:(?P<months>полгода|полугода|half a year)|(?P<millions>пол-?миллиона|half a million)|(?P<minutes>полчаса|half an hour))(?!\w)",
+_IN_ONE_WORD = re.compile(
+    r"(?<!\w)(?:(?P<months>полгода|полугода|half a year)|(?P<millions>пол-?миллиона|half a million)|(?P<minutes>полчаса|half an hour)|"
+    r"(?P<twice>вдвое|twice)|(?P<thrice>втрое))(?!\w)",
     re.I,
 )
-_HALF_OF = {"months": ("months", 6), "millions": ("money", 500_000), "minutes": ("minutes", 30)}
+_MEANINGS = {
+    "months": ("months", 6),
+    "millions": ("money", 500_000),
+    "minutes": ("minutes", 30),
+    "twice": ("times", 2),
+    "thrice": ("times", 3),
+}
 
 
 @dataclass(frozen=True)
@@ -80,10 +92,10 @@ def common_multiplier(first: Decimal, last: Decimal) -> Decimal:
     return Decimal(1)
 
 
-def halves(text: str) -> Iterator[tuple[int, int, str, Decimal]]:
-    """Where a half in one word stands, what it is of, and how much."""
-    for match in _HALVES.finditer(text):
-        kind, value = _HALF_OF[str(match.lastgroup)]
+def in_one_word(text: str) -> Iterator[tuple[int, int, str, Decimal]]:
+    """Amounts that are one word, with their unit: where, of what, how much."""
+    for match in _IN_ONE_WORD.finditer(text):
+        kind, value = _MEANINGS[str(match.lastgroup)]
         yield match.start(), match.end(), kind, Decimal(value)
 
 
@@ -107,13 +119,23 @@ def _part(text: str, at: int) -> tuple[Decimal, int, Decimal, bool] | None:
     """A number and its multiplier: value, end, multiplier, whether a number stood there at all."""
     found = _digits(text, at) or _words(text, at)
     value, end = found or (Decimal(1), at)
-    if half := _WITH_HALF.match(text, end):
-        value, end = value + Decimal("0.5"), half.end()
+    value, end = _with_fraction(text, value, end)
     after = _skip(text, end) if found else at
     for multiplier, pattern in _MULTIPLIERS:
         if match := pattern.match(text, after):
             return value, match.end(), multiplier, found is not None
     return (value, end, Decimal(1), True) if found else None
+
+
+def _with_fraction(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
+    """The fraction said after a number: "с половиной", "целых пять десятых"."""
+    if half := _WITH_HALF.match(text, end):
+        return value + Decimal("0.5"), half.end()
+    if (wholes := _WHOLES.match(text, end)) and (numerator := _words(text, wholes.end())):
+        for denominator, pattern in _FRACTIONS:
+            if match := pattern.match(text, numerator[1]):
+                return value + numerator[0] / denominator, match.end()
+    return value, end
 
 
 def _digits(text: str, at: int) -> tuple[Decimal, int] | None:

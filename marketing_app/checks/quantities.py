@@ -143,11 +143,11 @@ def _dates(text: str) -> Iterator[Quantity]:
 
 
 def _single(text: str) -> Iterator[Quantity]:
-    """A unit alone that means one of it ("на год", "за час"), and halves ("полгода")."""
+    """A unit alone that means one of it ("на год", "за час"), and amounts that are one word ("полгода")."""
     for match in _ONE.finditer(text):
         kind, value = _ONE_OF[str(match.lastgroup)]
         bound = {"от": "from", "до": "to", "за": "within"}.get(match[0].split()[0].lower())
         start = match.start(str(match.lastgroup))
         yield Quantity(kind, Decimal(value), bound, (start, match.end()), is_word=True, written=Decimal(1))
-    for start, end, kind, half in numerals.halves(text):
-        yield Quantity(kind, half, _bound(text, start, end), (start, end), is_word=True, written=half)
+    for start, end, kind, value in numerals.in_one_word(text):
+        yield Quantity(kind, value, _bound(text, start, end), (start, end), is_word=True, written=value)

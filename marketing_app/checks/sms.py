@@ -1,5 +1,6 @@
 """How many parts an SMS takes, as networks count them (3GPP TS 23.038 and 23.040)."""
 
+import re
 from dataclasses import dataclass
 
 BASIC = frozenset(
@@ -14,11 +15,12 @@ PLAIN = str.maketrans(
         "’": "'", "…": "...", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "•": "-",
     }
 )  # fmt: skip
+EMOJI = re.compile(r" ?[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]+")
 
 
 @dataclass(frozen=True)
 class Size:
-    """`units` are places of the alphabet that the text needs, "GSM-7" or "UCS-2"; `room` those in its `parts` in all."""
+    """`units` are places that the text needs in its alphabet, "GSM-7" or "UCS-2"; `room` those in all its parts."""
 
     alphabet: str
     units: int
@@ -34,8 +36,8 @@ def size(text: str) -> Size:
 
 
 def plain(text: str) -> str:
-    """The same text in characters that every phone has and that cost no more than they must."""
-    return text.translate(PLAIN)
+    """The same text in characters that every phone has and that cost no more than they must, without emoji."""
+    return EMOJI.sub("", text.translate(PLAIN))
 
 
 def _size(alphabet: str, costs: list[int], alone: int, together: int) -> Size:

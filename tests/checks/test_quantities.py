@@ -1,0 +1,101 @@
+"""However a number is written, it is the same number."""
+
+from decimal import Decimal
+
+import pytest
+
+from marketing_app.checks.quantities import quantities
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("1 млн ₽", "money", 1_000_000),
+        ("1 000 000 руб.", "money", 1_000_000),
+        ("1\u00a0000\u00a0000 ₽", "money", 1_000_000),
+        ("1\u202f000\u202f000 рублей", "money", 1_000_000),
+        ("1.000.000 руб", "money", 1_000_000),
+        ("1,000,000 roubles", "money", 1_000_000),
+        ("миллион рублей", "money", 1_000_000),
+        ("1 млн. руб.", "money", 1_000_000),
+        ("0,5 млн ₽", "money", 500_000),
+        ("полмиллиона", "money", 500_000),
+        ("500 тыс. ₽", "money", 500_000),
+        ("500 т.р.", "money", 500_000),
+        ("пятьсот тысяч рублей", "money", 500_000),
+        ("1 млн 200 тыс. руб.", "money", 1_200_000),
+        ("миллион двести тысяч рублей", "money", 1_200_000),
+        ("полтора миллиона рублей", "money", 1_500_000),
+        ("тысяча девятьсот девяносто рублей", "money", 1_990),
+        ("two hundred thousand roubles", "money", 200_000),
+        ("16 %", "percent", 16),
+        ("16%", "percent", 16),
+        ("16,0% годовых", "percent", 16),
+        ("16.0 процентов", "percent", 16),
+        ("шестнадцать процентов", "percent", 16),
+        ("15,5%", "percent", "15.5"),
+        ("пятнадцать с половиной процентов", "percent", "15.5"),
+        ("пятнадцать целых пять десятых процента", "percent", "15.5"),
+        ("16,125%", "percent", "16.125"),
+        ("17,9 годовых", "percent", "17.9"),
+        ("7 лет", "months", 84),
+        ("семи лет", "months", 84),
+        ("84 месяца", "months", 84),
+        ("полтора года", "months", 18),
+        ("полгода", "months", 6),
+        ("6 мес.", "months", 6),
+        ("на год", "months", 12),
+        ("сто двадцать дней", "days", 120),
+        ("120-дневный", "days", 120),
+        ("3 рабочих дня", "days", 3),
+        ("две недели", "days", 14),
+        ("полчаса", "minutes", 30),
+        ("2 часа", "minutes", 120),
+        ("0,1 грамма", "grams", "0.1"),
+        ("вдвое", "times", 2),
+        ("31 декабря", "date", 1231),
+        ("31.12.2026", "date", 1231),
+        ("2026 года", "year", 2026),
+    ],
+)
+def test_a_number_is_read_in_its_spelling(text: str, kind: str, value: float | str) -> None:
+    assert [(found.kind, found.value) for found in quantities(text)] == [(kind, Decimal(str(value)))]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("от 3,9 % до 24,4 %", [("percent", "3.9", "from"), ("percent", "24.4", "to")]),
+        ("от 1 до 5 лет", [("months", "12", "from"), ("months", "60", "to")]),
+        ("1–5 лет", [("months", "12", "from"), ("months", "60", "to")]),
+        ("от года до пяти лет", [("months", "12", "from"), ("months", "60", "to")]),
+        ("50–500 тыс. ₽", [("money", "50000", "from"), ("money", "500000", "to")]),
+        ("от 50 000 до 3 млн ₽", [("money", "50000", "from"), ("money", "3000000", "to")]),
+        ("up to 5 years", [("months", "60", "to")]),
+        ("2 млн ₽ и более", [("money", "2000000", "from")]),
+        ("за 10 минут", [("minutes", "10", "within")]),
+        ("до целых 3 млн ₽", [("money", "3000000", "to")]),
+    ],
+)
+def test_the_ends_of_a_range_are_known(text: str, ends: list[tuple[str, str, str]]) -> None:
+    assert [(found.kind, str(found.value), found.bound) for found in quantities(text)] == ends
+
+
+@pytest.mark.parametrize("text", ["тысячи клиентов", "в любой день", "разные карты", "годовой отчёт", "стоит подумать"])
+def test_words_that_count_nothing_are_no_numbers(text: str) -> None:
+    assert not quantities(text)
+
+
+def test_a_number_without_a_unit_may_be_of_any() -> None:
+    (five,), (years,) = quantities("5"), quantities("5 лет")
+    assert five.is_of(years) and years.is_of(five)
+
+
+def test_amounts_of_different_units_are_not_the_same() -> None:
+    (percent,), (years,) = quantities("5%"), quantities("5 лет")
+    assert not percent.is_of(years)
+
+
+def test_it_points_at_the_words() -> None:
+    text = "Ставка от семнадцати процентов, срок 5 лет."
+    assert [text[slice(*found.span)] for found in quantities(text)] == ["семнадцати процентов", "5 лет"]
