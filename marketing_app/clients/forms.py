@@ -53,6 +53,11 @@ class Box:
         """Of the field whose examples help to fill it."""
         return self.subject.key if self.subject and self.subject.kind is Kind.TEXT else ""
 
+    @property
+    def arguments(self) -> dict[str, list[str]]:
+        """What a box that can only be taken away carries on, lest it vanish unseen."""
+        return to_arguments([self.condition])
+
 
 @dataclass(frozen=True)
 class ListState:

@@ -125,6 +125,13 @@ def test_a_condition_with_a_problem_says_so_and_matches_nobody(
     assert said in page(client, project, "clients/count", **asked)
 
 
+def test_a_condition_on_a_field_that_is_gone_stays_until_it_is_removed(client: FlaskClient, project: Project) -> None:
+    asked = {"how.data.gone": "between", "from.data.gone": "1", "to.data.gone": "9"}
+    boxes = page(client, project, "clients/filter", **asked)
+    assert dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', boxes)) == asked
+    assert counted(page(client, project, "clients/filter", **asked, without="data.gone")) == 4
+
+
 def test_values_from_before_a_change_of_type_do_not_match(client: FlaskClient, project: Project) -> None:
     a_client(project, "T1", age="forty", since=45000, car=1)
     assert "T1" not in shown(page(client, project, **{"how.data.age": "between", "to.data.age": "1000"}))
