@@ -10,7 +10,7 @@ from . import numerals
 from .findings import Span
 
 _UNITS = (
-    ("percent", 1, r"%|процент\w*|годовых(?!\w)|percent|per cent"),
+    ("percent", 1, r"%|процент\w*|п\.\s?п\.|(?:процентн\w+ )?пункт\w*|годовых(?!\w)|percent|per cent"),
     ("money", 1, r"₽|руб(?:\.|л\w+)?(?!\w)|р\.|р(?!\w)|rub\w*|roubles?"),
     ("months", 12, r"лет(?:н\w+)?(?!\w)|год(?:а|у|ом|ов|ы)?(?!\w)|years?(?!\w)"),
     ("months", 1, r"мес(?:\.|яц\w*|ячн\w+)?(?!\w)|months?(?!\w)"),

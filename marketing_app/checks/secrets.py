@@ -19,6 +19,10 @@ WATCHED = phrases(
     "вы [так |очень ](часто|регулярно|постоянно|обычно|много|каждый день|каждый месяц|каждую неделю) "
     "(платите|покупаете|снимаете|заправляетесь|тратите|ездите|переводите)",
     "(часто|много|регулярно|постоянно) (тратит|снимает|платит|покупает|заправляется)", "видно по (операци*|покупк*|выписк*)",
+    "(хорошо|много|неплохо|мало) зарабатыва*", "проанализиров* ... (платеж*|операци*|покуп*|трат*|истори*)",
+    "(была|были|был|заметна|видна) [крупн* |больш* ](покупк*|операци*|платеж*|трат*)",
+    "(пришли|поступили|заканчиваются|закончились|кончились) деньги", "(мало|нет|много) денег", "вам пришл*", "вы оплатили",
+    "зарплата [уже ](пришла|поступила)", "(вчера|недавно|вчерашн*|недавн*) ... (покупк*|операци*|потрат*|оплат*|перевод*)",
     "ваши (покупки|траты|операции|расходы|платежи) (показывают|говорят|выросли)", "вы (купили|потратили|сняли|перевели)",
     "у вас [сейчас ](хорош*|высок*|больш*|небольш*|стабильн*|низк*|много|мало) (зарплат*|доход*|денег|долг*|пенси*)",
     "(с|при) ваш(ей|им) (зарплат*|доход*|пенси*)", "денег на [вашем ](счету|счете)", "на [вашем ](счету|счете) ... денег",
@@ -38,6 +42,7 @@ OWN_MONEY = phrases(
     "(ваш*|свою|свой|своей|своим|своего) [большой |высокий |текущий ](зарплат*|доход*|заработ*|оклад*|долг*|баланс*|остат*)",
 )  # fmt: skip
 """Words of the product itself may be said of the client too: a salary project is about salaries."""
+BRINGING_INCOME = ("deposit", "investment", "insurance")
 AGE = re.compile(
     r"(?<!\w)(?:вам|вашем возрасте|в ваши|you are|aged?)\s+(\d{2})(?!\d)|(?<![\w.,])(\d{2})(?:-?(?:ти|ми|и))?[\s-](?:лет|год)\w*|"
     r"(?<!\w)at (\d{2})(?!\w)",
@@ -68,8 +73,7 @@ def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complain
 def no_hint(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     own = facts.true_text.lower()
     for match in (*WATCHED.finditer(text), *OWN_MONEY.finditer(text)):
-        stem = match[0].lower().split()[-1][:5]
-        if match[0].lower() in own or (match.re is OWN_MONEY and _is_of_the_product(stem, own)):
+        if match[0].lower() in own or (match.re is OWN_MONEY and _is_of_the_product(match[0], facts)):
             continue
         yield Complaint(
             N_("“%(words)s” tells the client that the bank looked."), _words(text, match.span()), match.span()
@@ -89,8 +93,11 @@ def no_age(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
         yield Complaint(N_("“%(words)s” names the client’s age."), _words(text, match.span()), match.span())
 
 
-def _is_of_the_product(stem: str, own: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(stem)}", own))
+def _is_of_the_product(words: str, facts: Facts) -> bool:
+    """Whether "ваша зарплата" is what the product is about, or "ваш доход" what it brings."""
+    stem = words.lower().split()[-1][:5]
+    brings = facts.product.kind in BRINGING_INCOME and stem == "доход"
+    return brings or bool(re.search(rf"(?<!\w){re.escape(stem)}", facts.true_text.lower()))
 
 
 def _spelled(text: str, secret: object) -> Iterator[Complaint]:
