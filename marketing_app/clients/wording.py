@@ -85,7 +85,11 @@ def said(kept: Mapping[str, Any]) -> str:
         case Operator.ONE_OF_OR_EMPTY:
             return _("%(field)s: %(value)s, or no value", field=label, value=_any_of(values))
         case Operator.CONTAINS:
-            return _("%(field)s contains %(value)s", field=label, value=_any_of([f"“{value}”" for value in values]))
+            return _(
+                "%(field)s contains %(value)s",
+                field=label,
+                value=_any_of([_("“%(value)s”", value=value) for value in values]),
+            )
         case Operator.BEGINS:
             return _("%(field)s begins with “%(value)s”", field=label, value=values[0])
         case Operator.EMPTY:

@@ -89,8 +89,11 @@ def test_a_filter_is_kept_and_opened_again(client: FlaskClient, project: Project
 
 
 def test_a_search_is_kept_too(client: FlaskClient, project: Project) -> None:
-    segment = saved(client, project, search="A1")
-    assert "client id begins with “A1”" in page(client, f"/projects/{project.id}/segments")
+    segment = saved(client, project, **{"search": "A1", "how.email": "contains", "lines.email": "a\nb"})
+    said = "client id begins with “A1”; e-mail contains “a” or “b”"
+    assert said in page(client, f"/projects/{project.id}/segments")
+    db.session.execute(db.update(Client).values(email="b@bank.example"))
+    db.session.commit()
     assert "1 client" in page(client, f"/projects/{project.id}/segments/{segment.id}/count")
 
 
