@@ -45,9 +45,11 @@ COURTESY = phrases(
 LEAST_COUNTED = 100
 """Smaller numbers in words without a unit are mere words ("один из трёх", "пара слов")."""
 LEAST_LIKENESS = 0.75
+LEAST_LIKENESS_OF_STEMS = 0.85
+LEAST_STEM = 4
 _COMMON_ADJECTIVES = frozenset("классический классическая классическое индивидуальный базовый новый".split())
 _INFLECTIONS = (
-    "(?:ыми|ими|ого|его|ому|ему|ами|ями|ой|ей|ом|ем|ам|ям|ов|ев|ах|ях|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ых|их|ым|им|"
+    "(?:иями|ием|иям|иях|ыми|ими|ого|его|ому|ему|ами|ями|ой|ей|ом|ем|ам|ям|ов|ев|ах|ях|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ых|их|ым|им|"
     "а|я|у|ю|ы|и|о|е|ё|й|ь|s)?"
 )
 
@@ -200,7 +202,11 @@ def _stem(word: str) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    return min(len(one), len(other)) > 3 and SequenceMatcher(None, one, other).ratio() > 0.85
+    """Another form of the same word: it begins as the other does, or nearly all of it is the same."""
+    if min(len(one), len(other)) < LEAST_STEM:
+        return False
+    begins = one.startswith(other) or other.startswith(one)
+    return begins or SequenceMatcher(None, one, other).ratio() > LEAST_LIKENESS_OF_STEMS
 
 
 def _squeezed(text: str) -> str:

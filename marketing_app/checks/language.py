@@ -65,7 +65,7 @@ def has_text(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 @rule("language.mixture", Severity.BLOCK, N_("words of another language"))
 def one_language(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    true = f"{facts.true_text} {facts.bank}".lower()
+    true = set(re.findall(r"\w+", f"{facts.true_text} {facts.bank}".lower()))
     apart = [match.span() for match in (*CONTACT.finditer(text), *LEFTOVER.finditer(text))]
     for match in _foreign(text, facts.language):
         is_apart = any(start <= match.start() < end for start, end in apart)

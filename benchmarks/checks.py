@@ -1,0 +1,66 @@
+"""How well the checks of offers do on the corpus of tests/checks/corpus, and how long they take.
+
+python -m benchmarks.checks
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from benchmarks.reporting import report
+from marketing_app.checks.claims import claims_in
+from marketing_app.checks.findings import Severity
+from marketing_app.checks.quantities import quantities
+from marketing_app.checks.registry import RULES, check
+from tests.checks.offers import Offer, offers
+from tests.checks.scores import Score, scores
+
+BOUND = 0.95
+LONGEST_MILLISECONDS = 5
+
+
+def main() -> int:
+    """Print every rule's precision and recall; the exit status is 0 where the least of the blocking ones is enough."""
+    everything = offers()
+    held_out = [offer for offer in everything if offer.is_held_out]
+    results, blind = scores(everything), scores(held_out)
+    print(f"{len(everything)} offers, {len(held_out)} of them held out")
+    for rule in sorted(results, key=lambda name: (list(Severity).index(RULES[name].severity), name)):
+        print(_line(rule, results[rule], blind[rule]))
+    times = milliseconds(everything)
+    median = statistics.median(times)
+    print(f"{median:.2f} ms a text (median), {max(times):.2f} ms the longest; at most {LONGEST_MILLISECONDS} ms")
+    blocking = [score for rule, score in results.items() if RULES[rule].severity is Severity.BLOCK]
+    figures = {
+        "precision": [score.precision for score in blocking],
+        "recall": [score.recall for score in blocking],
+        "milliseconds": [median],
+    }
+    status = report("checks", min(*figures["precision"], *figures["recall"]), BOUND, "higher", figures)
+    return status or int(median > LONGEST_MILLISECONDS)
+
+
+def milliseconds(everything: Sequence[Offer]) -> list[float]:
+    """What each text takes by itself, with nothing remembered of the product either."""
+    check(everything[0].text, everything[0].facts)
+    times = []
+    for offer in everything:
+        quantities.cache_clear()
+        claims_in.cache_clear()
+        begun = time.perf_counter()
+        check(offer.text, offer.facts)
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def _line(rule: str, score: Score, blind: Score) -> str:
+    labelled = score.hits + len(score.missed)
+    return (
+        f"{RULES[rule].severity.value:5}  {rule:24} {labelled:4} offers  precision {score.precision:.3f}"
+        f"  recall {score.recall:.3f}  held out: {blind.precision:.3f} {blind.recall:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
