@@ -15,7 +15,8 @@ WORDS_A_MINUTE = 130
 SUBJECT = re.compile(r"^\s*(?:тема|subject)\s*:\s*(?P<subject>[^\n]+?)(?=\s*(?:\n|прехедер\s*:|preheader\s*:|$))", re.I)
 PREHEADER = re.compile(r"(?:прехедер|preheader)\s*:\s*(?P<preheader>[^\n]+)", re.I)
 GREETING = phrases(
-    "здравствуйте", "добр(ый|ого) (день|вечер|дня|вечера)", "доброе утро", "уважаем*", "дорог(ой|ая|ие)", "приветствуем",
+    "здравствуйте", "добр(ый|ого) (день|вечер|дня|вечера)", "доброе утро", "уважаем*", "дорог(ой|ая|ие)",
+    "приветствуем",
     "hello", "hi", "dear", "good (day|morning|afternoon|evening)",
 )  # fmt: skip
 ACTIONS = phrases(

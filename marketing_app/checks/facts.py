@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from .claims import claims_in
-from .findings import N_, Complaint, Facts, Severity, has_words
+from .findings import N_, Complaint, Facts, Severity, has_words, places
 from .phrases import phrases
 from .quantities import Quantity, quantities
 from .registry import rule
@@ -47,18 +47,23 @@ LEAST_COUNTED = 100
 LEAST_LIKENESS = 0.75
 LEAST_LIKENESS_OF_STEMS = 0.85
 LEAST_STEM = 4
-_COMMON_ADJECTIVES = frozenset("классический классическая классическое индивидуальный базовый новый".split())
-_INFLECTIONS = (
-    "(?:иями|ием|иям|иях|ыми|ими|ого|его|ому|ему|ами|ями|ой|ей|ом|ем|ам|ям|ов|ев|ах|ях|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ых|их|ым|им|"
-    "а|я|у|ю|ы|и|о|е|ё|й|ь|s)?"
+_COMMON_ADJECTIVES = frozenset({"классический", "классическая", "классическое", "индивидуальный", "базовый", "новый"})
+_ENDINGS = (
+    "иями|ием|иям|иях|ыми|ими|ого|его|ому|ему|ами|ями|ой|ей|ом|ем|ам|ям|ов|ев|ах|ях|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ых|их|"
+    "ым|им|а|я|у|ю|ы|и|о|е|ё|й|ь|s"
 )
 
 
 @rule("fact.number", Severity.BLOCK, N_("numbers that the product does not have"))
 def number_is_true(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     true = quantities(f"{facts.true_text} {facts.client.told}")
+    links = places(contact.span() for contact in CONTACT.finditer(text))
+    claims = places(span for _claim, span in claims_in(text))
     for said in quantities(text):
-        if not any(said.is_of(fact) for fact in true) and not _is_no_fact(said, text, facts):
+        at = said.span[0]
+        if at in links or (said.value == 0 and at in claims) or _is_no_fact(said, text, facts):
+            continue  # "0 ₽ за обслуживание" is a claim, which fact.claim looks at.
+        if not any(said.is_of(fact) for fact in true):
             yield Complaint(
                 N_("“%(words)s” stands neither in the product’s description nor in the occasion."),
                 {"words": text[slice(*said.span)]},
@@ -107,13 +112,13 @@ def product_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 
 @rule("fact.other_product", Severity.BLOCK, N_("another product of the bank"))
 def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    own = [match.span() for match in _name(facts.product.name).finditer(text)]
+    own = places(match.span() for match in _name(facts.product.name).finditer(text))
     for name in facts.other_products:
         # The name of one product may be part of another's: "Ипотека", "Рефинансирование ипотеки".
         if _name(name).search(facts.true_text):
             continue
         for match in _name(name).finditer(text):
-            if not any(start <= match.start() < end for start, end in own):
+            if match.start() not in own:
                 yield Complaint(N_("“%(name)s” is another product."), {"name": name}, match.span())
 
 
@@ -159,8 +164,7 @@ def says(text: str, words: str) -> bool:
 
 
 def _is_no_fact(said: Quantity, text: str, facts: Facts) -> bool:
-    """Whether a number says nothing of the product: a word, part of a link, the client's age, the length of a talk, a
-    nothing that a claim is made of ("0 ₽ за обслуживание", which fact.claim looks at)."""
+    """Whether a number says nothing of the product: a mere word, the client's age, the length of a talk."""
     start, end = said.span
     before = text[max(0, start - 25) : start]
     return (
@@ -169,8 +173,6 @@ def _is_no_fact(said: Quantity, text: str, facts: Facts) -> bool:
         or (said.kind == "minutes" and bool(COURTESY.search(before)))
         or (said.kind in ("number", "months") and said.written == facts.client.age)
         or bool(re.search(r"(?:№|N)\s?$|24/$", before) or text.startswith("/7", end))
-        or any(contact.start() <= start < contact.end() for contact in CONTACT.finditer(text))
-        or (said.value == 0 and any(at <= start < to for _claim, (at, to) in claims_in(text)))
     )
 
 
@@ -193,8 +195,8 @@ def _name(name: str) -> re.Pattern[str]:
 
 
 def _inflected(word: str) -> str:
-    stem = re.sub(_INFLECTIONS.replace(")?", ")") + "$", "", word) if len(word) > 3 else word
-    return "".join("[её]" if letter in "её" else re.escape(letter) for letter in stem) + _INFLECTIONS
+    stem = re.sub(f"(?:{_ENDINGS})$", "", word) if len(word) > LEAST_STEM - 1 else word
+    return "".join("[её]" if letter in "её" else re.escape(letter) for letter in stem) + f"(?:{_ENDINGS})?"
 
 
 def _stem(word: str) -> str:

@@ -1,6 +1,6 @@
 """What a check knows, and what it finds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,6 +16,11 @@ def N_(text: str) -> str:
 def has_words(text: str) -> bool:
     """Where there is nothing to read, only language.empty complains."""
     return any(character.isalnum() for character in text)
+
+
+def places(spans: Iterable[Span]) -> frozenset[int]:
+    """All places in the text that some spans cover."""
+    return frozenset(place for start, end in spans for place in range(start, end))
 
 
 class Severity(StrEnum):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .facts import CONTACT
-from .findings import N_, Complaint, Facts, Severity, has_words
+from .findings import N_, Complaint, Facts, Severity, has_words, places
 from .phrases import phrases
 from .registry import rule
 
@@ -15,21 +15,25 @@ CYRILLIC_WORD = re.compile(r"(?<!\w)[А-Яа-яЁё]{2,}(?!\w)")
 OTHER_SCRIPT = re.compile(r"[^\W\d_A-Za-zА-Яа-яЁё\u0300-\u036f]+")
 MIXED_WORD = re.compile(r"(?<!\w)(?=\w*[A-Za-z])(?=\w*[А-Яа-яЁё])\w+(?!\w)")
 LISTED = frozenset(
-    "sms push email e-mail online visa mir mastercard sim qr id pay nfc app store google apple android iphone ios".split()
-)
+    {
+        "sms", "push", "email", "e-mail", "online", "visa", "mir", "mastercard", "sim", "qr", "id", "pay", "nfc", "app",
+        "store", "google", "apple", "android", "iphone", "ios",
+    }
+)  # fmt: skip
 LEFTOVER = re.compile(
     r"\{[^{}\n]{0,80}\}|\[[^\[\]\n]{0,80}\]|<[^<>\n]{1,80}>|\*\*|__|```|#{2,}|%\(\w{1,40}\)s?|"
     r"(?<!\w)(?:NULL|None|nan|undefined)(?!\w)|"
-    r"^\s*(?:Текст|Клиент|Менеджер|Сотрудник|Продукт|Просьба|Канал|Повод|Вариант(?: \d)?|Ответ|Text|Client|Product|Request|"
-    r"Channel|Occasion|Answer)\s*:",
+    r"^[ \t]*(?:Текст|Клиент|Менеджер|Сотрудник|Продукт|Просьба|Канал|Повод|Вариант(?: \d)?|Ответ|"
+    r"Text|Client|Product|Request|Channel|Occasion|Answer)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
 PROMPT_WORDS = phrases(
-    "имя клиента", "название банка", "название продукта", "ваше имя", "вставьте", "lorem ipsum", "your name", "bank name",
+    "имя клиента", "название банка", "название продукта", "ваше имя", "вставьте", "lorem ipsum", "your name",
+    "bank name",
     "вот [вам ][готовый |несколько |примерный ](вариант*|текст*|пример*)", "конечно[,|!] вот", "надеюсь[,] (это|текст)",
     "(here is|here's) (the|a|your) (text|message|offer|draft)", "sure[,|!] here",
 )  # fmt: skip
-HEAD_OF_EMAIL = re.compile(r"^\s*(?:тема|прехедер|subject|preheader)\s*:[^\n]*", re.IGNORECASE | re.MULTILINE)
+HEAD_OF_EMAIL = re.compile(r"^[ \t]*(?:тема|прехедер|subject|preheader)\s*:[^\n]*", re.IGNORECASE | re.MULTILINE)
 MARKS = re.compile(r"[!?]*(?:!!|\?\?|!\?!|\?!\?)[!?]*")
 CAPITALS = re.compile(r"(?<!\w)[А-ЯЁA-Z]{6,}(?!\w)")
 ENDS = '.!?…»"”)'
@@ -66,10 +70,9 @@ def has_text(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 @rule("language.mixture", Severity.BLOCK, N_("words of another language"))
 def one_language(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     true = set(re.findall(r"\w+", f"{facts.true_text} {facts.bank}".lower()))
-    apart = [match.span() for match in (*CONTACT.finditer(text), *LEFTOVER.finditer(text))]
+    apart = places(match.span() for match in (*CONTACT.finditer(text), *LEFTOVER.finditer(text)))
     for match in _foreign(text, facts.language):
-        is_apart = any(start <= match.start() < end for start, end in apart)
-        if match[0].lower() not in LISTED and match[0].lower() not in true and not is_apart:
+        if match[0].lower() not in LISTED and match[0].lower() not in true and match.start() not in apart:
             yield Complaint(N_("“%(words)s” is a word of another language."), {"words": match[0]}, match.span())
     for match in MIXED_WORD.finditer(text):
         if match[0].lower() not in true:
@@ -95,12 +98,8 @@ def no_repetition(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]
     """The head of an e-mail says what its body says; a product's name and a link are what they are."""
     head = max((line.end() for line in HEAD_OF_EMAIL.finditer(text)), default=0)
     name = " ".join(re.findall(r"\w+", facts.product.name.lower()))
-    links = [match.span() for match in CONTACT.finditer(text)]
-    words = [
-        word
-        for word in re.finditer(r"\w+", text)
-        if word.start() >= head and not any(start <= word.start() < end for start, end in links)
-    ]
+    links = places(match.span() for match in CONTACT.finditer(text))
+    words = [word for word in re.finditer(r"\w+", text) if word.start() >= head and word.start() not in links]
     seen: set[tuple[str, ...]] = set()
     for at in range(len(words) - 2):
         run = tuple(word[0].lower() for word in words[at : at + 3])

@@ -7,7 +7,7 @@ An advertisement is the model's text with the channel's ending: a warning that t
 import re
 from collections.abc import Iterator
 
-from .findings import N_, Complaint, Facts, Severity, has_words
+from .findings import N_, Complaint, Facts, Severity, Span, has_words
 from .phrases import phrases
 from .quantities import Quantity, quantities
 from .registry import rule
@@ -21,16 +21,20 @@ CREDIT_CARD = phrases("кредитн*", "credit")
 LEAST_SUM = 10_000
 """A number without a unit that is a sum of money: "кредит, 3 млн"."""
 CLIENTS_OWN = phrases("зарплат*", "доход*", "долг*", "пенси*", "income", "salary", "debt*")
+CLAUSE_END = re.compile(r"[.!?;:](?!\d)|,(?!\d)|\s[—–]\s")
+LONGEST_CLAUSE = 120
 PURCHASE_REWARD = phrases("к(е|э)шб(е|э)к*", "возвра*", "верн*", "cashback", "cash back")
 INTEREST_FREE = phrases("льготн*", "без процентов", "беспроцентн*", "interest(-| )free", "grace")
 PROMISED_INCOME = phrases(
     "(гарант*|обещаем|точно|наверняка|обязательно|стопроцентн*) ... (доход*|прибыл*|заработ*|рост|роста|вырас*)",
-    "(гарант*|обещаем|точно|наверняка|обязательно|стопроцентн*) (доход*|прибыл*|заработ*|рост|роста|вырас*)",
     "(доход*|прибыл*|рост*) ... (гарант*|обеспечен*|обещаем)", "(доход*|прибыл*|рост*)[,] (гарант*|обеспечен*|обещаем)",
     "без [всякого |всяких |какого-либо |малейшего ]риск*", "безрисков*", "ничем не рискуете", "риска нет",
-    "(заработ*|доход*|прибыл*) (наверняка|точно|обязательно|гарантированно)", "деньги (будут расти|вырастут|растут|сделают)",
-    "(капитал|вложения|сбережения) (вырас*|будут расти|растут)", "(удвоит*|утроит*|умножит*)", "доход* ... обеспечен*", "вы заработаете",
-    "(всегда|только|постоянно) (раст*|дорожа*)", "(останетесь|будете|всегда) в плюсе", "ничего не потеряете", "не прогадаете",
+    "(заработ*|доход*|прибыл*) (наверняка|точно|обязательно|гарантированно)",
+    "деньги (будут расти|вырастут|растут|сделают)",
+    "(капитал|вложения|сбережения) (вырас*|будут расти|растут)", "(удвоит*|утроит*|умножит*)",
+    "доход* ... обеспечен*", "вы заработаете",
+    "(всегда|только|постоянно) (раст*|дорожа*)", "(останетесь|будете|всегда) в плюсе", "ничего не потеряете",
+    "не прогадаете",
     "(удвоим|приумножим|увеличим) (ваш*|деньги|капитал|вложени*)", "(получите|принесет|принесут) [вам ]прибыль",
     "(пассивн*|надежн*|стабильн*|постоянн*|уверенн*) (доход*|прибыл*|заработ*)",
     "(за прошлый|в прошлом|за последн*) (год*|год) ... (доход*|прибыл*|принес*|выросл*|заработ*)",
@@ -42,7 +46,9 @@ SUPERLATIVE = phrases(
     "лучш(ий|ая|ее|ие|его|ей|их|ую|им|ими|ем|ему)", "наилучш*", "сам(ый|ая|ые|ую|ого|ых|ой|ым|ыми|ом) *",
     "самое (выгодн*|лучш*|надежн*|низк*|высок*|быстр*|прост*|удобн*|большое|доступн*)", "номер один", "№ 1", "№1",
     "перв(ый|ая) в (стране|мире|городе|россии|банке)", "единственн*", "уникальн*", "непревзойденн*", "лидер рынка",
-    "выгоднее (всех|некуда|не найти)", "(выгоднее|лучше) ... не (найти|найдете)", "не (найти|найдете) (выгоднее|лучше)", "нигде выгоднее", "нет [больше ]ни у кого", "нет больше нигде", "ни в одном банке", "(лучше|выгоднее)[,] чем у других", "(наибольш*|наименьш*|наивысш*) *",
+    "выгоднее (всех|некуда|не найти)", "(выгоднее|лучше) ... не (найти|найдете)",
+    "не (найти|найдете) (выгоднее|лучше)", "нигде выгоднее", "нет [больше ]ни у кого", "нет больше нигде",
+    "ни в одном банке", "(лучше|выгоднее)[,] чем у других", "(наибольш*|наименьш*|наивысш*) *",
     "the best", "number one", "unique", "unrivalled", "the (lowest|highest|cheapest)",
 )  # fmt: skip
 UNSUBSCRIBE = phrases("отпис*", "отказ* от рассыл*", "unsubscribe")
@@ -77,12 +83,12 @@ def all_conditions_or_none(text: str, facts: Facts, _limit: float) -> Iterator[C
     whole = facts.whole(text)
     if not _is_credit(facts) or (FULL_COST.search(whole) and CREDIT_CONDITIONS.search(whole)):
         return
-    named = [said for said in quantities(text) if _is_condition(said, text)]
+    named = next((said for said in quantities(text) if _is_condition(said, text)), None)
     if named:
         yield Complaint(
             N_("“%(words)s” is a condition of the credit: name its full cost and where all conditions are, or none."),
-            {"words": text[slice(*named[0].span)]},
-            named[0].span,
+            {"words": text[slice(*named.span)]},
+            named.span,
         )
 
 
@@ -121,8 +127,9 @@ def _is_condition(said: Quantity, text: str) -> bool:
     return said.kind in ("percent", "money", "months") or (said.kind == "days" and bool(INTEREST_FREE.search(clause)))
 
 
-def _clause(text: str, span: tuple[int, int]) -> str:
+def _clause(text: str, span: Span) -> str:
     """The words around a number, up to the nearest marks; a decimal comma is none."""
-    start = max((mark.end() for mark in re.finditer(r"[.!?;:](?!\d)|,(?!\d)| [—–] ", text[: span[0]])), default=0)
-    end = re.search(r"[.!?;](?!\d)|,(?!\d)| [—–] ", text[span[1] :])
-    return text[start : span[1] + end.start() if end else len(text)]
+    before, after = text[max(0, span[0] - LONGEST_CLAUSE) : span[0]], text[span[1] : span[1] + LONGEST_CLAUSE]
+    start = max((mark.end() for mark in CLAUSE_END.finditer(before)), default=0)
+    end = CLAUSE_END.search(after)
+    return before[start:] + text[slice(*span)] + (after[: end.start()] if end else after)

@@ -50,7 +50,8 @@ _START = re.compile(
 )
 _GAP = re.compile(r"[\s-]*")
 _IN_ONE_WORD = re.compile(
-    r"(?<!\w)(?:(?P<months>полгода|полугода|half a year)|(?P<millions>пол-?миллиона|half a million)|(?P<minutes>полчаса|half an hour)|"
+    r"(?<!\w)(?:(?P<months>полгода|полугода|half a year)|(?P<millions>пол-?миллиона|half a million)|"
+    r"(?P<minutes>полчаса|half an hour)|"
     r"(?P<twice>вдвое|twice)|(?P<thrice>втрое))(?!\w)",
     re.I,
 )
@@ -149,7 +150,7 @@ def _digits(text: str, at: int) -> tuple[Decimal, int] | None:
 
 
 def _words(text: str, at: int) -> tuple[Decimal, int] | None:
-    """Numerals in a row, each smaller than the one before: "двести сорок пять"; "hundred" multiplies what it follows."""
+    """Numerals in a row, each smaller than the one before ("двести сорок пять"); "hundred" multiplies."""
     total, end, smallest = Decimal(0), at, Decimal("Infinity")
     while match := _NUMERAL.match(text, _skip(text, end) if total else end):
         value = _VALUES[int(str(match.lastgroup)[1:])]

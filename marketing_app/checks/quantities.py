@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from . import numerals
-from .findings import Span
+from .findings import Span, places
 
 _UNITS = (
     ("percent", 1, r"%|процент\w*|п\.\s?п\.|(?:процентн\w+ )?пункт\w*|годовых(?!\w)|percent|per cent"),
@@ -75,14 +75,10 @@ class Quantity:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """All of them, in the order of the text."""
     dates = list(_dates(text))
-    taken = [date.span for date in dates]
-    counted = [found for found in _counted(text) if not any(start <= found.span[0] < end for start, end in taken)]
-    taken += [found.span for found in counted]
-    single = [
-        found
-        for found in _single(text)
-        if not any(start < found.span[1] and found.span[0] < end for start, end in taken)
-    ]
+    taken = places(date.span for date in dates)
+    counted = [found for found in _counted(text) if found.span[0] not in taken]
+    taken |= places(found.span for found in counted)
+    single = [found for found in _single(text) if taken.isdisjoint(range(*found.span))]
     return tuple(sorted((*dates, *_ranges(text, counted), *single), key=lambda found: found.span))
 
 
@@ -149,5 +145,5 @@ def _single(text: str) -> Iterator[Quantity]:
         bound = {"от": "from", "до": "to", "за": "within"}.get(match[0].split()[0].lower())
         start = match.start(str(match.lastgroup))
         yield Quantity(kind, Decimal(value), bound, (start, match.end()), is_word=True, written=Decimal(1))
-    for start, end, kind, value in numerals.in_one_word(text):
-        yield Quantity(kind, value, _bound(text, start, end), (start, end), is_word=True, written=value)
+    for start, end, unit, amount in numerals.in_one_word(text):
+        yield Quantity(unit, amount, _bound(text, start, end), (start, end), is_word=True, written=amount)

@@ -16,8 +16,8 @@ ADVERTISING = ("SMS", "PUSH", "EMAIL", "MOB_BANNER")
 
 @dataclass(frozen=True)
 class Offer:
-    """`rules` are the ids of all rules that complain of it. `is_held_out`: a third of all, marked `h` in the files, which
-    nobody looks at while mending rules, so that they tell what a rule does with texts that it was not made for."""
+    """`rules` are the ids of all rules that complain of it. `is_held_out`: a third of all, marked `h` in the files.
+    Nobody looks at them while mending rules, so they tell what a rule does with texts that it was not made for."""
 
     name: str
     text: str
@@ -69,7 +69,8 @@ def products() -> dict[str, ProductFacts]:
 
 
 def _client(fields: dict[str, Any]) -> ClientFacts:
-    return ClientFacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+    return ClientFacts(**values)
 
 
 def _usual_ending(channel: str, product: ProductFacts) -> str:

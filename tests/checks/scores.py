@@ -13,7 +13,7 @@ UNLABELLED = frozenset({"language.spelling"})
 
 @dataclass
 class Score:
-    """`hits` are rightful complaints, one an offer; what was missed and what was imagined stand by name of the offer."""
+    """`hits` are rightful complaints, one an offer; `missed` and `imagined` are names of offers."""
 
     hits: int = 0
     missed: tuple[str, ...] = ()
