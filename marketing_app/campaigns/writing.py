@@ -38,7 +38,8 @@ from ..models import (
     OfferState,
     Project,
 )
-from ..offers.choosing import Yardstick, best_text, keep_drafts, yardstick_of
+from ..offers.checking import facts_of
+from ..offers.choosing import best_text, keep_drafts
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, frame_of
 from ..offers.services import options_for
@@ -65,7 +66,6 @@ class Brief:
     frame: Frame
     text: str
     options: Options
-    yardstick: Yardstick
     seed: int
     author_id: int
     read_at: float = field(default_factory=time.monotonic)
@@ -162,7 +162,7 @@ class OfferWriter:
         self._wait(attempt, generation)
         if generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
-        text = best_text(generation, prompt.text, brief.yardstick)
+        text = best_text(generation, facts_of(brief.frame, attempt.data, prompt.text))
         if text:
             name = engine.card.name
             self._store(lambda: _keep(attempt, brief, prompt, generation, text, name))
@@ -256,7 +256,6 @@ def _read_brief(campaign_id: int) -> Brief:
         frame=frame_of(channel),
         text=campaign.prompt_version.text,
         options=replace(options_for(channel), candidates=campaign.drafts_per_client),
-        yardstick=yardstick_of(channel),
         seed=campaign.seed,
         author_id=campaign.author_id,
     )

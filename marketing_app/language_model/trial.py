@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import psutil
 
+from ..checks.findings import ChannelFacts, Facts, ProductFacts
 from ..demonstration.catalogue import CHANNELS, PRODUCTS
 from ..llm import prompts
 from ..llm.engine import Engine, ModelCard, Prompt
-from ..offers.choosing import Yardstick, best_text
+from ..offers.choosing import best_text
 from ..offers.services import options_for_length
 from ..settings import Settings
 from .services import load_engine
@@ -64,11 +65,17 @@ def _try(engine: Engine, load_seconds: float) -> Trial:
     first = time.monotonic()
     for _piece in pieces:
         pass
-    facts = f"{_PRODUCT.name} {_PRODUCT.description} {OCCASION}"
+    facts = Facts(
+        ProductFacts(_PRODUCT.name, _PRODUCT.kind, _PRODUCT.description),
+        ChannelFacts(_CHANNEL.key, _CHANNEL.max_length),
+        occasion=OCCASION,
+        language=LANGUAGE,
+        prompt=prompt.text,
+    )
     return Trial(
         card=engine.card,
         load_seconds=load_seconds,
-        text=best_text(generation, prompt.text, Yardstick(LANGUAGE, _CHANNEL.max_length, facts)),
+        text=best_text(generation, facts),
         draft_count=len(generation.drafts),
         prompt_tokens=generation.prompt_tokens,
         first_word_seconds=first - begun,

@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from .wording import OFFER_COLOURS, OFFER_STATES
+from ..checks.marking import pieces
+from .checking import findings_of
+from .wording import FINDING_COLOURS, OFFER_COLOURS, OFFER_STATES, finding_words
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +13,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.globals["offer_states"] = OFFER_STATES
     app.jinja_env.globals["offer_colours"] = OFFER_COLOURS
+    app.jinja_env.globals["finding_colours"] = FINDING_COLOURS
+    app.jinja_env.globals["findings_of"] = findings_of
+    app.jinja_env.globals["marked_pieces"] = pieces
+    app.jinja_env.filters["finding"] = finding_words

@@ -1,44 +1,15 @@
 """Which of the drafts becomes an offer's text, and what is kept of all of them."""
 
-from dataclasses import dataclass
-
-from ..llm.choice import better
+from ..checks.findings import Facts
 from ..llm.engine import Draft, Generation
-from ..models import Message, ProjectSaleChannel
+from ..models import Message
+from .checking import check_draft, weight
 
 
-@dataclass(frozen=True)
-class Yardstick:
-    """What the drafts of a channel are measured by.
-
-    `facts` is what an offer may state: what the product's description and the occasion say. `max_length` is in
-    characters.
-    """
-
-    language: str
-    max_length: int | None
-    facts: str
-
-
-def yardstick_of(project_channel: ProjectSaleChannel) -> Yardstick:
-    project = project_channel.project
-    facts = f"{project.product.name} {project.product.description} {project.occasion}"
-    return Yardstick(project.language, project_channel.channel.max_length, facts)
-
-
-def best_text(generation: Generation, prompt: str, yardstick: Yardstick) -> str:
+def best_text(generation: Generation, facts: Facts) -> str:
     """The text of the best draft; empty when the model gave none."""
     drafts = _with_text(generation)
-    if not drafts:
-        return ""
-    chosen = better(
-        drafts,
-        language=yardstick.language,
-        max_length=yardstick.max_length,
-        prompt_text=prompt,
-        facts=yardstick.facts,
-    )
-    return drafts[chosen].text.strip()
+    return min(drafts, key=lambda draft: _rank(draft, facts)).text.strip() if drafts else ""
 
 
 def keep_drafts(message: Message, generation: Generation) -> None:
@@ -47,6 +18,12 @@ def keep_drafts(message: Message, generation: Generation) -> None:
     message.prompt_token_count = generation.prompt_tokens
     message.token_count = generation.token_count
     message.seconds = round(generation.seconds, 3)
+
+
+def _rank(draft: Draft, facts: Facts) -> tuple[int, int, float]:
+    """What blocks it first, then what a person should look at; the model's own certainty last."""
+    blocking, warning = weight(check_draft(draft.text.strip(), facts))
+    return blocking, warning, -(draft.mean_logprob or 0.0)
 
 
 def _with_text(generation: Generation) -> list[Draft]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..dictionary.words import FieldLike, words
 from ..database import db
+from ..dictionary.words import FieldLike, words
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt
 from ..llm.prompts import Turn
@@ -23,6 +23,8 @@ class Frame:
     occasion: str
     language: str
     fields: tuple[FieldLike, ...]
+    link: str = ""
+    other_products: tuple[str, ...] = ()
 
     def exact_prompt(self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = ()) -> Prompt:
         """What the model reads for this text and a client's data; without data, what it reads when nothing is known."""
@@ -48,6 +50,8 @@ def frame_of(project_channel: ProjectSaleChannel) -> Frame:
         project.occasion,
         project.language,
         fields_of(project),
+        project.product.link,
+        tuple(db.session.scalars(db.select(ProductRow.name).where(ProductRow.id != project.product_id))),
     )
 
 

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from ..checks.findings import Finding, Severity
 from ..models import Message, OfferState, Outcome
 
 OUTCOMES = {
@@ -28,6 +29,13 @@ OFFER_COLOURS = {
     OfferState.FAILED: "danger",
     OfferState.CANCELLED: "warning",
 }
+
+FINDING_COLOURS = {Severity.BLOCK: "danger", Severity.WARN: "warning", Severity.NOTE: "secondary"}
+
+
+def finding_words(finding: Finding) -> str:
+    """What a rule says of a text."""
+    return _(finding.message, **finding.values)
 
 
 def draft_failure(message: Message) -> str:

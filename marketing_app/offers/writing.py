@@ -17,8 +17,10 @@ from ..database import db, own_transaction, patiently
 from ..llm.engine import EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState
-from .choosing import best_text, keep_drafts, yardstick_of
+from .checking import facts_of
+from .choosing import best_text, keep_drafts
 from .failures import failure_code
+from .prompting import frame_of
 
 log = structlog.get_logger()
 
@@ -161,8 +163,8 @@ def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
     if message is None:
         return
     generation = live.generation
-    yardstick = yardstick_of(message.offer.project_channel)
-    message.text = best_text(generation, prompt, yardstick) or live.progress().text.strip()
+    facts = facts_of(frame_of(message.offer.project_channel), message.offer.client.data, prompt)
+    message.text = best_text(generation, facts) or live.progress().text.strip()
     keep_drafts(message, generation)
     message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
     message.state = _end_state(generation, message.failure)

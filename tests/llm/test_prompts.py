@@ -2,8 +2,6 @@
 
 import pytest
 
-from marketing_app.llm.choice import better
-from marketing_app.llm.engine import Draft
 from marketing_app.llm.examples import examples_for
 from marketing_app.llm.prompts import Channel, Product, Prompt, Turn, compose, default_prompt, unknown_variables
 
@@ -81,28 +79,3 @@ def test_a_chat_model_is_asked_through_its_template() -> None:
 def test_a_template_without_a_system_role_gets_its_words_in_the_first_request() -> None:
     asked = prompt(is_chat=True, chat_template=WITHOUT_SYSTEM)
     assert "<system>" not in asked.text and asked.text.startswith("<user>Ты пишешь")
-
-
-def test_the_better_draft_has_fewer_faults_then_more_certainty() -> None:
-    drafts = [
-        Draft("Great card for you today.", 5, -0.1),
-        Draft("Оформите карту в приложении.", 5, -0.9),
-        Draft("Закажите карту в приложении.", 5, -0.5),
-        Draft("Закажите карту и карту и карту и карту", 9, -0.2),
-    ]
-    assert better(drafts, language="ru", max_length=134, prompt_text="", facts="") == 2
-
-
-def test_an_example_repeated_word_for_word_loses() -> None:
-    example = "Заправляйтесь и покупайте с кредитной картой: до 60 дней без процентов."
-    drafts = [Draft(example, 9, -0.1), Draft("Оформите карту в приложении.", 5, -2.0)]
-    assert better(drafts, language="ru", max_length=134, prompt_text=f"Текст: {example}", facts="60") == 1
-
-
-def test_a_number_that_the_product_does_not_have_loses() -> None:
-    facts = "Лимит до 500 000 ₽, кешбэк 5,5%, до 120 дней."
-    drafts = [
-        Draft("Карта с кешбэком 7% ждёт вас.", 9, -0.1),
-        Draft("Карта с лимитом до 500 000 ₽ и кешбэком 5.5% ждёт вас 120 дней.", 9, -2.0),
-    ]
-    assert better(drafts, language="ru", max_length=None, prompt_text="", facts=facts) == 1

@@ -207,7 +207,7 @@ def test_hostile_text_is_escaped(client: FlaskClient, project: Project, loaded_m
     draft.text = "<script>alert(1)</script>"
     db.session.commit()
     page = client.get(f"/projects/{project.id}/offers/{draft.offer_id}").get_data(as_text=True)
-    assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
+    assert "<script>alert(1)" not in page and '<mark class="mark-block">&lt;script&gt;</mark>alert(1)' in page
 
 
 def test_the_outcome_is_counted(client: FlaskClient, project: Project, loaded_model: Registry) -> None:

@@ -1,0 +1,75 @@
+"""An offer's text held against the rules: what is true of its product, and what is known of its client."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..checks.findings import ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Severity
+from ..checks.registry import Settings, check
+from ..dictionary.words import FieldLike, words
+from ..models import DraftState, Message
+from .prompting import Frame, frame_of
+
+OF_THE_ENDING = Settings(
+    switched_off=frozenset({"law.bank_name", "law.credit_warning", "law.credit_conditions", "law.unsubscribe"})
+)
+"""What the law wants at the end of an advertisement is not for the model to write, so a draft is not blamed for it."""
+MEN = ("муж", "male", "man")
+WOMEN = ("жен", "female", "woman")
+
+
+def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str) -> Facts:
+    """What a text for a client with this data may say, and what it may not."""
+    return Facts(
+        product=ProductFacts(frame.product.name, frame.product.kind, frame.product.description, frame.link),
+        channel=ChannelFacts(frame.channel.key, frame.channel.max_length),
+        client=_client(frame.fields, data, frame.language) if data else ClientFacts(),
+        occasion=frame.occasion,
+        language=frame.language,
+        other_products=frame.other_products,
+        prompt=prompt,
+    )
+
+
+def check_draft(text: str, facts: Facts) -> list[Finding]:
+    """What is wrong with what the model wrote, gravest first."""
+    return check(text, facts, OF_THE_ENDING)
+
+
+def weight(findings: Iterable[Finding]) -> tuple[int, int]:
+    """How many of them block, and how many warn."""
+    severities = [finding.severity for finding in findings]
+    return severities.count(Severity.BLOCK), severities.count(Severity.WARN)
+
+
+def findings_of(message: Message) -> list[Finding]:
+    """What is wrong with a finished draft, by what is true today. One that broke off has other troubles."""
+    if not message.text or message.state is DraftState.FAILED:
+        return []
+    offer = message.offer
+    facts = facts_of(frame_of(offer.project_channel), offer.client.data, message.prompt)
+    return check_draft(message.text, facts)
+
+
+def _client(fields: Iterable[FieldLike], data: Mapping[str, Any], language: str) -> ClientFacts:
+    fields = list(fields)
+    age = data.get("age")
+    return ClientFacts(
+        gender=_gender(fields, data),
+        age=float(age) if isinstance(age, int | float) else None,
+        secrets=tuple(data[field.key] for field in fields if field.sensitivity == "secret" and field.key in data),
+        hidden_numbers=tuple(
+            float(data[field.key])
+            for field in fields
+            if field.sensitivity == "behaviour" and isinstance(data.get(field.key), int | float)
+        ),
+        told=words(fields, data, language),
+    )
+
+
+def _gender(fields: Iterable[FieldLike], data: Mapping[str, Any]) -> str | None:
+    """As the project's dictionary decodes it; None where it is not known."""
+    field = next((field for field in fields if field.key == "gender"), None)
+    word = str(field.codes.get(str(data.get("gender")), "")).lower() if field else ""
+    if word.startswith(MEN):
+        return "male"
+    return "female" if word.startswith(WOMEN) else None
