@@ -148,7 +148,7 @@ CLAIMS = (
         N_("something given, paid or returned"),
         phrases(
             "(дарим|подарим|дарят|подарят|вручим)", "подарочн*", "(компенсируем|возместим|доплатим|оплатим|начислим)",
-            "верн(ем|ут) [вам ](процент*|деньги|комисси*|часть процентов)", "(плюс|ещё) # [тыс* ](₽|руб*)",
+            "верн(ем|ут) ... (процент*|деньги|комисси*)", "(плюс|ещё) # [тыс* ](₽|руб*)",
             "сертификат*",
         ),
     ),
@@ -240,6 +240,33 @@ CLAIMS = (
             "withdraw* ... (any time|any day|at any moment)",
         ),
     ),
+    Claim(N_("money taken out"), phrases("(снять|снимать|снимайте|снимите|снятие|обналич*)", "withdraw*")),
+    Claim(N_("an early end"), phrases("досрочн*", "раньше срока", "early (repayment|withdrawal|closing)")),
+    Claim(N_("insurance"), phrases("страховк*", "каско", "осаго")),
+    Claim(N_("a limit"), phrases("лимит*", "credit limit")),
+    Claim(
+        N_("interest paid ahead"),
+        phrases(
+            "процент* вперед", "(вперед|заранее|сразу) ... процент*", "только проценты",
+        ),
+    ),
+    Claim(N_("a rate that grows"), phrases("ставк* ... (удвоит*|вырастет|увеличится|повысится)")),
+    Claim(
+        N_("work done for the client"),
+        phrases(
+            "за вас", "возьмем на себя", "соберем документы", "сделаем все сами",
+        ),
+    ),
+    Claim(N_("something covered"), phrases("покрыва(ет|ют|ем)", "возмеща(ет|ют|ем)", "covers")),
+    Claim(
+        N_("better than another bank"),
+        phrases(
+            "(выше|ниже|лучше|выгоднее|дешевле)[,] чем (у|в) (друг*|соседн*|остальн*|конкурент*|любом)",
+            "(выше|ниже|лучше|выгоднее) рынка", "better than (other|any)",
+        ),
+    ),
+    Claim(N_("protection from inflation"), phrases("инфляци*", "inflation")),
+    Claim(N_("a design of one's own"), phrases("дизайн*", "именная карта", "design")),
     Claim(N_("a tax deduction"), phrases("налогов* вычет*", "вычет* по налог*", "[налоговый ]вычет", "tax deduction*")),
     Claim(
         N_("state support"),
