@@ -1,5 +1,6 @@
 """A marketer writes an offer, watches it, stops it, asks for another. The model is the real one."""
 
+import re
 import time
 from typing import Any
 
@@ -207,7 +208,8 @@ def test_hostile_text_is_escaped(client: FlaskClient, project: Project, loaded_m
     draft.text = "<script>alert(1)</script>"
     db.session.commit()
     page = client.get(f"/projects/{project.id}/offers/{draft.offer_id}").get_data(as_text=True)
-    assert "<script>alert(1)" not in page and '<mark class="mark-block">&lt;script&gt;</mark>alert(1)' in page
+    text = re.sub(r"</?mark[^>]*>", "", page)
+    assert "<script>alert(1)" not in text and "&lt;script&gt;alert(1)" in text
 
 
 def test_the_outcome_is_counted(client: FlaskClient, project: Project, loaded_model: Registry) -> None:
