@@ -257,6 +257,11 @@ CLAIMS = (
             "за вас", "возьмем на себя", "соберем документы", "сделаем все сами",
         ),
     ),
+    Claim(N_("an old thing taken in payment"), phrases("в счет оплаты", "в зачет", "trade(-| )in", "трейд(-| )ин")),
+    Claim(
+        N_("protection by law"),
+        phrases("юрист*", "не (делятся|делится|взыск*|арест*)", "при разводе", "наследник*", "lawyer*"),
+    ),
     Claim(N_("something covered"), phrases("покрыва(ет|ют|ем)", "возмеща(ет|ют|ем)", "covers")),
     Claim(
         N_("better than another bank"),

@@ -63,11 +63,11 @@ def _order(finding: Finding) -> tuple[int, int, str]:
 
 def _load_rules() -> None:
     """A file in this package that registers rules is all that a new rule needs."""
-    for module in iter_modules(__path_of_package()):
+    for module in iter_modules(_path_of_package()):
         import_module(f"{__package__}.{module.name}")
 
 
-def __path_of_package() -> Iterable[str]:
+def _path_of_package() -> Iterable[str]:
     return import_module(str(__package__)).__path__
 
 
