@@ -40,7 +40,7 @@ ENDS = '.!?…»"”)'
 OBEDIENCE = phrases(
     "игнорир*", "инструкци*", "предыдущ* указани*", "систем* (сообщени*|промпт*|подсказк*)", "промпт*",
     "(как|я|являюсь) [~](языковая модель|искусственный интеллект|нейросет*|ИИ|бот)", "взлом*", "отвечай как",
-    "промокод администратор*", "ignore (all|any|the|previous|prior)", "system prompt", "as an ai", "language model",
+    "промокод администратор*", "ignor(e|ing) (all|any|the|previous|prior)", "system prompt", "as an ai", "language model",
 )  # fmt: skip
 _FEMALE = "рада|готова|уверена|должна|согласна|заинтересована|сама|одна|свободна|достойна"
 _BETWEEN = r"(?:бы|уже|ещё|еще|не|так|сами|\w{2,20}о)"
@@ -123,7 +123,7 @@ def ends(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 @rule("language.shouting", Severity.WARN, N_("capitals or marks in a row"))
 def does_not_shout(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    for match in (*MARKS.finditer(text), *CAPITALS.finditer(text)):
+    for match in (*MARKS.finditer(text), *CAPITALS.finditer(text)) if has_words(text) else ():
         if match[0] not in facts.true_text and match[0] not in facts.bank:
             yield Complaint(N_("“%(words)s” shouts."), {"words": match[0]}, match.span())
 
