@@ -58,9 +58,7 @@ class Settings(BaseSettings):
     hf_endpoint: str | None = Field(None, description="a mirror of the model hub, for `flask model pull`")
     hf_token: SecretStr | None = Field(None, description="a key for models whose licence is to be accepted first")
     worker: bool = Field(True, description="whether the web process works on campaigns too")
-    max_upload_mb: int = Field(
-        512, ge=1, le=4096, description="largest file, or rows of a query, in MiB"
-    )
+    max_upload_mb: int = Field(512, ge=1, le=4096, description="largest file, or rows of a query, in MiB")
     import_allowed_hosts: str | None = Field(None, description="databases that clients may be loaded from")
     import_max_rows: int = Field(2_000_000, ge=1, le=50_000_000, description="most rows of one source")
     import_query_seconds: int = Field(60, ge=1, le=3600, description="longest wait for a database's answer")

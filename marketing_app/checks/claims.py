@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .findings import N_, Span
+from .findings import Span
 from .phrases import phrases
 
-FREE_SERVICE = N_("free service")
+FREE_SERVICE = "free service"
 _BOUND = re.compile(r"\s+(?:при|если|для)(?!\w)", re.IGNORECASE)
 _DENIED = re.compile(r"(?<!\w)(?:не|not|isn.t|aren.t)\s+$", re.IGNORECASE)
 
@@ -47,21 +47,21 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("free of charge"),
+        "free of charge",
         phrases(
             "бесплатн*", "даром", "за наш счет", "за счет банка", "без платы", "без абонентской платы", "0 (₽|руб*)",
             "ничего не стоит", "free of charge", "for free", "at no cost", "is free",
         ),
     ),
     Claim(
-        N_("no down payment"),
+        "no down payment",
         phrases(
             "без [первого |первоначального ]взноса", "взнос*[~]0[ ]%", "нулев* [первоначальн* ]взнос*",
             "(no|zero|without a|without) down payment",
         ),
     ),
     Claim(
-        N_("no certificates"),
+        "no certificates",
         phrases(
             *_without("справк*", "справок", "документы", "документов", "бумаг", "бумажек"),
             "без подтверждения [вашего ](доход*|занятости)",
@@ -72,7 +72,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("an instant decision"),
+        "an instant decision",
         phrases(
             "(мгновенн*|моментальн*|молниеносн*)", "решение ... (сразу|минут*|час*|секунд*)",
             "решение за [#] (минут*|час*)", "за полчаса", "решение за (пару|несколько) минут",
@@ -86,7 +86,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("insurance of the state"),
+        "insurance of the state",
         phrases(
             "застрахован* государств*", "застрахован* (АСВ|агентством)", "вклад* застрахован*", "счет* застрахован*",
             "(деньги|средства|вложения|сбережения|накопления|вклады) [~]застрахован*",
@@ -95,7 +95,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("an insured life or thing"),
+        "an insured life or thing",
         phrases(
             "(жизнь|здоровье|жизнь и здоровье|квартира|дом|имущество|автомобиль) застрахован*",
             "включена ответственность",
@@ -103,7 +103,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("insurance that costs nothing"),
+        "insurance that costs nothing",
         phrases(
             "(страховка|страхование|полис|КАСКО|ОСАГО) (в подарок|бесплатно|за наш счет)",
             "бесплатн* (страхов*|полис*|КАСКО|ОСАГО)",
@@ -111,7 +111,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("no commission"),
+        "no commission",
         phrases(
             *_without("комисси*"), "комисси* (не берем|не взимается)",
             "комисси*~0", "нулев* комисси*", "0[ ]% комисси*", "0 комисси*", "не берем комисси*",
@@ -119,33 +119,33 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("no hidden fees"),
+        "no hidden fees",
         phrases("без скрытых условий", "скрытых плат*", *_without("переплат*", "доплат*"), "no hidden (fees|costs)"),
     ),
     Claim(
-        N_("cashback"),
+        "cashback",
         phrases(
             "к(е|э)шб(е|э)к*", "возврат* ... покуп*", "возврат [части ]денег", "верн(ем|ется) ... (покуп*|трат*)",
             "возвраща(ем|ется|ет) ... (покуп*|трат*)", "возвраща(ем|ет) [до ]# ", "cash back", "cashback",
         ),
     ),
     Claim(
-        N_("a time without interest"),
+        "a time without interest",
         phrases(
             "без процентов", "беспроцентн*", "льготн* период*", "0[ ]% (на|по|годовых)",
             "interest(-| )free", "(without|no) interest", "grace period",
         ),
     ),
     Claim(
-        N_("payment by instalments"),
+        "payment by instalments",
         phrases("рассрочк*", "кредитные каникулы", "платежные каникулы", "instalments", "payment holiday*"),
     ),
-    Claim(N_("no checks"), phrases(*_without("проверк*", "проверок"), "no (credit )checks")),
-    Claim(N_("no inspection"), phrases(*_without("осмотр*", "медосмотр*", "оценк*"))),
-    Claim(N_("no insurance asked for"), phrases(*_without("КАСКО", "ОСАГО", "страховк*", "страховани*"))),
-    Claim(N_("no queues or calls"), phrases(*_without("очеред*", "звонк*"))),
+    Claim("no checks", phrases(*_without("проверк*", "проверок"), "no (credit )checks")),
+    Claim("no inspection", phrases(*_without("осмотр*", "медосмотр*", "оценк*"))),
+    Claim("no insurance asked for", phrases(*_without("КАСКО", "ОСАГО", "страховк*", "страховани*"))),
+    Claim("no queues or calls", phrases(*_without("очеред*", "звонк*"))),
     Claim(
-        N_("something given, paid or returned"),
+        "something given, paid or returned",
         phrases(
             "(дарим|подарим|дарят|подарят|вручим)", "подарочн*", "(компенсируем|возместим|доплатим|оплатим|начислим)",
             "верн(ем|ут) ... (процент*|деньги|комисси*)", "(плюс|ещё) # [тыс* ](₽|руб*)",
@@ -153,20 +153,20 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("interest paid every month"),
+        "interest paid every month",
         phrases(
             "процент* ... (каждый месяц|ежемесячно|раз в месяц)", "ежемесячн* (процент*|выплат*|доход*)",
             "interest every month",
         ),
     ),
     Claim(
-        N_("interest counted every day"),
+        "interest counted every day",
         phrases(
             "процент* ... (каждый день|ежедневно)", "ежедневн* процент*",
         ),
     ),
     Claim(
-        N_("a gift or bonus"),
+        "a gift or bonus",
         phrases(
             "в подарок", "подар(ок|ки|ком|ка|ков|ками)", "бонус*", "балл(ы|ов|ами|ах)", "мил(и|ь|ями)",
             "приз(ы|ов|а|ами)",
@@ -175,7 +175,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("a discount or a special price"),
+        "a discount or a special price",
         phrases(
             "скидк*", "скидок", "по акции", "акци(я|ей|ю) банка", "спецпредложени*", "специальн* предложени*",
             "спеццен*",
@@ -184,7 +184,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("a higher or lower rate"),
+        "a higher or lower rate",
         phrases(
             "(повышенн*|бонусн*|увеличенн*|пониженн*|сниженн*|льготн*) ставк*",
             "(снизим|снижаем|уменьшим|понизим) ставк*",
@@ -194,7 +194,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("an approved sum"),
+        "an approved sum",
         phrases(
             "[предварительно ](одобрен*|предодобрен*)", "одобр(им|ят|яем)", "без отказ*",
             "(дадим|дают|выда*|скажем|говорим|положен*) ... (всем|каждому|любому)",
@@ -206,95 +206,95 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("no collateral or guarantors"),
+        "no collateral or guarantors",
         phrases(
             *_without("залог*", "поручител*", "обеспечени*"), "(no|without) (collateral|guarantor*)",
         ),
     ),
     Claim(
-        N_("early repayment without a fee"),
+        "early repayment without a fee",
         phrases(
             "досрочн* погашени*", "погасить [кредит ]досрочно", "погасите досрочно", "early repayment", "repay early",
         ),
     ),
     Claim(
-        N_("a personal manager"),
+        "a personal manager",
         phrases("(личн*|персональн*|собственн*) менеджер*", "(personal|dedicated) manager"),
     ),
-    Claim(N_("a concierge"), phrases("консьерж*", "concierge")),
+    Claim("a concierge", phrases("консьерж*", "concierge")),
     Claim(
-        N_("airport lounges"),
+        "airport lounges",
         phrases("бизнес(-| )зал*", "бизнес(-| )лаундж*", "ла(у|у́)н(д|)ж*", "lounge(-| )зон*", "lounges", "lounge"),
     ),
     Claim(
-        N_("interest on the balance"),
+        "interest on the balance",
         phrases(
             "процент* [годовых ]на [ваш ]остат*", "% [годовых ]на [ваш ]остат*", "доход на остат*", "#% на остат*",
             "#% годовых на остат*", "годовых на [ваш ]остат*", "interest on (the|your) balance",
         ),
     ),
     Claim(
-        N_("withdrawal at any time"),
+        "withdrawal at any time",
         phrases(
             "(снять|снимать|снимайте|снятие|забрать) ... (в любой (день|момент)|в любое время|когда угодно|без потери)",
             "withdraw* ... (any time|any day|at any moment)",
         ),
     ),
-    Claim(N_("money taken out"), phrases("(снять|снимать|снимайте|снимите|снятие|обналич*)", "withdraw*")),
-    Claim(N_("an early end"), phrases("досрочн*", "раньше срока", "early (repayment|withdrawal|closing)")),
-    Claim(N_("insurance"), phrases("страховк*", "каско", "осаго")),
-    Claim(N_("a limit"), phrases("лимит*", "credit limit")),
+    Claim("money taken out", phrases("(снять|снимать|снимайте|снимите|снятие|обналич*)", "withdraw*")),
+    Claim("an early end", phrases("досрочн*", "раньше срока", "early (repayment|withdrawal|closing)")),
+    Claim("insurance", phrases("страховк*", "каско", "осаго")),
+    Claim("a limit", phrases("лимит*", "credit limit")),
     Claim(
-        N_("interest paid ahead"),
+        "interest paid ahead",
         phrases(
             "процент* вперед", "(вперед|заранее|сразу) ... процент*", "только проценты",
         ),
     ),
-    Claim(N_("a rate that grows"), phrases("ставк* ... (удвоит*|вырастет|увеличится|повысится)")),
+    Claim("a rate that grows", phrases("ставк* ... (удвоит*|вырастет|увеличится|повысится)")),
     Claim(
-        N_("work done for the client"),
+        "work done for the client",
         phrases(
             "за вас", "возьмем на себя", "соберем документы", "сделаем все сами",
         ),
     ),
-    Claim(N_("an old thing taken in payment"), phrases("в счет оплаты", "в зачет", "trade(-| )in", "трейд(-| )ин")),
+    Claim("an old thing taken in payment", phrases("в счет оплаты", "в зачет", "trade(-| )in", "трейд(-| )ин")),
     Claim(
-        N_("protection by law"),
+        "protection by law",
         phrases("юрист*", "не (делятся|делится|взыск*|арест*)", "при разводе", "наследник*", "lawyer*"),
     ),
-    Claim(N_("something covered"), phrases("покрыва(ет|ют|ем)", "возмеща(ет|ют|ем)", "covers")),
+    Claim("something covered", phrases("покрыва(ет|ют|ем)", "возмеща(ет|ют|ем)", "covers")),
     Claim(
-        N_("better than another bank"),
+        "better than another bank",
         phrases(
             "(выше|ниже|лучше|выгоднее|дешевле)[,] чем (у|в) (друг*|соседн*|остальн*|конкурент*|любом)",
             "(выше|ниже|лучше|выгоднее) рынка", "better than (other|any)",
         ),
     ),
-    Claim(N_("protection from inflation"), phrases("инфляци*", "inflation")),
-    Claim(N_("a design of one's own"), phrases("дизайн*", "именная карта", "design")),
-    Claim(N_("a tax deduction"), phrases("налогов* вычет*", "вычет* по налог*", "[налоговый ]вычет", "tax deduction*")),
+    Claim("protection from inflation", phrases("инфляци*", "inflation")),
+    Claim("a design of one's own", phrases("дизайн*", "именная карта", "design")),
+    Claim("a tax deduction", phrases("налогов* вычет*", "вычет* по налог*", "[налоговый ]вычет", "tax deduction*")),
     Claim(
-        N_("state support"),
+        "state support",
         phrases(
             "господдержк*", "поддержк* государства", "семейн* ипотек*", "льготн* ипотек*", "маткапитал*",
             "материнск* капитал*", "(state|government)(-| )(subsidised|subsidized|support*)",
         ),
     ),
     Claim(
-        N_("delivery"),
+        "delivery",
         phrases(
             "доставк*", "доставим", "доставят", "привез(ем|ут)", "курьер* (привезет|доставит)", "deliver*",
         ),
     ),
     Claim(
-        N_("around the clock"),
+        "around the clock",
         phrases(
             "круглосуточн*", "24/7", "24 часа в сутки", "без выходных", "в любое время (суток|дня|дня и ночи)",
             "around the clock",
         ),
     ),
     Claim(
-        N_("a deadline"),
+        "a deadline",
         phrases(
             "только (до|сегодня|сейчас|на этой неделе|в этом месяце|в этом году)",
             "до конца (месяца|недели|года|осени|лета|зимы|весны|сентября|октября|ноября|декабря)",
@@ -304,7 +304,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("a subscription or service with it"),
+        "a subscription or service with it",
         phrases(
             "подписк*", "такси", "трансфер*", "помощь на дорог*", "парковк*", "техосмотр*",
             "бесплатн* (sms|смс|уведомлен*)",
@@ -312,7 +312,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("free withdrawal of cash"),
+        "free withdrawal of cash",
         phrases(
             "бесплатн* (снятие*|снимат*|налич*)", "снятие* наличн* (без комисси*|бесплатно)",
             "снимайте наличн* ... без комисси*",
@@ -320,44 +320,44 @@ CLAIMS = (
         ),
     ),
     Claim(
-        N_("no visit to an office"),
+        "no visit to an office",
         phrases(
             "без (визит*|похода|посещения) [в |к ]*", "не выходя из дома", "не приходя в (банк|офис)", "дистанционно",
             "не посещая *", "without a visit",
         ),
     ),
     Claim(
-        N_("interest on interest, or money added"),
+        "interest on interest, or money added",
         phrases("капитализаци*", "пополнени*", "пополня*", "пополнять", "довлож*", "top(-| )up", "compound interest"),
     ),
     Claim(
-        N_("part of the money taken out"),
+        "part of the money taken out",
         phrases("частичн* сняти*", "снять часть", "без потери процентов", "partial withdrawal*"),
     ),
     Claim(
-        N_("payments put off"),
+        "payments put off",
         phrases(
             "(отсрочк*|отложит*|перенес*) [первого |первый ]плат*", "первый платеж через", "пропустить платеж",
             "дату платежа", "defer* payment*",
         ),
     ),
-    Claim(N_("no limits"), phrases("безлимит*", "без (лимит*|ограничени*)", "неограниченн*", "unlimited")),
+    Claim("no limits", phrases("безлимит*", "без (лимит*|ограничени*)", "неограниченн*", "unlimited")),
     Claim(
-        N_("a protected rate"),
+        "a protected rate",
         phrases(
             "(фиксированн*|неизменн*) ставк*", "ставк* не (изменится|меняется|вырастет)", "fixed rate*",
         ),
     ),
-    Claim(N_("an early salary"), phrases("зарплат* (раньше|заранее|досрочно)", "early (pay|salary)")),
+    Claim("an early salary", phrases("зарплат* (раньше|заранее|досрочно)", "early (pay|salary)")),
     Claim(
-        N_("free transfers"),
+        "free transfers",
         phrases(
             "бесплатн* перевод*", "перевод* ... (бесплатн*|без комисси*)",
             "free transfers", "transfers ... (without a fee|free of charge)",
         ),
     ),
     Claim(
-        N_("cash machines"), phrases("банкомат*", "atm*", "cash machine*"),
+        "cash machines", phrases("банкомат*", "atm*", "cash machine*"),
     ),
 )  # fmt: skip
 
