@@ -16,11 +16,14 @@ from ..models import LONGEST_ID
 from .columns import ColumnPlan, Target
 from .rejections import Reason, Rejected
 
-REMEMBERED = 50_000
-"""Different values of a column that are remembered; a column of sums has as many as rows."""
+REMEMBERED = 300_000
+"""Different values that are remembered, of all columns together; a column of sums has as many as rows."""
+LONGEST_REMEMBERED = 120
+"""Characters. Long texts repeat themselves seldom, and many of them would fill the memory."""
 BAD = "\0"
 """Stands for a cell that is not of its field's type. No text of ours holds a NUL."""
 NULL = r"\N"
+REFUSED = "t"
 
 _json_text = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -29,9 +32,14 @@ Cells = Sequence[object]
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken."""
+    """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken.
 
+    `refusals` are lines of rejected rows whose client is known and must not be written to: that counts in any case.
+    """
+
+    row_count: int
     lines: list[str]
+    refusals: list[str]
     rejected: list[Rejected]
 
 
@@ -40,12 +48,15 @@ class RowEncoder:
 
     def __init__(self, plan: Sequence[ColumnPlan], types: Mapping[int, str], width: int) -> None:
         self._width = width
+        room = REMEMBERED // max(1, len(plan))
         self._fields = [
-            (column, Remembered(_member_of(str(column.key), types[column.position]))) for column in plan if column.key
+            (column, Remembered(_member_of(str(column.key), types[column.position]), room))
+            for column in plan
+            if column.key
         ]
         named = {column.target: column for column in plan if not column.key}
         self._id, self._email, self._phone, self._refusal = (
-            _OwnColumn(named.get(target), understand)
+            _OwnColumn(named.get(target), Remembered(understand, room))
             for target, understand in (
                 (Target.CLIENT_ID, _client_id),
                 (Target.EMAIL, _written(email)),
@@ -57,26 +68,28 @@ class RowEncoder:
     def encode(self, rows: Sequence[Row]) -> Encoded:
         rejected: list[Rejected] = []
         numbers, table = self._even(rows, rejected)
+        encoded = Encoded(len(rows), [], [], rejected)
         if not table:
-            return Encoded([], rejected)
+            return encoded
         columns = list(zip(*table, strict=True))
         parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
         own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
         bad = self._bad_cells(parts, own)
-        lines = []
         for at, (number, (outside_id, mail, call, refusal), members) in enumerate(
             zip(numbers, zip(*own, strict=True), zip(*parts, strict=True) if parts else repeat(()), strict=False)
         ):
             data = ",".join(filter(None, members))
-            if at in bad:
-                reason, name = bad[at]
-                rejected.append(Rejected(number, reason, name, table[at]))
-            elif not data and mail == call == NULL:
-                rejected.append(Rejected(number, Reason.EMPTY, "", table[at]))
+            if at in bad or not (data or mail != NULL or call != NULL):
+                reason, name = bad.get(at, (Reason.EMPTY, ""))
+                has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
+                if has_refused:
+                    encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
+                if at in bad or not has_refused:
+                    rejected.append(Rejected(number, reason, name, table[at]))
             else:
-                mark = NULL if outside_id != NULL else _fingerprint(data)
-                lines.append(f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{{{data}}}\t{mark}\n")
-        return Encoded(lines, rejected)
+                mark = NULL if outside_id != NULL else _fingerprint(data, mail, call)
+                encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data}}}", mark))
+        return encoded
 
     def _even(self, rows: Sequence[Row], rejected: list[Rejected]) -> tuple[list[int], list[Cells]]:
         """Row numbers and rows of one width; a row with more cells than columns is not taken."""
@@ -108,17 +121,17 @@ class RowEncoder:
 
 
 class Remembered(dict[object, str]):
-    """What a column's cells become, by cell. A cell that cannot be understood is BAD and not remembered."""
+    """What a column's cells become, by cell, up to `room` of them. A cell that cannot be understood is BAD and not
+    remembered."""
 
-    def __init__(self, understand: Callable[[object], str]) -> None:
+    def __init__(self, understand: Callable[[object], str], room: int) -> None:
         super().__init__()
         self._understand = understand
+        self._room = room
         self.met_bad = False
 
     def of(self, cells: Cells) -> list[str]:
         self.met_bad = False
-        if len(self) > REMEMBERED:
-            self.clear()
         return list(map(self.__getitem__, cells))
 
     def __missing__(self, cell: object) -> str:
@@ -128,16 +141,19 @@ class Remembered(dict[object, str]):
         except (BadValue, UnicodeEncodeError):
             self.met_bad = True
             return BAD
-        self[cell] = understood
+        if len(understood) <= LONGEST_REMEMBERED:
+            if len(self) >= self._room:
+                self.clear()
+            self[cell] = understood
         return understood
 
 
 class _OwnColumn:
     """A column of Client's own: the id, a contact, the opt-out. Nothing for every row where the plan names none."""
 
-    def __init__(self, column: ColumnPlan | None, understand: Callable[[object], str]) -> None:
+    def __init__(self, column: ColumnPlan | None, remembered: Remembered) -> None:
         self.column = column
-        self.remembered = Remembered(understand)
+        self.remembered = remembered
 
     def of(self, columns: Sequence[Cells], count: int) -> list[str]:
         if self.column is None:
@@ -178,13 +194,19 @@ def _written(understand: Callable[[object], str | None]) -> Callable[[object], s
 
 
 def _refused(cell: object) -> str:
-    return "t" if is_refusal(cell) else NULL
+    return REFUSED if is_refusal(cell) else NULL
 
 
-def _fingerprint(members: str) -> str:
-    """By what a client without an id is known."""
+def _line(*cells: object) -> str:
+    """The cells of staging.COLUMNS as COPY reads them."""
+    return "\t".join(map(str, cells)) + "\n"
+
+
+def _fingerprint(members: str, mail: str, call: str) -> str:
+    """By what a client without an id is known: the data, and the contacts where there are any."""
     data: dict[str, Any] = json.loads("{" + _unescaped(members) + "}")
-    return fingerprint({"": None, **data})
+    contacts = {mark: contact for mark, contact in (("@", mail), ("+", call)) if contact != NULL}
+    return fingerprint({"": None} | contacts | data)
 
 
 def _escaped(text: str) -> str:

@@ -4,7 +4,7 @@ What is committed is never read twice, unless the database itself crashed. Whoev
 (cancels it, or takes its worker for dead) is found out with the next chunk, and nothing more is stored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from threading import Event
@@ -28,6 +28,8 @@ from .staging import Stage
 log = structlog.get_logger()
 
 CHUNK = 10_000
+SOME_ROWS = 50
+CHUNK_BYTES = 4 * 2**20
 REJECTIONS_KEPT = 100_000
 LONGEST_DETAIL = 200
 
@@ -49,9 +51,9 @@ def encoder_of(load: ClientImport, width: int) -> RowEncoder:
 
 def take(load: ClientImport, encoded: Encoded) -> None:
     """Put rows into the stage, keep those that are rejected, and count both."""
-    Stage(load).copy(encoded.lines)
+    Stage(load).copy([*encoded.lines, *encoded.refusals])
     _keep(load, encoded.rejected)
-    load.row_count += len(encoded.lines) + len(encoded.rejected)
+    load.row_count += encoded.row_count
     load.rejected_count += len(encoded.rejected)
     load.touched_at = func.now()
     db.session.flush()
@@ -77,7 +79,7 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
     """Load all within the caller's transaction: for a few thousand rows, and nobody who watches."""
     Stage(load).make()
     encoder = encoder_of(load, width)
-    for chunk in _chunks(rows):
+    for chunk in _chunks(rows, lambda: 0):
         take(load, encoder.encode(chunk))
     place(load)
 
@@ -97,9 +99,17 @@ def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:
     )
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _chunks(rows: Iterable[Row], bytes_read: Callable[[], float]) -> Iterator[list[Row]]:
+    """As many rows as are worth a transaction, and no more bytes than the memory should hold: rows may be long."""
     rest = iter(rows)
-    while chunk := list(islice(rest, CHUNK)):
+    chunk: list[Row] = []
+    begun_at = bytes_read()
+    while some := list(islice(rest, min(SOME_ROWS, CHUNK))):
+        chunk += some
+        if len(chunk) >= CHUNK or bytes_read() - begun_at > CHUNK_BYTES:
+            yield chunk
+            chunk, begun_at = [], bytes_read()
+    if chunk:
         yield chunk
 
 
@@ -129,6 +139,7 @@ class BackgroundLoads:
         except SourceError as error:
             code, detail = failure_of(error)
             self._become(import_id, ImportState.FAILED, failure=code, failure_detail=detail)
+            self._drop_stage(import_id)
         except Exception:
             self._become(import_id, ImportState.INTERRUPTED)
             raise
@@ -137,6 +148,9 @@ class BackgroundLoads:
         with self._app.app_context(), own_transaction():
             load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport})
             if load is None or load.state is not ImportState.WAITING:
+                return False
+            if load.project.is_archived:
+                load.state = ImportState.INTERRUPTED  # restored, the project can go on with it
                 return False
             load.state = ImportState.READING
             load.started_at = load.started_at or func.now()
@@ -148,16 +162,20 @@ class BackgroundLoads:
         with self._app.app_context():
             load = db.session.get_one(ClientImport, import_id)
             done = load.row_count
-            with sources.opened(db.session.get_one(ClientSource, load.source_id)) as source:
+            kept = db.session.get_one(ClientSource, load.source_id)
+            kept.settings = load.form["settings"]  # as it was read when the load began, whatever was chosen since
+            size = kept.byte_count
+            with sources.opened(kept) as source:
                 encoder = encoder_of(load, len(source.columns))
                 db.session.remove()
-                self._stage(import_id, encoder, islice(source.rows(), done, None))
+                rows = islice(source.rows(), done, None)
+                self._stage(import_id, encoder, _chunks(rows, lambda: source.share_read * size))
 
-    def _stage(self, import_id: int, encoder: RowEncoder, rows: Iterable[Row]) -> None:
+    def _stage(self, import_id: int, encoder: RowEncoder, chunks: Iterable[Sequence[Row]]) -> None:
         """Encode one chunk while the database takes the one before it: they keep a processor busy each."""
         with ThreadPoolExecutor(1, "stage") as stager:
             storing = stager.submit(lambda: None)
-            for chunk in _chunks(rows):
+            for chunk in chunks:
                 encoded = encoder.encode(chunk)
                 storing.result()
                 if self._stopping.is_set():
@@ -178,6 +196,10 @@ class BackgroundLoads:
                 place(load)
                 sources.discard(db.session.get_one(ClientSource, load.source_id))
 
+    def _drop_stage(self, import_id: int) -> None:
+        with self._app.app_context(), own_transaction():
+            Stage(_held(import_id, ImportState.FAILED)).drop()
+
     def _become(self, import_id: int, state: ImportState, **values: object) -> None:
         """Only from a state in which the load is ours."""
         ours = (ImportState.READING, ImportState.PLACING)
@@ -197,7 +219,8 @@ def _held(import_id: int, state: ImportState) -> ClientImport:
 def _begin_again_if_rows_are_missing(load: ClientImport) -> None:
     """A new load has no stage yet, and a crash of the database empties it."""
     stage = Stage(load)
-    if stage.count() == load.row_count - load.rejected_count and load.row_count:
+    staged = stage.count()
+    if staged is not None and load.row_count and staged >= load.row_count - load.rejected_count:
         return
     stage.make()
     db.session.execute(db.delete(ClientRejection).filter_by(import_id=load.id))

@@ -22,7 +22,7 @@ from ..projects.services import must_be_active
 from . import jobs
 from .columns import ColumnPlan, to_json
 from .loading import load_now
-from .staging import Stage
+from .staging import Stage, one_at_a_time
 
 
 class LoadError(Exception):
@@ -45,12 +45,25 @@ class ImportInUse(LoadError):
     """A load cannot be undone: offers were written for its clients."""
 
 
-# A client whom a later load changed again keeps what that one brought.
+class BuiltUpon(LoadError):
+    """A load cannot be taken back: later loads changed clients whom it changed or brought. Those go first."""
+
+
 BRING_BACK = """
     UPDATE client SET data = before.data, email = before.email, phone = before.phone, updated_at = before.updated_at
-    FROM client_change AS before
-    WHERE before.import_id = :load AND client.id = before.client_id AND NOT EXISTS (
-        SELECT FROM client_change AS later WHERE later.client_id = client.id AND later.import_id > :load
+    FROM client_change AS before WHERE before.import_id = :load AND client.id = before.client_id
+"""
+# `updated_at` of a change is that of the client before it: so it tells the order in which loads changed a client.
+CHANGED_AGAIN = """
+    SELECT EXISTS (
+        SELECT FROM client_change AS change JOIN client_change AS later
+            ON later.client_id = change.client_id AND later.updated_at > change.updated_at
+        WHERE change.import_id = :load
+    )
+"""
+ITS_CLIENTS_CHANGED = """
+    SELECT EXISTS (
+        SELECT FROM client JOIN client_change AS later ON later.client_id = client.id WHERE client.import_id = :load
     )
 """
 
@@ -86,8 +99,9 @@ def load_rows(
 
 
 def load_of(source: ClientSource) -> ClientImport | None:
-    """The load that has this source, unless it was cancelled."""
-    query = db.select(ClientImport).filter_by(source_id=source.id).where(ClientImport.state != ImportState.CANCELLED)
+    """The load that has this source, unless it was cancelled or failed."""
+    ended = (ImportState.CANCELLED, ImportState.FAILED)
+    query = db.select(ClientImport).filter_by(source_id=source.id).where(ClientImport.state.not_in(ended))
     return db.session.scalar(query.order_by(ClientImport.id.desc()).limit(1))
 
 
@@ -117,18 +131,31 @@ def continue_import(load: ClientImport) -> None:
 def undo_import(load: ClientImport) -> None:
     """Take back a finished load: its clients go, those whom it changed are again as they were.
 
-    Raises ProjectArchived, LoadMovedOn, or ImportInUse when offers were written for one of its clients.
+    Raises ProjectArchived, LoadMovedOn, BuiltUpon, or ImportInUse when offers were written for one of its clients.
     """
     must_be_active(load.project)
     _lock(load)
     if load.state is not ImportState.FINISHED:
         raise LoadMovedOn
+    one_at_a_time(load.project_id)
+    if db.session.scalar(text(ITS_CLIENTS_CHANGED), {"load": load.id}):
+        raise BuiltUpon
     used = db.select(Offer.id).join(Client, Client.id == Offer.client_id).where(Client.import_id == load.id)
     if db.session.scalar(used.limit(1)):
         raise ImportInUse
-    db.session.execute(text(BRING_BACK), {"load": load.id})
+    take_back_changes(load)
     db.session.delete(load)
     db.session.flush()
+
+
+def take_back_changes(load: ClientImport) -> None:
+    """Make the clients whom a load changed as they were before it. Raises BuiltUpon.
+
+    The caller keeps other loads of the project from their end meanwhile (staging.one_at_a_time).
+    """
+    if db.session.scalar(text(CHANGED_AGAIN), {"load": load.id}):
+        raise BuiltUpon
+    db.session.execute(text(BRING_BACK), {"load": load.id})
 
 
 def _add_import(

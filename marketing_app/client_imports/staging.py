@@ -1,7 +1,8 @@
 """The table in which a load gathers its rows before they come among the clients, all at once.
 
 Each load has one of its own in the schema `staging`, outside the log of the database: what a crash of the database
-empties, the load reads again. Dropped with the load's end, it leaves no holes in a table that others use.
+empties, the load reads again. Dropped with the load's end, it leaves no holes in a table that others use. A row whose
+data is null only says that its client must not be written to.
 """
 
 import io
@@ -24,14 +25,14 @@ MAKE = """
 """
 ADD = """
     INSERT INTO client (project_id, import_id, outside_id, email, phone, data, fingerprint)
-    SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage}
+    SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage} WHERE data IS NOT NULL
     ON CONFLICT DO NOTHING
 """
 # Of several rows with one id the last counts; a key that the source has no column for stays as it is.
 CHANGES = """
     WITH newest AS (
         SELECT DISTINCT ON (outside_id) outside_id, email, phone, data FROM {stage}
-        WHERE outside_id IS NOT NULL ORDER BY outside_id, row_number DESC
+        WHERE outside_id IS NOT NULL AND data IS NOT NULL ORDER BY outside_id, row_number DESC
     ), coming AS (
         SELECT client.id, (client.data - CAST(:keys AS text[])) || newest.data AS data,
             CASE WHEN :has_email THEN newest.email ELSE client.email END AS email,
@@ -46,8 +47,10 @@ KEEP_BEFORE = """
     SELECT :load, client.id, client.data, client.email, client.phone, client.updated_at
     FROM client JOIN {changes} AS changes USING (id) WHERE client.import_id <> :load
 """
+# The time of the clock, not of the transaction's begin: it tells in which order loads changed a client.
 CHANGE = """
-    UPDATE client SET data = changes.data, email = changes.email, phone = changes.phone, updated_at = now()
+    UPDATE client SET data = changes.data, email = changes.email, phone = changes.phone,
+        updated_at = clock_timestamp()
     FROM {changes} AS changes WHERE client.id = changes.id
 """
 OPT_OUT = """
@@ -57,6 +60,12 @@ OPT_OUT = """
     ON CONFLICT DO NOTHING
 """
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('load_clients'), :project)"
+
+
+def one_at_a_time(project_id: int) -> None:
+    """Wait for other loads of the project that come to their end, or are taken back, and keep them waiting: two at
+    once would wait for each other's clients crosswise. Whoever locks the row of a load does that first."""
+    db.session.execute(text(ONE_AT_A_TIME), {"project": project_id})
 
 
 class Stage:
@@ -90,8 +99,7 @@ class Stage:
         the rest of a client's data stays when the load updates.
         """
         load = self._load
-        # Two loads of one project at once would wait for each other's ids crosswise.
-        db.session.execute(text(ONE_AT_A_TIME), {"project": load.project_id})
+        one_at_a_time(load.project_id)
         known = {"project": load.project_id, "load": load.id}
         load.added_count = self._run(ADD, known)
         rest = load.row_count - load.rejected_count - load.added_count

@@ -238,6 +238,8 @@ def stands_against(error: services.LoadError) -> str:
             return _(
                 "Offers were written for clients of this load, so it stays. A manager may erase it with its offers."
             )
+        case services.BuiltUpon():
+            return _("Later loads changed clients of this one. Undo or erase those first, beginning with the newest.")
         case services.SourceNotReady():
             return _("The rows are still being fetched. Load them when all are here.")
         case services.AlreadyLoading():

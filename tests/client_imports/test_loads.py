@@ -138,6 +138,71 @@ def test_an_undone_load_leaves_nothing(client: FlaskClient, app: Flask, project:
     assert db.session.get_one(ClientCount, project.id).count == 0
 
 
+def test_loads_that_build_on_each_other_are_undone_from_the_newest(
+    client: FlaskClient, app: Flask, project: Project
+) -> None:
+    address = f"/projects/{project.id}/clients/imports"
+    loads = [loaded(app, project, ["A1", str(age)], header=["client_id", "age"], update=True) for age in (30, 31, 32)]
+    numbers = [load.id for load in loads]
+    for number in numbers[:2]:
+        answer = client.post(f"{address}/{number}/undo")
+        assert answer.status_code == 409 and "beginning with the newest" in answer.get_data(as_text=True)
+    assert data() == {"A1": {"age": 32}}
+    seen = []
+    for number in reversed(numbers):
+        assert client.post(f"{address}/{number}/undo").status_code == 303
+        seen.append(data())
+    assert seen == [{"A1": {"age": 31}}, {"A1": {"age": 30}}, {}]
+
+
+def test_who_must_not_be_written_to_counts_even_in_rejected_rows(app: Flask, project: Project) -> None:
+    load = loaded(app, project, ["A1", "old", "", "", "yes"], ["A2", "", "", "", "да"], ["A3", "30", "1", "", ""])
+    assert counts(load) == (1, 0, 1, 1)
+    assert load.opted_out_count == 2
+    assert set(db.session.scalars(db.select(OptOut.identity))) == {"A1", "A2"}
+    assert set(data()) == {"A3"}
+
+
+def test_people_without_an_id_are_told_apart_by_their_contacts(app: Flask, project: Project) -> None:
+    rows = ["", "30", "", "a@b.example", ""], ["", "30", "", "c@b.example", ""], ["", "30", "", "a@b.example", ""]
+    assert counts(loaded(app, project, *rows)) == (2, 0, 1, 0)
+
+
+def test_long_rows_are_taken_few_at_a_time(app: Flask, project: Project, monkeypatch: Any) -> None:
+    taken = []
+    copied = loading.take
+    monkeypatch.setattr(loading, "CHUNK_BYTES", 200_000)
+
+    def take(load: ClientImport, encoded: Any) -> None:
+        taken.append(encoded.row_count)
+        copied(load, encoded)
+
+    monkeypatch.setattr(loading, "take", take)
+    load = loaded(app, project, *([f"A{number}", "30", "x" * 1000, "", ""] for number in range(3000)))
+    assert load.added_count == sum(taken) == 3000
+    assert max(taken) <= 1000
+
+
+def test_a_load_that_failed_frees_its_source(app: Flask, project: Project) -> None:
+    load = started(project, ["A1", "30", "1", "", ""])
+    db.session.execute(text("UPDATE client_source SET digest = 'other'"))
+    db.session.commit()
+    BackgroundLoads(app).carry_out(load.id)
+    db.session.expire_all()
+    assert (load.state, stages()) == (ImportState.FAILED, 0)
+    source = db.session.get_one(ClientSource, load.source_id)
+    assert services.load_of(source) is None
+
+
+def test_a_load_of_an_archived_project_rests(app: Flask, project: Project) -> None:
+    load = started(project, ["A1", "30", "1", "", ""])
+    project.is_archived = True
+    db.session.commit()
+    BackgroundLoads(app).carry_out(load.id)
+    db.session.expire_all()
+    assert (load.state, data()) == (ImportState.INTERRUPTED, {})
+
+
 def test_a_load_whose_clients_have_offers_is_not_undone(client: FlaskClient, app: Flask, project: Project) -> None:
     load = loaded(app, project, ["A1", "30", "1", "", ""])
     an_offer(a_campaign(project), db.session.scalars(db.select(Client)).one())
