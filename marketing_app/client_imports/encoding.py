@@ -86,6 +86,8 @@ class RowEncoder:
                     encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
                 if at in bad or not has_refused:
                     rejected.append(Rejected(number, reason, name, table[at]))
+            elif outside_id == NULL and self._id.column:
+                rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
                 mark = NULL if outside_id != NULL else _fingerprint(data, mail, call)
                 encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data}}}", mark))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, render_template, request, send_file
+from flask import flash, make_response, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -87,5 +87,5 @@ def _values(project: Project, load: ClientImport) -> dict[str, object]:
         "page": queries.rejections_page(load, page_number()),
         "state": {"project_id": project.id, "import_id": load.id},
         "rejection": rejection,
-        "page_number": request.args.get("page"),
+        "places": {column["name"]: column["position"] for column in load.plan},
     }

@@ -103,7 +103,7 @@ def _chunks(rows: Iterable[Row], bytes_read: Callable[[], float]) -> Iterator[li
     """As many rows as are worth a transaction, and no more bytes than the memory should hold: rows may be long."""
     rest = iter(rows)
     chunk: list[Row] = []
-    begun_at = bytes_read()
+    begun_at = 0.0
     while some := list(islice(rest, min(SOME_ROWS, CHUNK))):
         chunk += some
         if len(chunk) >= CHUNK or bytes_read() - begun_at > CHUNK_BYTES:

@@ -1,5 +1,6 @@
 """What the columns of a source are likely to mean: what was said of them already, else by their names and values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from ..models import ClientImport, ClientSource, Duplicates, FieldType, ImportSt
 from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, from_json
 
 PLANS_LOOKED_AT = 20
+LONGEST_LABEL = 200
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ def _plan(seen: Profile, said: Mapping[str, ColumnPlan], known: Mapping[str, Kno
 
 
 def described_by(column: ColumnProfile) -> NewField:
-    """What can be said of a column that no dictionary knows, but for its meaning."""
-    return NewField("", FieldType(column.type), Sensitivity.PERSONAL, is_in_prompt=False)
+    """What can be said of a column that no dictionary knows. A name in Russian says what it means, a code does not."""
+    label = column.name[:LONGEST_LABEL] if CYRILLIC.search(column.name) else ""
+    return NewField(label, FieldType(column.type), Sensitivity.PERSONAL, is_in_prompt=False)
 
 
 def _said_of(column: ColumnPlan, position: int, known: Mapping[str, KnownField]) -> ColumnPlan:

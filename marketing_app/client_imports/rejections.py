@@ -11,6 +11,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     BAD_VALUE = "bad_value"
     LONG_ID = "long_id"
+    NO_ID = "no_id"
     TOO_WIDE = "too_wide"
 
 

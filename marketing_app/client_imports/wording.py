@@ -223,6 +223,8 @@ def rejection(reason: str, detail: str) -> str:
     match Reason(reason):
         case Reason.EMPTY:
             return _("The row has no data in the chosen columns.")
+        case Reason.NO_ID:
+            return _("The client's id is missing.")
         case Reason.LONG_ID:
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:

@@ -9,6 +9,8 @@ from .values import BadValue, email, is_refusal, phone, shown
 MOST = 0.8
 """Of the values, as many must be what the column is taken for."""
 VALUES_TRIED = 1_000
+MOST_IDS_DIFFERENT = 0.9
+"""Of a bank's ids: a client may stand there twice, a code repeats itself all the time."""
 
 
 class Role(StrEnum):
@@ -38,7 +40,7 @@ _WRITTEN_AS_PHONE = re.compile(r"(?:\+\d|[78][\s(\-]*[3489]\d\d)[\d\s()\-]{7,}")
 def role_of(name: str, values: Sequence[object]) -> Role | None:
     """By the column's name and the values that it has; where they disagree the values decide."""
     squashed = _squashed(name)
-    is_each_different = len({shown(value) for value in values}) == len(values)
+    are_different = len({shown(value) for value in values}) >= MOST_IDS_DIFFERENT * len(values)
     values = values[:VALUES_TRIED]
     if (values or _NAMES[Role.EMAIL].search(squashed)) and _share(values, email) >= MOST:
         return Role.EMAIL
@@ -46,7 +48,7 @@ def role_of(name: str, values: Sequence[object]) -> Role | None:
         return Role.PHONE
     if _NAMES[Role.OPT_OUT].search(squashed) and _share(values, is_refusal) >= MOST:
         return Role.OPT_OUT
-    if _ID.fullmatch(squashed) and is_each_different:
+    if _ID.fullmatch(squashed) and are_different:
         return Role.CLIENT_ID
     return None
 

@@ -104,7 +104,7 @@ def test_clients_come_in_with_their_contacts_apart(app: Flask, project: Project)
 
 
 def test_the_same_source_twice_changes_nothing(app: Flask, project: Project) -> None:
-    rows = ["A1", "30", "1", "a@b.example", ""], ["", "31", "0", "", ""], ["", "31", "0", "", ""]
+    rows = ["A1", "30", "1", "a@b.example", ""], ["A2", "31", "0", "", ""], ["A2", "31", "0", "", ""]
     assert counts(loaded(app, project, *rows)) == (2, 0, 1, 0)
     before = db.session.execute(db.select(Client.id, Client.data, Client.updated_at)).all()
     assert counts(loaded(app, project, *rows)) == (0, 0, 3, 0)
@@ -164,8 +164,15 @@ def test_who_must_not_be_written_to_counts_even_in_rejected_rows(app: Flask, pro
 
 
 def test_people_without_an_id_are_told_apart_by_their_contacts(app: Flask, project: Project) -> None:
-    rows = ["", "30", "", "a@b.example", ""], ["", "30", "", "c@b.example", ""], ["", "30", "", "a@b.example", ""]
-    assert counts(loaded(app, project, *rows)) == (2, 0, 1, 0)
+    rows = ["30", "a@b.example"], ["30", "c@b.example"], ["30", "a@b.example"]
+    assert counts(loaded(app, project, *rows, header=["age", "mail"])) == (2, 0, 1, 0)
+    assert counts(loaded(app, project, *rows, header=["age", "mail"])) == (0, 0, 3, 0)
+
+
+def test_a_row_without_the_id_that_the_others_have_is_rejected(app: Flask, project: Project) -> None:
+    load = loaded(app, project, ["A1", "30", "1", "", ""], ["", "31", "1", "", ""])
+    assert counts(load) == (1, 0, 0, 1)
+    assert db.session.scalars(db.select(ClientRejection.reason)).one() == "no_id"
 
 
 def test_long_rows_are_taken_few_at_a_time(app: Flask, project: Project, monkeypatch: Any) -> None:
