@@ -4,7 +4,7 @@ from flask import Flask
 
 from ..checks.marking import pieces
 from .checking import findings_of
-from .wording import FINDING_COLOURS, OFFER_COLOURS, OFFER_STATES, finding_words
+from .wording import FINDING_COLOURS, OFFER_COLOURS, OFFER_STATES, SEVERITIES, finding_words
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["offer_states"] = OFFER_STATES
     app.jinja_env.globals["offer_colours"] = OFFER_COLOURS
     app.jinja_env.globals["finding_colours"] = FINDING_COLOURS
+    app.jinja_env.globals["severities"] = SEVERITIES
     app.jinja_env.globals["findings_of"] = findings_of
     app.jinja_env.globals["marked_pieces"] = pieces
     app.jinja_env.filters["finding"] = finding_words

@@ -1,13 +1,13 @@
 """An offer's text held against the rules: what is true of its product, and what is known of its client."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..checks.findings import ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Severity
 from ..checks.registry import Settings, check
 from ..dictionary.words import FieldLike, words
-from ..models import DraftState, Message
-from .prompting import Frame, frame_of
+from ..models import DraftState, Message, Offer
+from .prompting import Frame, frame_of, frames_of
 
 OF_THE_ENDING = Settings(
     switched_off=frozenset({"law.bank_name", "law.credit_warning", "law.credit_conditions", "law.unsubscribe"})
@@ -39,6 +39,18 @@ def weight(findings: Iterable[Finding]) -> tuple[int, int]:
     """How many of them block, and how many warn."""
     severities = [finding.severity for finding in findings]
     return severities.count(Severity.BLOCK), severities.count(Severity.WARN)
+
+
+def gravest_of(offers: Sequence[Offer]) -> dict[int, Severity]:
+    """The gravest that the rules say of each text, by offer; the offers are of one project. Notes do not count."""
+    frames = frames_of(offer.project_channel for offer in offers)
+    found = {}
+    for offer in offers:
+        facts = facts_of(frames[offer.project_channel_id], offer.client.data, "")
+        blocking, warning = weight(check_draft(offer.text, facts)) if offer.text else (0, 0)
+        if blocking or warning:
+            found[offer.id] = Severity.BLOCK if blocking else Severity.WARN
+    return found
 
 
 def findings_of(message: Message) -> list[Finding]:

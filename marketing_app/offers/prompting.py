@@ -1,7 +1,7 @@
 """The exact prompt of an offer: a prompt text, its project, one client's data in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..database import db
@@ -40,6 +40,16 @@ class Frame:
             is_chat=engine is not None and engine.is_chat,
             chat_template=engine.chat_template if engine else None,
         )
+
+
+def frames_of(channels: Iterable[ProjectSaleChannel]) -> dict[int, Frame]:
+    """Those of several channels of one project, by the channels' ids: what they share is read once."""
+    frames: dict[int, Frame] = {}
+    for channel in channels:
+        if channel.id not in frames:
+            first = next(iter(frames.values()), None)
+            frames[channel.id] = replace(first, channel=channel_of(channel.channel)) if first else frame_of(channel)
+    return frames
 
 
 def frame_of(project_channel: ProjectSaleChannel) -> Frame:

@@ -19,7 +19,7 @@ from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from ..web.streams import stream
-from . import queries, services, writing
+from . import checking, queries, services, writing
 from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
 from .queries import OfferFilter
@@ -39,10 +39,12 @@ def index(project: Project) -> ResponseReturnValue:
         campaign_id=campaign.id if campaign else None,
         state=request.args.get("state", type=OfferState),
     )
+    page = queries.offers_page(project, chosen, page_number())
     return render_template(
         "offers/index.html",
         project=project,
-        page=queries.offers_page(project, chosen, page_number()),
+        page=page,
+        gravest=checking.gravest_of(page.rows),
         state={"project_id": project.id} | {name: value for name, value in vars(chosen).items() if value},
         channels=queries.channels_of(project),
         campaigns=queries.campaigns_of(project),

@@ -30,6 +30,7 @@ OFFER_COLOURS = {
     OfferState.CANCELLED: "warning",
 }
 
+SEVERITIES = {Severity.BLOCK: _l("Wrong"), Severity.WARN: _l("Look at it"), Severity.NOTE: _l("Note")}
 FINDING_COLOURS = {Severity.BLOCK: "danger", Severity.WARN: "warning", Severity.NOTE: "secondary"}
 
 

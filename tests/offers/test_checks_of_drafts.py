@@ -78,6 +78,22 @@ def test_a_person_sees_what_is_wrong_at_the_words(client: FlaskClient) -> None:
     assert "<b>ждёт" not in page
 
 
+def test_the_list_says_which_texts_are_wrong(client: FlaskClient) -> None:
+    manager = a_user(language="en")
+    client.sign_in(manager)
+    project = a_project(manager, product=a_product(name="Кредитная карта", description=CARD.description))
+    campaign = a_campaign(project)
+    for text in (
+        "Карта с кешбэком 7%. Оформите её.",
+        "Карта с кешбэком 5,5%.",
+        "Оформите кредитную карту в приложении.",
+    ):
+        an_offer(campaign, a_client(project), state=OfferState.READY, text=text, written_at=func.now())
+    page = client.get(f"/projects/{project.id}/offers").get_data(as_text=True)
+    assert page.count(">Wrong<") == 1
+    assert page.count(">Look at it<") == 1
+
+
 def test_pieces_are_all_of_the_text_and_the_graver_finding_counts() -> None:
     finding: Any = SimpleNamespace
     found = [finding(severity=Severity.WARN, span=(0, 6)), finding(severity=Severity.BLOCK, span=(3, 9))]
