@@ -156,6 +156,7 @@ def _list(project: Project, state: ListState, form: SegmentForm) -> str:
         columns=state.shown(filled["fields"]),
         orders=wording.ORDERS,
         imports=queries.imports_of(project),
+        load_states=wording.LOAD_STATES,
         segments=segments,
         segment=next((each for each in segments if each.id == state.segment_id), None),
         segment_form=form,

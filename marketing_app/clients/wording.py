@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..dictionary.services import fields_of
-from ..models import Project
+from ..models import ImportState, Project
 from . import services
 from .conditions import (
     LONGEST_VALUE,
@@ -28,6 +28,16 @@ from .conditions import (
     problem,
 )
 from .queries import Order
+
+LOAD_STATES = {
+    ImportState.WAITING: _l("Waiting"),
+    ImportState.READING: _l("Reading the rows"),
+    ImportState.PLACING: _l("Putting the clients in their place"),
+    ImportState.INTERRUPTED: _l("Interrupted"),
+    ImportState.FAILED: _l("Failed"),
+    ImportState.CANCELLED: _l("Cancelled"),
+}
+"""Of loads that have not come to a good end: a finished one is told by its numbers."""
 
 OWN_LABELS = {
     "client_id": _l("client id"),
