@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -34,7 +35,7 @@ def file_of(load: ClientImport, rejections: Iterable[ClientRejection]) -> tuple[
         suffix, media_type = ".xlsx", XLSX
     else:
         _write_text(file, reading, header, rows)
-        suffix, media_type = Path(load.source).suffix if load.form["kind"] == SourceKind.FILE else ".csv", CSV
+        suffix, media_type = Path(load.source).suffix if load.form.get("kind") == SourceKind.FILE else ".csv", CSV
     file.seek(0)
     return f"{Path(load.source).stem}-rejected{suffix or '.csv'}", media_type, file
 
@@ -62,14 +63,11 @@ def _texts(table: WriteOnlyWorksheet, cells: Iterable[str]) -> Iterator[Cell]:
 
 def _write_text(file: IO[bytes], reading: Reading, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     text = io.TextIOWrapper(file, encoding=reading.encoding or "utf-8-sig", errors="replace", newline="")
-    writer = csv.writer(
-        text,
-        delimiter=reading.delimiter or ",",
-        quotechar=reading.quote or None,
-        quoting=csv.QUOTE_MINIMAL if reading.quote else csv.QUOTE_NONE,
-        escapechar=None if reading.quote else "\\",
-    )
-    writer.writerow(header)
-    writer.writerows(rows)
+    delimiter = reading.delimiter or ","
+    table = itertools.chain([header], rows)
+    if reading.quote:
+        csv.writer(text, delimiter=delimiter, quotechar=reading.quote).writerows(table)
+    else:  # cells that were read so have neither the delimiter nor a line's end: there is nothing to escape in them
+        text.writelines(delimiter.join(cells) + "\r\n" for cells in table)
     text.flush()
     text.detach()
