@@ -1,14 +1,14 @@
 """What a marketer does with a campaign: start it, pause it, go on, cancel it, retry what failed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import lazyload
 
-from ..clients.conditions import Condition
+from ..clients.conditions import SEARCHED, Condition
 from ..clients.services import described_all, matching
 from ..database import db
 from ..llm.engine import EngineError
@@ -29,6 +29,9 @@ from ..offers.services import BASE_CANDIDATES
 from ..privacy.services import not_opted_out, opted_out
 from ..projects.services import must_be_active
 from . import jobs
+
+PERSONAL_SUBJECTS = (SEARCHED, "email", "phone")
+LEFT_OUT = "…"
 
 
 class CampaignError(Exception):
@@ -210,16 +213,25 @@ def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: Cli
 
 
 def _in_words(project: Project, choice: ClientChoice) -> dict[str, Any]:
-    """For people to read: how many were picked, not who; what was asked, whatever becomes of the segment."""
+    """For people to read: how many were picked, not who; what was asked, whatever becomes of the segment.
+
+    Nobody's id, e-mail or phone is among it: it would outlive the client's erasure.
+    """
+    conditions = [_without_persons(condition) for condition in choice.conditions or ()]
     load = db.session.get(ClientImport, choice.import_id) if choice.import_id is not None else None
     return {
         "client_ids": None if choice.client_ids is None else len(choice.client_ids),
-        "search": choice.search,
+        "search": LEFT_OUT if choice.search else "",
         "load": load.source if load else "",
         "segment": choice.segment,
-        "conditions": described_all(project, choice.conditions) if choice.conditions else [],
+        "conditions": described_all(project, conditions) if conditions else [],
         "without_offer": choice.without_offer,
     }
+
+
+def _without_persons(condition: Condition) -> Condition:
+    is_personal = condition.subject in PERSONAL_SUBJECTS and condition.values
+    return replace(condition, values=(LEFT_OUT,)) if is_personal else condition
 
 
 def _lock(campaign: Campaign) -> None:

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Delete, String, cast, func, text, true
+from sqlalchemy import BigInteger, ColumnElement, Delete, String, any_, cast, func, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import lazyload
 
 from ..campaigns import jobs
-from ..client_imports.services import BRING_BACK
-from ..client_imports.staging import ONE_AT_A_TIME, Stage
+from ..client_imports.services import take_back_changes
+from ..client_imports.staging import Stage, one_at_a_time
 from ..database import db
 from ..models import (
     AuditEntry,
@@ -27,9 +27,12 @@ from ..models import (
     Offer,
     User,
 )
+from . import stages
 
 AT_ONCE = 5_000
 """Clients a statement takes."""
+SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What loads cut off a cell's ends."""
 
 
 class LoadRuns(Exception):
@@ -46,18 +49,20 @@ def erase_client(client: Client, author: User) -> None:
 def erase_import(load: ClientImport, author: User) -> int:
     """Erase the clients that a load brought, and the load; those whom it changed are again as they were.
 
-    Returns the number of clients. Raises LoadRuns.
+    Returns the number of clients. Raises LoadRuns, or BuiltUpon when later loads changed those clients again.
     """
-    _wait_for_loads(load.project_id)
+    if load.is_open:
+        raise LoadRuns  # at once: while its clients are placed its row is locked
+    _wait_for_loads(load.project_id, load.id)
     db.session.refresh(load, with_for_update={"of": ClientImport})
     if load.is_open:
         raise LoadRuns
     _run(db.delete(ClientRejection).where(ClientRejection.import_id == load.id))
     count = _erase_all(load)
-    db.session.execute(text(BRING_BACK), {"load": load.id})
+    take_back_changes(load)
     _forget_name(load)
     Stage(load).drop()
-    db.session.execute(db.delete(ClientSource).where(ClientSource.id == load.source_id))
+    _forget_source(load)
     db.session.execute(db.delete(ClientImport).where(ClientImport.id == load.id))
     record_erasure("client_import", load.id, author, count)
     return count
@@ -80,8 +85,10 @@ def erase(project_id: int, client_ids: Sequence[int]) -> None:
     the campaigns before their offers, as everywhere. A worker that writes for one of these finds no offer to store.
     """
     chosen = _array(client_ids)
-    locked = db.select(Client.id, Client.outside_id).where(Client.id == func.any(chosen)).order_by(Client.id)
-    outside_ids = [name for _number, name in db.session.execute(locked.with_for_update()) if name]
+    known = db.select(Client.outside_id, Client.fingerprint).where(Client.id == func.any(chosen)).order_by(Client.id)
+    clients = db.session.execute(known.with_for_update()).all()
+    outside_ids = [outside_id for outside_id, _mark in clients if outside_id]
+    stages.forget(project_id, outside_ids, [mark for outside_id, mark in clients if mark and not outside_id])
     campaign_ids = _lock_campaigns(chosen)
     _erase_offers(chosen)
     _run(db.delete(ClientChange).where(ClientChange.client_id == func.any(chosen)))
@@ -107,9 +114,13 @@ def record_erasure(
     return entry
 
 
-def _wait_for_loads(project_id: int) -> None:
-    """No load places clients until this transaction ends: it would lock the same ones in another order."""
-    db.session.execute(text(ONE_AT_A_TIME), {"project": project_id})
+def _wait_for_loads(project_id: int, load_id: int | None = None) -> None:
+    """No load stages or places clients until this transaction ends: it would lock the same ones in another order.
+
+    The rows of loads first, as whoever places or takes back one does.
+    """
+    stages.lock_loads(project_id, load_id)
+    one_at_a_time(project_id)
 
 
 def _erase_all(load: ClientImport) -> int:
@@ -141,7 +152,8 @@ def _erase_offers(chosen: ColumnElement[Any]) -> None:
 def _rejections(project_id: int, outside_ids: Sequence[str]) -> Delete:
     """Rows that a load did not take and in which one of these ids stands."""
     cell = func.jsonb_array_elements_text(ClientRejection.cells).table_valued("value", joins_implicitly=True)
-    named = db.select(true()).select_from(cell).where(cell.c.value == func.any(cast(list(outside_ids), ARRAY(String))))
+    written = func.btrim(cell.c.value, SPACES, type_=String)
+    named = db.select(true()).select_from(cell).where(written == any_(cast(list(outside_ids), ARRAY(String))))
     loads = db.select(ClientImport.id).where(ClientImport.project_id == project_id)
     return db.delete(ClientRejection).where(ClientRejection.import_id.in_(loads), named.exists())
 
@@ -152,6 +164,14 @@ def _forget_name(load: ClientImport) -> None:
     told = told.where(Campaign.chosen["load"].as_string() == load.source)
     number = func.jsonb_build_object("load", f"№ {load.id}")
     _run(told.values(chosen=Campaign.chosen.concat(number)))
+
+
+def _forget_source(load: ClientImport) -> None:
+    """Unless another load has it: one of the same source may run at this moment."""
+    source = db.select(ClientSource.id).where(ClientSource.id == load.source_id)
+    db.session.execute(source.with_for_update())  # whoever starts a load of it does that too
+    other = db.select(ClientImport.id).where(ClientImport.source_id == ClientSource.id, ClientImport.id != load.id)
+    _run(db.delete(ClientSource).where(ClientSource.id == load.source_id, ~other.exists()))
 
 
 def _array(numbers: Sequence[int]) -> ColumnElement[Any]:

@@ -2,16 +2,20 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import InstrumentedAttribute
 
+from ..client_imports.services import cancel_import
+from ..client_imports.sources import KEPT_DAYS
 from ..database import db, own_transaction
-from ..models import AuditEntry, Client, ClientChange, ClientImport, ClientRejection, Project
+from ..models import AuditEntry, Client, ClientChange, ClientImport, ClientRejection, ClientSource, ImportState, Project
+from . import stages
 from .erasure import erase_older, record_erasure
 
 NIGHT = time(3, 30, tzinfo=UTC)
 CRON = f"{NIGHT.minute} {NIGHT.hour} * * *"
 REJECTION_DAYS = 30
-"""How long a load's rejected rows wait to be mended."""
+"""How long a load's rejected rows wait to be mended, where the project keeps its clients as long."""
 
 
 def enforce_retention() -> None:
@@ -25,8 +29,11 @@ def enforce_retention() -> None:
         _erase_clients(project_id, days)
         with own_transaction():
             _erase_changes(project_id, days)
+            _erase_rejections(project_id, min(REJECTION_DAYS, days))
+            _give_up_interrupted(project_id, min(KEPT_DAYS, days))
+            _forget_sources(project_id, min(KEPT_DAYS, days))
     with own_transaction():
-        _erase_rejections()
+        stages.drop_left()
 
 
 def next_night(moment: datetime) -> datetime:
@@ -60,15 +67,46 @@ def _erase_changes(project_id: int, days: int) -> None:
     db.session.execute(
         db.delete(ClientChange)
         .where(Client.id == ClientChange.client_id, Client.project_id == project_id)
-        .where(ClientChange.updated_at < func.now() - func.make_interval(0, 0, 0, days))
+        .where(_is_older(ClientChange.updated_at, days))
         .execution_options(synchronize_session=False)
     )
 
 
-def _erase_rejections() -> None:
+def _erase_rejections(project_id: int, days: int) -> None:
     db.session.execute(
         db.delete(ClientRejection)
-        .where(ClientImport.id == ClientRejection.import_id)
-        .where(ClientImport.touched_at < func.now() - func.make_interval(0, 0, 0, REJECTION_DAYS))
+        .where(ClientImport.id == ClientRejection.import_id, ClientImport.project_id == project_id)
+        .where(_is_older(ClientImport.touched_at, days))
         .execution_options(synchronize_session=False)
     )
+
+
+def _give_up_interrupted(project_id: int, days: int) -> None:
+    """Cancel loads that nobody went on with: what they have staged are clients' data too."""
+    query = db.select(ClientImport).filter_by(project_id=project_id, state=ImportState.INTERRUPTED)
+    query = query.where(_is_older(ClientImport.touched_at, days))
+    for load in db.session.scalars(query.with_for_update(of=ClientImport, skip_locked=True)).all():
+        cancel_import(load)
+
+
+def _forget_sources(project_id: int, days: int) -> None:
+    """Those that were kept for a load, except where one is under way.
+
+    Locked before their loads are looked for, as whoever starts one locks its source.
+    """
+    old = db.select(ClientSource.id).where(
+        ClientSource.project_id == project_id, _is_older(ClientSource.touched_at, days)
+    )
+    numbers = db.session.scalars(old.with_for_update(skip_locked=True)).all()
+    loads = db.select(ClientImport.id).where(
+        ClientImport.source_id == ClientSource.id, ClientImport.state.in_(stages.UNDER_WAY)
+    )
+    db.session.execute(
+        db.delete(ClientSource)
+        .where(ClientSource.id.in_(numbers), ~loads.exists())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_older(moment: InstrumentedAttribute[datetime], days: int) -> ColumnElement[bool]:
+    return moment < func.now() - func.make_interval(0, 0, 0, days)

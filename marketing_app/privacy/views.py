@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..access import project_access, within
-from ..client_imports.wording import refusal
+from ..client_imports.services import BuiltUpon
+from ..client_imports.wording import refusal, stands_against
 from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
@@ -123,6 +124,12 @@ def erase_import(project: Project, import_id: int) -> ResponseReturnValue:
 def load_still_runs(_error: erasure.LoadRuns) -> ResponseReturnValue:
     db.session.rollback()
     return render_template("projects/refused.html", reason=load_runs()), 409
+
+
+@bp.errorhandler(BuiltUpon)
+def load_is_built_upon(error: BuiltUpon) -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template("projects/refused.html", reason=stands_against(error)), 409
 
 
 def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:

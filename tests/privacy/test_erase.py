@@ -12,8 +12,11 @@ from sqlalchemy import text
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.campaigns.writing import OfferWriter
-from marketing_app.client_imports.staging import Stage
-from marketing_app.database import db
+from marketing_app.client_imports import services as import_services
+from marketing_app.client_imports.loading import BackgroundLoads
+from marketing_app.client_imports.staging import ONE_AT_A_TIME, Stage
+from marketing_app.clients.conditions import Condition, Operator
+from marketing_app.database import db, own_transaction
 from marketing_app.llm.registry import Registry
 from marketing_app.models import (
     AuditEntry,
@@ -25,6 +28,7 @@ from marketing_app.models import (
     ClientRejection,
     ClientSource,
     ClientSourcePart,
+    Duplicates,
     ImportState,
     Message,
     MessageRole,
@@ -36,9 +40,23 @@ from marketing_app.models import (
     Project,
     SourceKind,
     SourceState,
+    User,
 )
 from marketing_app.offers import writing
-from tests.factories import PROMPT, a_campaign, a_channel, a_client, a_project_channel, an_offer, an_opt_out, saved
+from marketing_app.privacy import erasure
+from tests.client_imports import test_loads as loads
+from tests.factories import (
+    PROMPT,
+    a_campaign,
+    a_channel,
+    a_client,
+    a_project,
+    a_project_channel,
+    a_source,
+    an_offer,
+    an_opt_out,
+    saved,
+)
 from tests.privacy.conftest import Person
 
 NAME, SALARY, ID, MAIL = "Епифаний", "918273", "CLIENT-7", "epifan@rare.example"
@@ -102,12 +120,12 @@ def a_kept_source(project: Project, load: ClientImport) -> ClientSource:
     return source
 
 
-def start(project: Project) -> Campaign:
-    """A campaign of all clients, with its jobs."""
+def start(project: Project, choice: ClientChoice | None = None) -> Campaign:
+    """A campaign, of all clients unless told otherwise, with its jobs."""
     channel = project.channels[0]
     author = project.members[0].user
     campaign = services.start_campaign(
-        channel, channel.versions[0], ClientChoice(), name="Осень", drafts=1, seed=7, author=author
+        channel, channel.versions[0], choice or ClientChoice(), name="Осень", drafts=1, seed=7, author=author
     )
     db.session.commit()
     return campaign
@@ -294,6 +312,168 @@ def test_outcomes_are_counted_without_the_erased(manager: Person, project: Proje
     manager.post(f"/clients/{person.id}/erase")
     sold = db.select(OfferCount.count).filter_by(outcome=Outcome.SOLD)
     assert db.session.scalar(sold) == 1
+
+
+def a_load_under_way(project: Project, *lines: str, state: ImportState = ImportState.INTERRUPTED) -> ClientImport:
+    """One that has staged some rows of client_id, name; a third value says that the client refused."""
+    load = saved(
+        ClientImport(
+            project_id=project.id,
+            source="way.csv",
+            state=state,
+            row_count=len(lines),
+            plan=[{"position": 0, "name": "client_id", "target": "client_id", "new": None}],
+        )
+    )
+    stage = Stage(load)
+    stage.make()
+    rows = []
+    for number, line in enumerate(lines, 1):
+        outside_id, name, *refused = line.split(";")
+        rows.append(f'{number}\t{outside_id}\t{MAIL}\t\\N\t{"t" if refused else "f"}\t{{"name": "{name}"}}\t\\N\n')
+    stage.copy(rows)
+    db.session.commit()
+    return load
+
+
+def place_staged(app: Flask, load: ClientImport) -> None:
+    """What the worker does with rows that are read whole."""
+    load.state = ImportState.READING
+    db.session.commit()
+    BackgroundLoads(app)._place(load.id)
+    db.session.expire_all()
+
+
+@pytest.mark.parametrize("state", [ImportState.READING, ImportState.PLACING, ImportState.INTERRUPTED])
+def test_an_erased_client_does_not_come_back_with_a_load_that_has_them_staged(
+    app: Flask, manager: Person, project: Project, state: ImportState
+) -> None:
+    person = a_client(project, ID)
+    load = a_load_under_way(project, f"{ID};{NAME}", "A-1;Пётр", state=state)
+    load.source_id = a_source(project, b"client_id").id
+    db.session.commit()
+    manager.post(f"/clients/{person.id}/erase")
+    assert NAME not in everything() and Stage(load).count() == 2
+    place_staged(app, load)
+    assert db.session.scalars(db.select(Client.outside_id)).all() == ["A-1"]
+
+
+def test_an_erased_client_without_an_id_does_not_come_back_either(manager: Person, project: Project) -> None:
+    person = a_client(project)
+    person.outside_id, person.fingerprint = None, "f" * 64
+    load = a_load_under_way(project, f"A-1;{NAME}")
+    db.session.execute(text(f"UPDATE staging.load_{load.id} SET outside_id = NULL, fingerprint = repeat('f', 64)"))
+    db.session.commit()
+    manager.post(f"/clients/{person.id}/erase")
+    assert NAME not in everything()
+
+
+def test_a_staged_refusal_outlives_the_client(app: Flask, manager: Person, project: Project) -> None:
+    person = a_client(project, ID)
+    load = a_load_under_way(project, f"{ID};{NAME};refused")
+    load.source_id = a_source(project, b"client_id").id
+    db.session.commit()
+    manager.post(f"/clients/{person.id}/erase")
+    assert NAME not in everything()
+    place_staged(app, load)
+    assert db.session.scalars(db.select(OptOut.identity)).all() == [ID]
+    assert db.session.scalar(db.select(Client)) is None
+
+
+def test_the_staged_rows_of_another_project_stay(manager: Person, project: Project) -> None:
+    person = a_client(project, ID)
+    a_load_under_way(a_project(), f"{ID};{NAME}")
+    manager.post(f"/clients/{person.id}/erase")
+    assert NAME in everything()
+
+
+@pytest.mark.parametrize("cell", [f" {ID} ", f"\t{ID}\u00a0", f"{ID}\n"])
+def test_an_id_among_blanks_in_a_rejected_row_is_found(manager: Person, project: Project, cell: str) -> None:
+    person = a_client(project, ID)
+    load = saved(ClientImport(project_id=project.id, source="x.csv"))
+    saved(ClientRejection(import_id=load.id, row_number=3, reason="bad_value", cells=[cell, NAME]))
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalar(db.select(ClientRejection)) is None
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ClientChoice(conditions=(Condition("email", Operator.CONTAINS, (MAIL, "mail")),)),
+        ClientChoice(conditions=(Condition("phone", Operator.ONE_OF, ("+79031234567",)),)),
+        ClientChoice(conditions=(Condition("client_id", Operator.BEGINS, (ID,)),)),
+        ClientChoice(search=ID),
+    ],
+)
+def test_a_campaign_remembers_nobody_by_id_or_contact(manager: Person, project: Project, choice: ClientChoice) -> None:
+    person = a_rare_client(project)
+    person.phone = "+79031234567"
+    campaign = start(project, choice)
+    manager.post(f"/clients/{person.id}/erase")
+    remains = str(campaign.chosen)
+    assert not [trace for trace in (MAIL, "+79031234567", ID) if trace in remains]
+    page = manager.page(f"/campaigns/{campaign.id}")
+    assert "…" in page and ("clients who match" in page or "whose id begins with" in page)
+
+
+def test_a_load_of_the_same_source_keeps_it(app: Flask, manager: Person, project: Project) -> None:
+    cancelled = loads.started(project, ["1", "30"], header=["client_id", "age"])
+    source = db.session.get_one(ClientSource, cancelled.source_id)
+    import_services.cancel_import(cancelled)
+    again = import_services.start_import(
+        source, loads.plan_of(["client_id", "age"]), Duplicates.SKIP, project.members[0].user
+    )
+    db.session.commit()
+    again_id = again.id
+    assert manager.post(f"/clients/imports/{cancelled.id}/erase").status_code == 303
+    BackgroundLoads(app).carry_out(again_id)
+    db.session.expire_all()
+    assert again.state is ImportState.FINISHED and again.added_count == 1
+
+
+def test_an_erasure_and_a_placing_of_one_project_do_not_lock_each_other(
+    app: Flask, manager: Person, project: Project
+) -> None:
+    """The worker has the row of its load and goes for the project's lock, while a manager erases a client of it."""
+    person = a_client(project, ID)
+    load = a_load_under_way(project, f"{ID};{NAME}", state=ImportState.PLACING)
+    person_id, load_id, project_id, user_id = person.id, load.id, project.id, manager.user.id
+    with db.engine.connect() as worker:
+        worker.execute(text("SELECT FROM client_import WHERE id = :load FOR UPDATE"), {"load": load_id})
+        eraser = Thread(target=_erase, args=(app, person_id, user_id))
+        eraser.start()
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        wait_for(lambda: bool(db.session.scalar(waiting)))
+        worker.execute(text("SET LOCAL lock_timeout = '5s'"))
+        worker.execute(text(ONE_AT_A_TIME), {"project": project_id})
+        worker.rollback()
+    eraser.join(30)
+    db.session.rollback()
+    assert NAME not in everything() and db.session.scalar(db.select(Client)) is None
+
+
+def _erase(app: Flask, client_id: int, user_id: int) -> None:
+    with app.app_context(), own_transaction():
+        erasure.erase_client(db.session.get_one(Client, client_id), db.session.get_one(User, user_id))
+
+
+def test_erasing_a_load_that_is_being_placed_is_refused_at_once(manager: Person, project: Project) -> None:
+    load = a_load_under_way(project, f"{ID};{NAME}", state=ImportState.PLACING)
+    address = f"/clients/imports/{load.id}/erase"
+    with db.engine.connect() as worker:
+        worker.execute(text("SELECT FROM client_import WHERE id = :load FOR UPDATE"), {"load": load.id})
+        db.session.execute(text("SET lock_timeout = '2s'"))
+        assert manager.post(address).status_code == 409
+        worker.rollback()
+
+
+def test_a_load_that_later_ones_built_upon_is_not_erased(app: Flask, manager: Person, project: Project) -> None:
+    header = ["client_id", "age"]
+    loads.loaded(app, project, ["1", "30"], header=header)
+    middle = loads.loaded(app, project, ["1", "31"], header=header, update=True).id
+    loads.loaded(app, project, ["1", "32"], header=header, update=True)
+    answer = manager.post(f"/clients/imports/{middle}/erase")
+    assert answer.status_code == 409 and "beginning with the newest" in answer.get_data(as_text=True)
 
 
 def test_an_archived_project_is_no_place_to_hide(manager: Person, project: Project) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.client_imports.loading import BackgroundLoads
+from marketing_app.client_imports.staging import Stage
 from marketing_app.database import db
 from marketing_app.models import (
     USUAL_RETENTION_DAYS,
@@ -18,12 +19,14 @@ from marketing_app.models import (
     ClientChange,
     ClientImport,
     ClientRejection,
+    ClientSource,
+    ImportState,
     Offer,
     Project,
 )
 from marketing_app.privacy import erasure, retention
 from marketing_app.tasks import task_queue
-from tests.factories import a_campaign, a_client, a_project, an_offer, many_clients, saved
+from tests.factories import a_campaign, a_client, a_project, a_source, an_offer, many_clients, saved
 from tests.privacy.conftest import Person
 
 
@@ -136,6 +139,69 @@ def test_rejected_rows_are_kept_for_thirty_days(project: Project) -> None:
         saved(ClientRejection(import_id=load.id, row_number=days, reason="bad_value", cells=["x"]))
     night()
     assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [29]
+
+
+def test_rejected_rows_are_kept_no_longer_than_clients(project: Project) -> None:
+    keep(project, 2)
+    for days in (1, 3):
+        at = datetime.now(UTC) - timedelta(days=days)
+        load = saved(ClientImport(project_id=project.id, source=f"{days}.csv", touched_at=at))
+        saved(ClientRejection(import_id=load.id, row_number=days, reason="bad_value", cells=["x"]))
+    night()
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [1]
+
+
+@pytest.mark.parametrize(("kept_days", "left_days"), [(2, [1]), (365, [1, 3, 6])])
+def test_kept_sources_are_kept_no_longer_than_clients(project: Project, kept_days: int, left_days: list[int]) -> None:
+    keep(project, kept_days)
+    for days in (1, 3, 6, 8):
+        a_source(project, b"x", name=str(days), touched_at=datetime.now(UTC) - timedelta(days=days))
+    night()
+    left_names = db.session.scalars(db.select(ClientSource.name).order_by(ClientSource.name)).all()
+    assert left_names == [str(days) for days in left_days]
+
+
+def a_staged_load(project: Project, state: ImportState, days: float) -> ClientImport:
+    at = datetime.now(UTC) - timedelta(days=days)
+    source = a_source(project, b"client_id\n1\n", touched_at=at)
+    load = ClientImport(project_id=project.id, source="x.csv", source_id=source.id, state=state, touched_at=at)
+    saved(load)
+    Stage(load).make()
+    db.session.commit()
+    return load
+
+
+@pytest.mark.parametrize(("kept_days", "age_days", "is_left"), [(1, 3, False), (365, 8, False), (365, 6, True)])
+def test_an_interrupted_load_is_given_up_in_time(
+    project: Project, kept_days: int, age_days: int, is_left: bool
+) -> None:
+    keep(project, kept_days)
+    load = a_staged_load(project, ImportState.INTERRUPTED, age_days)
+    number = load.id
+    night()
+    load = db.session.get_one(ClientImport, number)
+    assert load.state is (ImportState.INTERRUPTED if is_left else ImportState.CANCELLED)
+    assert (Stage(load).count() is not None) is is_left
+    assert (db.session.scalar(db.select(ClientSource)) is not None) is is_left
+
+
+def test_a_load_that_runs_keeps_its_source_and_its_stage(project: Project) -> None:
+    keep(project, 1)
+    number = a_staged_load(project, ImportState.READING, 3).id
+    night()
+    load = db.session.get_one(ClientImport, number)
+    assert load.state is ImportState.READING and Stage(load).count() == 0
+    assert db.session.scalar(db.select(ClientSource))
+
+
+def test_no_stage_outlives_its_load(project: Project) -> None:
+    running = a_staged_load(project, ImportState.WAITING, 0).id
+    a_staged_load(project, ImportState.FAILED, 0)
+    gone = a_staged_load(project, ImportState.CANCELLED, 0)
+    db.session.delete(gone)
+    night()
+    staged = db.session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'")).all()
+    assert staged == [f"load_{running}"]
 
 
 def test_what_a_client_was_goes_when_it_is_too_old(project: Project) -> None:
