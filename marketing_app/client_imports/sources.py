@@ -4,13 +4,13 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from flask import current_app
-from sqlalchemy import func, text
+from sqlalchemy import ColumnElement, func, text
 from sqlalchemy.orm import defer
 
 from ..database import db
@@ -27,6 +27,8 @@ from .columns import ColumnPlan, to_json
 
 KEPT_DAYS = 7
 PART_BYTES = 2**20
+LEAVE_THEIR_SOURCE = (ImportState.CANCELLED, ImportState.FAILED)
+"""Loads that ended without their source having been used up: it can be loaded again."""
 BESIDE_THE_PROFILE = ("sheets", "late_columns")
 """What else the first look told: the names of a workbook's sheets, fields that the first documents did not have."""
 
@@ -51,25 +53,37 @@ def keep_file(
             project=project, user_id=author.id, kind=SourceKind.FILE, name=filename[:255], state=SourceState.READY
         )
         with open_file(Path(file.name), limits) as table:
-            look_at(source, table)
+            keep_look(source, look_at(table))
         add_in_place_of(source, instead_of)
         file.seek(0)
         _keep_parts(source, file)
     return source
 
 
-def look_at(source: ClientSource, table: FileSource) -> None:
-    """Keep what a first look at a file tells, and how it was read."""
+@dataclass(frozen=True)
+class Look:
+    """What a look at a file tells, and how it was read."""
+
+    profile: dict[str, Any]
+    settings: dict[str, str | None]
+    row_count: int
+
+
+def look_at(table: FileSource) -> Look:
     seen = profile(table)
-    source.profile = {**seen.to_dict(), "sheets": list(table.sheets)}
-    source.settings = table.reading.to_dict()
-    source.row_count = seen.row_count
+    return Look({**seen.to_dict(), "sheets": list(table.sheets)}, table.reading.to_dict(), seen.row_count)
 
 
-def reread(source: ClientSource, reading: Reading) -> None:
-    """Read a kept file in another way. Raises SourceError, and then keeps the way it was read before."""
+def look_again(source: ClientSource, reading: Reading) -> Look:
+    """Read a kept file in another way. Raises SourceError. Nothing is kept of it yet: it may take half a minute."""
     with _kept(source) as path, open_file(path, _limits_of(source), reading) as table:
-        look_at(source, table)
+        return look_at(table)
+
+
+def keep_look(source: ClientSource, look: Look) -> None:
+    source.profile = look.profile
+    source.settings = look.settings
+    source.row_count = look.row_count
     _touch(source)
 
 
@@ -107,10 +121,7 @@ def opened(source: ClientSource) -> Iterator[Source]:
 
 def unfinished(project: Project) -> Sequence[ClientSource]:
     """Sources that nobody has loaded yet, the newest first. Their profiles, full of examples, stay where they are."""
-    loaded = db.select(ClientImport.id).where(
-        ClientImport.source_id == ClientSource.id, ClientImport.state != ImportState.CANCELLED
-    )
-    query = db.select(ClientSource).filter_by(project_id=project.id).where(~loaded.exists())
+    query = db.select(ClientSource).filter_by(project_id=project.id).where(~_has_load())
     return db.session.scalars(query.order_by(ClientSource.id.desc()).options(defer(ClientSource.profile))).all()
 
 
@@ -120,15 +131,27 @@ def discard(source: ClientSource) -> None:
 
 
 def remove_abandoned_sources() -> None:
-    """Forget sources that nobody went on with for a week: they hold clients' data."""
+    """Forget sources that nobody went on with for a week: they hold clients' data.
+
+    Those of a load that is under way stay with it: an interrupted one could not go on without.
+    """
     deadline = func.now() - text(f"interval '{KEPT_DAYS} days'")
-    db.session.execute(db.delete(ClientSource).where(ClientSource.touched_at < deadline))
+    db.session.execute(db.delete(ClientSource).where(ClientSource.touched_at < deadline, ~_has_load()))
 
 
 def file_limits() -> Limits:
     """What the settings let a file be at most."""
     settings: Settings = current_app.config["STUDIO"]
     return Limits(max_bytes=settings.max_upload_mb * 2**20, max_rows=settings.import_max_rows + 1)
+
+
+def _has_load() -> ColumnElement[bool]:
+    """Whether a source is being loaded, or is to be: a load that was cancelled or failed leaves it free."""
+    return (
+        db.select(ClientImport.id)
+        .where(ClientImport.source_id == ClientSource.id, ClientImport.state.not_in(LEAVE_THEIR_SOURCE))
+        .exists()
+    )
 
 
 def _limits_of(source: ClientSource) -> Limits:

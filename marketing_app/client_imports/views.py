@@ -121,10 +121,11 @@ def reread(project: Project, source_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _preview_page(source, form), 422
     try:
-        sources.reread(source, form.reading)
+        look = sources.look_again(source, form.reading)
     except SourceError as error:
         db.session.rollback()
         return _preview_page(source, form, refusal(error, source.kind)), 422
+    sources.keep_look(_held(project, source_id), look)
     db.session.commit()
     return go_to("client_imports.preview", project_id=project.id, source_id=source.id)
 
@@ -191,6 +192,13 @@ def _not_loading(project: Project, source_id: int) -> ClientSource:
     if services.load_of(source):
         raise services.AlreadyLoading
     return source
+
+
+def _held(project: Project, source_id: int) -> ClientSource:
+    """As _not_loading, and nobody starts its load before this request ends: it may have begun in another tab."""
+    lock = db.select(ClientSource).filter_by(id=source_id).with_for_update(of=ClientSource)
+    db.session.scalar(lock.execution_options(populate_existing=True))
+    return _not_loading(project, source_id)
 
 
 def _seen(source: ClientSource) -> Profile:

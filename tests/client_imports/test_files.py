@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketing_app.client_imports import sources
 from marketing_app.client_imports.sources import remove_abandoned_sources
 from marketing_app.database import db
-from marketing_app.models import Client, ClientSource, ClientSourcePart, Project
-from tests.client_imports.wizard import chosen, only_source, page, send
+from marketing_app.models import Client, ClientImport, ClientSource, ClientSourcePart, ImportState, Project
+from tests.client_imports.wizard import begun, carried_out, chosen, only_source, page, send
 from tests.factories import a_project
 
 CSV = "client_id;age;gender\nA1;30;1\nA2;31;0\n"
@@ -146,11 +147,81 @@ def test_a_forgotten_source_leaves_nothing(client: FlaskClient, project: Project
 def test_an_abandoned_source_is_removed_after_a_week(app: Flask, client: FlaskClient, project: Project) -> None:
     chosen(client, project, CSV.encode())
     remove_abandoned_sources()
-    source = only_source()
-    source.touched_at = db.session.scalar(db.text("SELECT now() - interval '8 days'"))
-    db.session.commit()
+    leave_for_a_week()
     remove_abandoned_sources()
     assert db.session.scalar(db.select(ClientSource)) is None
+
+
+def test_a_load_that_was_interrupted_goes_on_however_old_its_source_is(
+    app: Flask, client: FlaskClient, project: Project
+) -> None:
+    report = begun(client, chosen(client, project, CSV.encode())).location
+    db.session.execute(db.text("DELETE FROM procrastinate_jobs"))
+    db.session.execute(db.update(ClientImport).values(state=ImportState.INTERRUPTED))
+    leave_for_a_week()
+    remove_abandoned_sources()
+    db.session.commit()
+    client.post(f"{report}/continue")
+    assert carried_out(app).state is ImportState.FINISHED
+
+
+@pytest.mark.parametrize("state", [ImportState.WAITING, ImportState.READING, ImportState.PLACING])
+def test_a_load_that_is_open_keeps_its_source_however_old(
+    client: FlaskClient, project: Project, state: ImportState
+) -> None:
+    begun(client, chosen(client, project, CSV.encode()))
+    db.session.execute(db.update(ClientImport).values(state=state))
+    leave_for_a_week()
+    remove_abandoned_sources()
+    assert only_source()
+
+
+def test_the_source_of_a_load_that_was_given_up_is_removed_after_a_week(client: FlaskClient, project: Project) -> None:
+    client.post(f"{begun(client, chosen(client, project, CSV.encode())).location}/cancel")
+    leave_for_a_week()
+    remove_abandoned_sources()
+    assert db.session.scalar(db.select(ClientSource)) is None
+
+
+def leave_for_a_week() -> None:
+    only_source().touched_at = db.session.scalar(db.text("SELECT now() - interval '8 days'"))
+    db.session.commit()
+
+
+def test_a_load_that_failed_goes_back_to_its_source_which_is_read_in_another_way(
+    app: Flask, client: FlaskClient, project: Project
+) -> None:
+    rows = b"".join(b"A%d,30\n" % number for number in range(11_000))
+    address = chosen(client, project, b"client_id,age\n" + rows + b'"B1,30\n', "late.csv")
+    report = begun(client, address).location
+    assert carried_out(app).state is ImportState.FAILED
+    text = page(client, report)
+    assert "in line 11,002 is never closed" in text and f'href="{address}"' in text and "Back to the source" in text
+    assert "late.csv" in page(client, f"/projects/{project.id}/clients/load")
+    again = client.post(f"{address}/reading", data={"delimiter": ",", "encoding": "utf-8", "quote": ""})
+    assert again.location == address and "late.csv" in page(client, address)
+    assert begun(client, address).status_code == 303
+    assert (carried_out(app).state, only_id_with_a_mark()) == (ImportState.FINISHED, '"B1')
+
+
+def only_id_with_a_mark() -> str | None:
+    return db.session.scalars(db.select(Client.outside_id).where(Client.outside_id.contains('"'))).one()
+
+
+def test_a_file_is_not_read_in_another_way_under_a_load_that_began_meanwhile(
+    client: FlaskClient, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = chosen(client, project, CSV.encode())
+    look = sources.profile
+
+    def look_slowly(table: Any) -> Any:
+        assert begun(client, address).status_code == 303
+        return look(table)
+
+    monkeypatch.setattr(sources, "profile", look_slowly)
+    answer = client.post(f"{address}/reading", data={"delimiter": ",", "encoding": "utf-8", "quote": '"'})
+    assert answer.status_code == 409 and "being loaded already" in answer.get_data(as_text=True)
+    assert only_source().settings["delimiter"] == ";" and only_source().row_count == 2
 
 
 def test_a_source_of_another_project_is_not_found(client: FlaskClient, project: Project) -> None:
