@@ -144,6 +144,17 @@ def test_duplicates_are_updated_where_asked(app: Flask, client: FlaskClient, pro
     assert db.session.scalars(db.select(Client)).one().data["age"] == 31
 
 
+def test_what_an_empty_cell_does_is_said_before_it_is_done(app: Flask, client: FlaskClient, project: Project) -> None:
+    begun(client, chosen(client, project, b"client_id,age,gender,email\nA1,30,1,a@bank.ru\n"))
+    carried_out(app)
+    address = chosen(client, project, b"client_id,age,gender,email\nA1,,0,\n")
+    assert "An empty cell clears" in page(client, f"{address}/columns")
+    begun(client, address, duplicates="update")
+    carried_out(app)
+    person = db.session.scalars(db.select(Client)).one()
+    assert (person.data, person.email) == ({"gender": "0"}, None)
+
+
 def test_the_plan_of_an_earlier_load_is_taken_over(app: Flask, client: FlaskClient, project: Project) -> None:
     client.post(f"{chosen(client, project, PETS)}/columns", data=DESCRIBED | {"target-1": "none"})
     carried_out(app)
