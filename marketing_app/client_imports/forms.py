@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ..dictionary.services import KnownField
 from ..imports import errors
-from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri
+from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
 from ..imports.postgres import PostgresAddress
 from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
@@ -84,7 +84,7 @@ class PostgresForm(DatabaseForm):
 
 
 class MongoForm(DatabaseForm):
-    """By an address in one line, or by host and port. A password within the address is taken out of it at once."""
+    """By an address in one line, or by host and port. A secret within the address is taken out of it at once."""
 
     uri = StringField(_l("Address in one line"), [Optional(), Length(max=2000)])
     host = StringField(_l("Host"), [Length(max=LONGEST_TEXT)])
@@ -146,7 +146,7 @@ class MongoForm(DatabaseForm):
 
     def _take_address_apart(self) -> bool:
         written = (self.uri.data or "").strip()
-        self.uri.data = without_password(written)
+        self.uri.data = without_secrets(written)
         try:
             address, secret = read_uri(written)
         except errors.SourceError as error:
@@ -159,13 +159,6 @@ class MongoForm(DatabaseForm):
         if not self.address.database:
             self.database.errors = [_("Name the database.")]
         return bool(self.address.database)
-
-
-def without_password(uri: str) -> str:
-    """An address as it may be shown again. Whatever stands before the last @ may be a part of the password."""
-    scheme, slashes, rest = uri.partition("://")
-    who, at, where = rest.rpartition("@")
-    return f"{scheme}{slashes}{who.partition(':')[0]}{at}{where}"
 
 
 class ReadingForm(FlaskForm):
@@ -244,7 +237,7 @@ class ColumnsForm(FlaskForm):
                 self.problems[column.position] = problem
         for position in twice_used(self.plan):
             self.problems[position] = _("Another column fills this already. Choose one of them.")
-        if not any(column.key for column in self.plan):
+        if not any(column.key for column in self.plan) and not self._is_list_of_refusals:
             self.problems.setdefault(0, _("No column is chosen. Choose what at least one of them means."))
         return not self.problems and not self.is_of_other_columns and not self.cannot_update
 
@@ -256,6 +249,11 @@ class ColumnsForm(FlaskForm):
     def cannot_update(self) -> bool:
         """Without an id nobody can tell whose data has changed."""
         return self.duplicates is Duplicates.UPDATE and not self.has_id
+
+    @property
+    def _is_list_of_refusals(self) -> bool:
+        """Who must not be written to, and nothing more of them."""
+        return {Target.CLIENT_ID, Target.OPT_OUT} <= {column.target for column in self.plan}
 
     def _column(self, guessed: ColumnPlan, at: str, sent: Mapping[str, str]) -> ColumnPlan:
         target = sent.get(f"target-{at}")

@@ -8,7 +8,17 @@ from flask.testing import FlaskClient
 
 from marketing_app.client_imports.sources import profile_of
 from marketing_app.database import db
-from marketing_app.models import Client, ClientField, ClientImport, ClientSource, ClientSourcePart, ImportState, Project
+from marketing_app.models import (
+    Client,
+    ClientField,
+    ClientImport,
+    ClientSource,
+    ClientSourcePart,
+    Duplicates,
+    ImportState,
+    OptOut,
+    Project,
+)
 from tests.client_imports.wizard import begun, carried_out, chosen, meanings, only_source, page, send
 from tests.factories import a_field
 
@@ -86,6 +96,22 @@ def test_a_new_field_is_personal_and_stays_out_of_prompts_unless_said_otherwise(
     begun(client, chosen(client, project, PETS), target_2="new", label_2="pets")
     field = db.session.scalars(db.select(ClientField).filter_by(key="pets")).one()
     assert field.sensitivity.value == "personal" and not field.is_in_prompt
+
+
+@pytest.mark.parametrize("duplicates", list(Duplicates))
+def test_a_list_of_refusals_needs_no_field(
+    app: Flask, client: FlaskClient, project: Project, duplicates: Duplicates
+) -> None:
+    address = chosen(client, project, b"client_id,opt out\nA1,yes\nA2,no\n")
+    assert meanings(client, address) == {"client_id": "client_id", "opt out": "opt_out"}
+    assert begun(client, address, duplicates=duplicates).status_code == 303
+    assert carried_out(app).state is ImportState.FINISHED
+    assert db.session.scalars(db.select(OptOut.identity)).all() == ["A1"]
+
+
+def test_ids_alone_are_no_load(client: FlaskClient, project: Project) -> None:
+    refused = begun(client, chosen(client, project, b"client_id,age\nA1,30\n"), target_1="none")
+    assert refused.status_code == 422 and "No column is chosen" in refused.get_data(as_text=True)
 
 
 def test_two_columns_do_not_fill_one_field(client: FlaskClient, project: Project) -> None:

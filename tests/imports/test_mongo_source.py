@@ -395,6 +395,14 @@ def test_an_address_that_cannot_be_read(uri: str) -> None:
     assert_silent(refused.value)
 
 
+@pytest.mark.parametrize("record", ["tlsCAFile=/nonexistent", "tlsCAFile=/etc/passwd"])
+def test_a_looked_up_address_cannot_ask_which_files_there_are(monkeypatch: pytest.MonkeyPatch, record: str) -> None:
+    with name_server({"SRV": "0 0 27018 db1.bank.example.", "TXT": f'"{record}"'}) as resolver:
+        monkeypatch.setattr("dns.resolver.default_resolver", resolver)
+        with pytest.raises(UnknownHost):
+            read_uri("mongodb+srv://clients.bank.example/bank")
+
+
 def test_an_address_that_is_to_be_looked_up() -> None:
     with pytest.raises(UnknownHost) as refused:
         read_uri(f"mongodb+srv://reader:{PASSWORD}@no-such-host.invalid/bank?w=1")
