@@ -31,7 +31,9 @@ def set_headers(response: Response) -> Response:
 
 def refuse_nul() -> None:
     """PostgreSQL stores no NUL character; nobody types one either."""
-    if any("\0" in text for values in request.values.listvalues() for text in values):
+    texts = [text for values in request.values.listvalues() for text in values]
+    names = [file.filename or "" for files in request.files.listvalues() for file in files]
+    if any("\0" in text for text in texts + names):
         abort(400)
 
 

@@ -1,5 +1,6 @@
 """What a visitor sees when something is wrong."""
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -74,6 +75,15 @@ def test_static_addresses_change_with_their_content(client: FlaskClient) -> None
 def test_a_character_that_no_database_stores_is_refused(client: FlaskClient, address: str) -> None:
     client.sign_in(a_user())
     assert client.get(address).status_code == 400
+
+
+def test_a_file_whose_name_no_database_stores_is_refused(client: FlaskClient) -> None:
+    project = a_project()
+    client.sign_in(project.members[0].user)
+    sent = client.post(
+        f"/projects/{project.id}/clients/load/file", data={"file": (io.BytesIO(b"age\n30\n"), "clients\0.csv")}
+    )
+    assert sent.status_code == 400
 
 
 def test_who_came_second_is_told_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
