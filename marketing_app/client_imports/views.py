@@ -1,5 +1,6 @@
 """The wizard in the browser: a source is chosen, looked at, its columns are named, and its load begins."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request, send_from_directory
@@ -73,6 +74,7 @@ def connect_postgresql(project: Project) -> ResponseReturnValue:
     form = PostgresForm()
     if not form.validate():
         return _first_page(project, SourceKind.POSTGRESQL, form), 422
+    _replaced(project)  # nobody is asked for what cannot be kept
     rules, limits = fetches.address_rules(), fetches.fetch_limits()
     try:
         table = postgres.connect(form.address, form.password.data or "", form.query.data or "", rules, limits)
@@ -87,6 +89,7 @@ def connect_mongodb(project: Project) -> ResponseReturnValue:
     form = MongoForm()
     if not form.validate():
         return _first_page(project, SourceKind.MONGODB, form), 422
+    _replaced(project)
     rules, limits = fetches.address_rules(), fetches.fetch_limits()
     try:
         table = mongo.connect(form.address, form.secret, form.mongo_query, rules, limits)
@@ -232,9 +235,12 @@ def _refused(project: Project, kind: SourceKind, form: Form, error: SourceError)
 def _fetch(
     project: Project, kind: SourceKind, settings: dict[str, Any], table: fetches.OpenTable
 ) -> ResponseReturnValue:
-    """Keep where the rows come from, and let them come."""
-    source, fetch = fetches.begin_fetch(project, kind, settings, table, current_user, _replaced(project))
-    db.session.commit()
+    """Keep where the rows come from, and let them come. The connection is closed if they have nowhere to come to."""
+    with ExitStack() as unkept:
+        unkept.callback(table.close)
+        source, fetch = fetches.begin_fetch(project, kind, settings, table, current_user, _replaced(project))
+        db.session.commit()
+        unkept.pop_all()
     fetch.start()
     return go_to("client_imports.preview", project_id=project.id, source_id=source.id)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import make_url, text
 
 from marketing_app.client_imports import fetches
 from marketing_app.database import db
+from marketing_app.imports import postgres
 from marketing_app.models import Client, ClientImport, ClientSource, ClientSourcePart, ImportState, Project, SourceState
 from tests.client_imports.wizard import begun, carried_out, meanings, only_source, page
 from tests.imports.database_servers import listening
@@ -54,6 +56,22 @@ def mongo() -> Iterator[MongoServer]:
     people = [{"client_id": f"M{n}", "age": 30 + n, "address": {"city": "Омск"}} for n in range(60)]
     with mongo_server({"bank.clients": people}, "reader", "mongo secret") as server:
         yield server
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The tables to which there were connections. They are held, so that in a test nothing but a close ends them."""
+    opened: list[Any] = []
+    connect = postgres.connect
+
+    def connect_and_hold(*asked: Any) -> Any:
+        opened.append(connect(*asked))
+        return opened[-1]
+
+    monkeypatch.setattr(postgres, "connect", connect_and_hold)
+    yield opened
+    for table in opened:
+        table.close()
 
 
 def allow(app: Flask, monkeypatch: pytest.MonkeyPatch, hosts: str, **settings: object) -> None:
@@ -156,6 +174,99 @@ def test_a_password_is_kept_nowhere(
     )
     kept = "\n".join(db.session.scalars(text("SELECT CAST(client_source AS text) FROM client_source")))
     assert "mongodb://reader@" in kept and "secret" not in kept
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "authMechanismProperties=AWS_SESSION_TOKEN:hunter2",
+        "tlsCertificateKeyFilePassword=hunter2",
+        "proxyPassword=hunter2",
+        "password=hunter2",
+    ],
+)
+def test_secrets_among_the_options_of_an_address_are_kept_nowhere(
+    client: FlaskClient, project: Project, mongo: MongoServer, secret: str
+) -> None:
+    written = f"mongodb://reader:mongo%20secret@127.0.0.1:{mongo.port}/bank?{secret}&authSource=admin"
+    fetched(client, project, "mongodb", {"uri": written, "collection": "clients"})
+    source = only_source()
+    assert source.settings["uri"] == f"mongodb://reader@127.0.0.1:{mongo.port}/bank?authSource=admin"
+    again = page(client, f"/projects/{project.id}/clients/load?instead_of={source.id}")
+    assert source.settings["uri"] in again and "hunter2" not in again
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mongodb://u:pw@127.0.0.1:1/db?tlsCertificateKeyFilePassword=hunter2",
+        "mongodb://u:pw@127.0.0.1:1/db?password=hunter2",
+        "mongodb://127.0.0.1:1/db?password=pw@hunter2",
+        "u:hunter2@127.0.0.1:1/db",
+        "mongodb://u:hunter2@127.0.0.1:port/db",
+        "mongodb://u:hunter2/x@127.0.0.1:1/db",
+        "mongodb://u:1/hunter2@127.0.0.1:1",
+        "mongodb://u:1?hunter2@127.0.0.1:1/db",
+        "mongodb://u%3Ahunter2@127.0.0.1:1/db",
+        "mongodb://u:hunter2",
+    ],
+)
+def test_no_secret_of_an_address_comes_back_in_the_page(client: FlaskClient, project: Project, address: str) -> None:
+    shown = refusal(client, project, "mongodb", {"uri": address, "collection": "clients"})
+    assert "hunter2" not in shown
+
+
+def test_an_address_cannot_ask_which_files_there_are(client: FlaskClient, project: Project, tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    address = f"mongodb://127.0.0.1:1/bank?tlsCAFile={tmp_path}"
+    for name in ("there", "missing"):
+        said = refusal(client, project, "mongodb", {"uri": f"{address}/{name}", "collection": "clients"})
+        assert "No database answers" in said
+
+
+def test_an_option_without_use_is_passed_over(client: FlaskClient, project: Project, mongo: MongoServer) -> None:
+    address = f"mongodb://reader:mongo%20secret@127.0.0.1:{mongo.port}/bank?authSource=admin&zlibCompressionLevel=x"
+    fetched(client, project, "mongodb", {"uri": address, "collection": "clients"})
+
+
+def test_nobody_is_asked_in_place_of_a_source_that_is_loading(
+    client: FlaskClient, project: Project, warehouse: dict[str, Any], opened: list[Any]
+) -> None:
+    begun(client, fetched(client, project, "postgresql", warehouse))
+    answer = ask(client, project, "postgresql", warehouse, instead_of=only_source().id)
+    assert answer.status_code == 409 and len(opened) == 1
+
+
+def test_a_connection_is_closed_when_the_load_begins_meanwhile(
+    client: FlaskClient,
+    project: Project,
+    warehouse: dict[str, Any],
+    opened: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = fetched(client, project, "postgresql", warehouse)
+    connect = postgres.connect
+
+    def connect_slowly(*asked: Any) -> Any:
+        table = connect(*asked)
+        begun(client, address)
+        return table
+
+    monkeypatch.setattr(postgres, "connect", connect_slowly)
+    answer = ask(client, project, "postgresql", warehouse, instead_of=only_source().id)
+    assert answer.status_code == 409 and len(opened) == 2 and connections() == 0
+
+
+def connections() -> int:
+    """How many the warehouse has, once those that were closed have had the time to end."""
+    count = text(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{USER}'")
+    for _attempt in range(20):
+        found = int(db.session.scalar(count) or 0)
+        db.session.rollback()
+        if not found:
+            break
+        time.sleep(0.05)
+    return found
 
 
 @pytest.mark.parametrize(
