@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import Field, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ..models import LONGEST_ID
 
@@ -62,5 +62,28 @@ class ByHandForm(ReachForm):
         return list(dict.fromkeys(line for line in lines if line))
 
 
+class Header(StrEnum):
+    """What the first row of a file is."""
+
+    NAMES = "names"
+    CLIENT = "client"
+
+
+HEADERS = {Header.NAMES: _l("the names of the columns"), Header.CLIENT: _l("a client already")}
+
+
 class FileForm(ReachForm):
+    """A file, and where in it the ids are; what nobody has said yet is found out."""
+
     file = FileField(_l("File with ids"), [FileRequired(_l("Choose a file."))])
+    position = IntegerField(_l("Column with the ids"), [Optional(), NumberRange(min=0)])
+    header = StringField(_l("The first row is"), [Optional(), AnyOf(list(Header))])
+
+    def forget_answers(self) -> None:
+        """They were about another file."""
+        for field in (self.position, self.header):
+            field.data, field.raw_data = None, []
+
+    @property
+    def has_header(self) -> bool | None:
+        return self.header.data == Header.NAMES if self.header.data else None

@@ -15,7 +15,7 @@ from ..models import Client, ClientImport, OptOut, OptOutSource, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services
-from .forms import MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
+from .forms import HEADERS, MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
 from .id_files import IdFile, read_ids
 from .wording import SOURCES, load_erased, load_runs, opted_out
 
@@ -42,11 +42,14 @@ def add(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/rights/opt-outs/look")
 @project_access("edit")
 def look(project: Project) -> ResponseReturnValue:
-    """What a chosen file says, before anybody is kept out."""
+    """What a chosen file says, before anybody is kept out; with `again` as the person said that it is to be read."""
     form = FileForm()
+    if "again" not in request.args:
+        form.forget_answers()
     found = _ids(form) if form.validate() else None
     known = queries.count_known(project, found.ids) if found else 0
-    return render_template("privacy/_ids.html", form=form, found=found, known=known), 200 if found else 422
+    page = render_template("privacy/_ids.html", project=project, form=form, headers=HEADERS, found=found, known=known)
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/file")
@@ -54,7 +57,7 @@ def look(project: Project) -> ResponseReturnValue:
 def add_file(project: Project) -> ResponseReturnValue:
     form = FileForm()
     found = _ids(form) if form.validate() else None
-    if not found:
+    if not found or form.errors:
         return _page(project, ByHandForm(formdata=None), form), 422
     _opt_out(project, form, found.ids, OptOutSource.FILE)
     return go_to("privacy.index", project_id=project.id)
@@ -155,14 +158,13 @@ def _opt_out(project: Project, form: ReachForm, ids: tuple[str, ...] | list[str]
 
 
 def _ids(form: FileForm) -> IdFile | None:
-    """The ids of the sent file; None when it cannot be read, which the form then says."""
+    """The ids of the sent file; None when it cannot be read. The form then says that, or that it has no ids."""
     limits = Limits(max_bytes=current_app.config["STUDIO"].max_upload_mb * 2**20, max_rows=MOST_IN_A_FILE)
     try:
-        found = read_ids(form.file.data.stream, limits)
+        found = read_ids(form.file.data.stream, limits, form.position.data, form.has_header)
     except SourceError as error:
         form.file.errors = [refusal(error)]
         return None
     if not found.ids:
-        form.file.errors = [_("There is no id in the file’s first column, nor in one that is named so.")]
-        return None
+        form.file.errors = [_("There is no id in this column of the file. Choose another file, or another column.")]
     return found

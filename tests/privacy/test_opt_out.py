@@ -166,6 +166,60 @@ def test_a_list_without_a_header_loses_no_id(performer: Person, project: Project
     assert [identity for _project, identity in opt_outs()] == ["100001", "100002", "100003"]
 
 
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        ("7001;Ivanov\n7002;Petrov\n", ["7001", "7002"]),
+        ("ivanov\npetrov\n", ["ivanov", "petrov"]),
+        ("ID 7001;Ivanov\nID 7002;Petrov\n", ["ID 7001", "ID 7002"]),
+        ("name;clientId\nIvanov;7001\n", ["7001"]),
+        ("name;customer_no\nIvanov;7001\n", ["7001"]),
+        ("Имя;Номер клиента\nИванов;7001\n", ["7001"]),
+        ("Номер;ID клиента\n1;7001\n", ["7001"]),
+        ("Клиент;ID\nИванов;7001\n", ["7001"]),
+        ("client\n7001\n", ["7001"]),
+    ],
+)
+def test_nobody_in_a_file_is_lost(performer: Person, content: str, ids: list[str]) -> None:
+    assert by_file(performer, content).status_code == 303
+    assert [identity for _project, identity in opt_outs()] == ids
+
+
+def look(person: Person, content: str, again: bool = True, **said: Any) -> str:
+    data = {"file": (io.BytesIO(content.encode()), "ids.csv"), "reach": "project", "note": "", **said}
+    answer = person.post(f"/rights/opt-outs/look{'?again=1' if again else ''}", **data)
+    return str(answer.get_data(as_text=True))
+
+
+def test_a_person_says_where_the_ids_are(performer: Person, project: Project) -> None:
+    content = "Имя;Карта\nИван;7001\nПётр;7002\n"
+    guessed = look(performer, content)
+    assert "3 ids in the file" in guessed and "No. 2: Карта" in guessed
+    assert 'value="0" selected' in guessed and 'value="client" selected' in guessed
+    said = look(performer, content, position=1, header="names")
+    assert "2 ids in the file, from the column “Карта”" in said and "7001, 7002" in said
+    assert 'value="1" selected' in said and 'value="names" selected' in said
+    assert opt_outs() == []
+    file = (io.BytesIO(content.encode()), "ids.csv")
+    performer.post("/rights/opt-outs/file", file=file, reach="project", note="", position=1, header="names")
+    assert [identity for _project, identity in opt_outs()] == ["7001", "7002"]
+
+
+def test_a_first_row_that_looks_like_names_may_be_a_client(performer: Person) -> None:
+    said = look(performer, "client;name\nkey;Иван\n", header="client")
+    assert "2 ids in the file" in said and "client, key" in said
+
+
+def test_what_was_said_of_one_file_is_not_held_of_the_next(performer: Person) -> None:
+    said = look(performer, "client_id;age\n7001;30\n", again=False, position=1, header="client")
+    assert "from the column “client_id”" in said and "7001" in said
+
+
+def test_a_column_without_ids_lets_another_be_chosen(performer: Person) -> None:
+    said = look(performer, "client_id;empty\n7001;\n", position=1, header="names")
+    assert "Choose another file, or another column" in said and 'value="1" selected' in said
+
+
 @pytest.mark.parametrize("content", [b"", b"id\n", b"id;name\n;Ivan\n;Olga\n", b"PK\x03\x04 torn"])
 def test_a_file_without_ids_is_refused_with_the_reason(performer: Person, content: bytes) -> None:
     answer = by_file(performer, content)
