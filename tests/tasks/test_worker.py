@@ -6,11 +6,13 @@ from flask import Flask
 from sqlalchemy import text
 
 from marketing_app.campaigns.writing import OfferWriter
+from marketing_app.client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from marketing_app.client_imports.loading import BackgroundLoads
+from marketing_app.client_imports.services import start_import
 from marketing_app.database import db
-from marketing_app.models import ClientUpload, DraftState, Message, MessageRole, Offer
+from marketing_app.models import Client, ClientSource, DraftState, Duplicates, Message, MessageRole, Offer
 from marketing_app.tasks import task_queue
-from tests.factories import a_client, a_project
+from tests.factories import a_client, a_project, a_source
 
 
 def run_task(app: Flask, name: str) -> None:
@@ -40,13 +42,19 @@ def test_a_draft_that_nobody_writes_any_more_is_closed(app: Flask) -> None:
     assert offer.messages[0].state is DraftState.FAILED and offer.messages[0].text == "Начало"
 
 
-def test_a_file_that_nobody_loads_is_forgotten_after_a_day(app: Flask) -> None:
+def test_sources_nobody_went_on_with_are_forgotten_after_a_week(app: Flask) -> None:
     project = a_project()
-    user = project.members[0].user_id
-    for hours in (1, 25):
-        at = db.func.now() - text(f"interval '{hours} hours'")
-        upload = ClientUpload(project_id=project.id, user_id=user, filename=f"{hours}", content=b"x", created_at=at)
-        db.session.add(upload)
+    for days in (6, 8):
+        a_source(project, b"x", name=f"{days}", touched_at=db.func.now() - text(f"interval '{days} days'"))
+    run_task(app, "remove_abandoned_sources")
+    assert db.session.scalars(db.select(ClientSource.name)).all() == ["6"]
+
+
+def test_a_queued_load_is_carried_out(app: Flask) -> None:
+    project = a_project()
+    source = a_source(project, b"client_id,age\nA1,30\n")
+    plan = [ColumnPlan(0, "client_id", Target.CLIENT_ID), ColumnPlan(1, "age", f"{FIELD_PREFIX}age")]
+    start_import(source, plan, Duplicates.SKIP, project.members[0].user)
     db.session.commit()
-    run_task(app, "remove_abandoned_uploads")
-    assert [upload.filename for upload in db.session.scalars(db.select(ClientUpload))] == ["1"]
+    run_task(app, "close_abandoned_drafts")
+    assert db.session.scalars(db.select(Client.outside_id)).all() == ["A1"]
