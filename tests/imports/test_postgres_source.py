@@ -72,6 +72,7 @@ def warehouse(database_url: str) -> Iterator[Warehouse]:
     with listening(relay) as port:
         found = Warehouse(PostgresAddress("127.0.0.1", port, "postgres", "reader"), directory, relay)
         found.administer(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+        found.administer("DROP SCHEMA IF EXISTS warehouse CASCADE")  # other tests of the same run have one
         found.administer("CREATE SCHEMA warehouse CREATE TABLE clients (id int, name text)")
         found.administer("CREATE SEQUENCE warehouse.numbers")
         found.administer("INSERT INTO warehouse.clients SELECT n, 'Клиент ' || n FROM generate_series(1, 5000) n")
