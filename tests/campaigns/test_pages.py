@@ -330,12 +330,13 @@ def test_pages_ask_as_much_for_three_offers_as_for_three_hundred(
         fill(campaign, size)
         counts = []
         for path in (f"/campaigns/{campaign.id}", "/campaigns", f"/offers?campaign_id={campaign.id}", "/campaigns/new"):
+            address = f"/projects/{project.id}{path}"  # asks for the project again, which is not the page's doing
             statements.clear()
-            page(client, f"/projects/{project.id}{path}")
+            page(client, address)
             counts.append(len(statements))
         taken.append(counts)
     assert taken[0] == taken[1]
-    assert max(taken[1]) <= 11, "two of a list of offers are for the checks of its texts"
+    assert max(taken[1]) <= 10
 
 
 def fill(campaign: Campaign, size: int) -> None:
