@@ -58,6 +58,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         ours = [f'"{table.name}"' for table in db.metadata.sorted_tables]
         names = ", ".join([*ours, "procrastinate_jobs", "procrastinate_workers"])
         db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        db.session.execute(text("DROP SCHEMA IF EXISTS staging CASCADE"))  # the numbers of loads begin again
+        db.session.execute(text("CREATE SCHEMA staging"))
         db.session.commit()
         limiter.reset()
         yield migrated_app

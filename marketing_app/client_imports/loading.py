@@ -51,8 +51,9 @@ def encoder_of(load: ClientImport, width: int) -> RowEncoder:
 
 def take(load: ClientImport, encoded: Encoded) -> None:
     """Put rows into the stage, keep those that are rejected, and count both."""
-    Stage(load).copy([*encoded.lines, *encoded.refusals])
-    _keep(load, encoded.rejected)
+    stage = Stage(load)
+    stage.copy([*encoded.lines, *encoded.refusals])
+    _keep(load, _of_nobody_erased(stage, encoded.rejected))
     load.row_count += encoded.row_count
     load.rejected_count += len(encoded.rejected)
     load.touched_at = func.now()
@@ -82,6 +83,13 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
     for chunk in _chunks(rows, lambda: 0):
         take(load, encoder.encode(chunk))
     place(load)
+
+
+def _of_nobody_erased(stage: Stage, rejected: Sequence[Rejected]) -> Sequence[Rejected]:
+    """Without the rows in which stands who was erased since the load began."""
+    words = {cell.strip() for row in rejected for cell in row.written_cells}
+    erased = stage.erased_among(words)
+    return [row for row in rejected if erased.isdisjoint(map(str.strip, row.written_cells))] if erased else rejected
 
 
 def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:

@@ -3,10 +3,13 @@
 Each load has one of its own in the schema `staging`, outside the log of the database: what a crash of the database
 empties, the load reads again. Dropped with the load's end, it leaves no holes in a table that others use. A row whose
 data is null only says that its client must not be written to.
+
+Beside it, inside the log, is one of who was erased since the load began: rows that are read later must not bring them
+back. It is made when somebody is erased, and goes with the stage.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -23,6 +26,20 @@ MAKE = """
         fingerprint text
     )
 """
+MAKE_ERASED = 'CREATE TABLE IF NOT EXISTS {erased} (identity text COLLATE "C" PRIMARY KEY)'
+ADD_ERASED = "INSERT INTO {erased} SELECT unnest(CAST(:identities AS text[])) ON CONFLICT DO NOTHING"
+ERASED_AMONG = "SELECT identity FROM {erased} WHERE identity = ANY(CAST(:identities AS text[]))"
+# The row itself stays: by their number the worker finds out whether a crash of the database emptied the table. One
+# that says that its client must not be written to goes on saying that.
+EMPTY = """
+    UPDATE {stage} AS staged SET data = NULL, email = NULL, phone = NULL,
+        outside_id = CASE WHEN has_refused THEN outside_id END,
+        fingerprint = CASE WHEN has_refused THEN fingerprint END
+    FROM {erased} AS erased
+    WHERE erased.identity = coalesce(staged.outside_id, '#' || staged.fingerprint) AND staged.data IS NOT NULL
+"""
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"
+PREFIX = "load_"
 ADD = """
     INSERT INTO client (project_id, import_id, outside_id, email, phone, data, fingerprint)
     SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage} WHERE data IS NOT NULL
@@ -68,29 +85,56 @@ def one_at_a_time(project_id: int) -> None:
     db.session.execute(text(ONE_AT_A_TIME), {"project": project_id})
 
 
+def drop_all_but(load_ids: Collection[int]) -> None:
+    """Drop what stages of other loads are left."""
+    for table in db.session.scalars(text(TABLES)).all():
+        number = table.removeprefix(PREFIX).partition("_")[0]
+        if int(number) not in load_ids:
+            db.session.execute(text(f"DROP TABLE IF EXISTS staging.{table}"))
+
+
 class Stage:
-    """The staging table of one load. The caller commits."""
+    """The staging tables of one load. The caller commits."""
 
     def __init__(self, load: ClientImport) -> None:
         self._load = load
-        self._table = f"staging.load_{load.id}"
+        self._table = f"staging.{PREFIX}{load.id}"
+        self._erased = f"{self._table}_erased"
 
     def make(self) -> None:
-        self.drop()
+        """Anew, without rows; who was erased stays so."""
+        db.session.execute(text(f"DROP TABLE IF EXISTS {self._table}"))
         db.session.execute(text(MAKE.format(stage=self._table)))
 
     def drop(self) -> None:
-        db.session.execute(text(f"DROP TABLE IF EXISTS {self._table}"))
+        db.session.execute(text(f"DROP TABLE IF EXISTS {self._table}, {self._erased}"))
 
     def count(self) -> int | None:
         """Its rows; None when there is no such table."""
-        if db.session.scalar(text("SELECT to_regclass(:name)"), {"name": self._table}) is None:
+        if not _is_there(self._table):
             return None
         return db.session.scalar(text(f"SELECT count(*) FROM {self._table}"))  # noqa: S608 our own number
 
     def copy(self, lines: Sequence[str]) -> None:
         with closing(db.session.connection().connection.cursor()) as cursor:
             cursor.copy_expert(f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.StringIO("".join(lines)), 2**20)
+
+    def forget(self, identities: Collection[str]) -> None:
+        """Empty the rows of these clients (see Client.identity), those that are still to be staged too.
+
+        The caller has locked the load.
+        """
+        db.session.execute(text(MAKE_ERASED.format(erased=self._erased)))
+        db.session.execute(text(ADD_ERASED.format(erased=self._erased)), {"identities": list(identities)})
+        if _is_there(self._table):
+            self._empty_erased()
+
+    def erased_among(self, words: Collection[str]) -> set[str]:
+        """Which of these are identities of clients who were erased since the load began."""
+        if not words or not _is_there(self._erased):
+            return set()
+        found = db.session.scalars(text(ERASED_AMONG.format(erased=self._erased)), {"identities": list(words)})
+        return set(found)
 
     def place(self, keys: Sequence[str], *, has_email: bool, has_phone: bool) -> None:
         """Take all of it over and fill in the load's report.
@@ -100,6 +144,8 @@ class Stage:
         """
         load = self._load
         one_at_a_time(load.project_id)
+        if _is_there(self._erased):
+            self._empty_erased()
         known = {"project": load.project_id, "load": load.id}
         load.added_count = self._run(ADD, known)
         rest = load.row_count - load.rejected_count - load.added_count
@@ -120,6 +166,13 @@ class Stage:
         db.session.execute(text(f"DROP TABLE {changes}"))
         return count
 
+    def _empty_erased(self) -> None:
+        db.session.execute(text(EMPTY.format(stage=self._table, erased=self._erased)))
+
     def _run(self, statement: str, values: dict[str, Any], **names: str) -> int:
         result = db.session.execute(text(statement.format(stage=self._table, **names)), values)
         return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _is_there(table: str) -> bool:
+    return db.session.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is not None

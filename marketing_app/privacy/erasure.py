@@ -74,7 +74,8 @@ def erase_older(project_id: int, age_days: int) -> int:
     older = Client.updated_at < func.now() - func.make_interval(0, 0, 0, age_days)
     query = db.select(Client.id).where(Client.project_id == project_id, older).order_by(Client.updated_at)
     numbers = db.session.scalars(query.limit(AT_ONCE)).all()
-    erase(project_id, numbers)
+    if numbers:
+        erase(project_id, numbers)
     return len(numbers)
 
 
@@ -85,10 +86,10 @@ def erase(project_id: int, client_ids: Sequence[int]) -> None:
     the campaigns before their offers, as everywhere. A worker that writes for one of these finds no offer to store.
     """
     chosen = _array(client_ids)
-    known = db.select(Client.outside_id, Client.fingerprint).where(Client.id == func.any(chosen)).order_by(Client.id)
+    known = db.select(Client.identity, Client.outside_id).where(Client.id == func.any(chosen)).order_by(Client.id)
     clients = db.session.execute(known.with_for_update()).all()
-    outside_ids = [outside_id for outside_id, _mark in clients if outside_id]
-    stages.forget(project_id, outside_ids, [mark for outside_id, mark in clients if mark and not outside_id])
+    outside_ids = [outside_id for _identity, outside_id in clients if outside_id]
+    stages.forget(project_id, [identity for identity, _outside_id in clients])
     campaign_ids = _lock_campaigns(chosen)
     _erase_offers(chosen)
     _run(db.delete(ClientChange).where(ClientChange.client_id == func.any(chosen)))
