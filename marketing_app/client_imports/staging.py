@@ -38,8 +38,10 @@ EMPTY = """
     FROM {erased} AS erased
     WHERE erased.identity = coalesce(staged.outside_id, '#' || staged.fingerprint) AND staged.data IS NOT NULL
 """
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"
-PREFIX = "load_"
+TABLES = r"""
+    SELECT tablename, CAST(substring(tablename FROM '^load_(\d+)') AS integer) FROM pg_tables
+    WHERE schemaname = 'staging' AND tablename ~ '^load_\d+'
+"""
 ADD = """
     INSERT INTO client (project_id, import_id, outside_id, email, phone, data, fingerprint)
     SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage} WHERE data IS NOT NULL
@@ -87,9 +89,8 @@ def one_at_a_time(project_id: int) -> None:
 
 def drop_all_but(load_ids: Collection[int]) -> None:
     """Drop what stages of other loads are left."""
-    for table in db.session.scalars(text(TABLES)).all():
-        number = table.removeprefix(PREFIX).partition("_")[0]
-        if int(number) not in load_ids:
+    for table, number in db.session.execute(text(TABLES)).all():
+        if number not in load_ids:
             db.session.execute(text(f"DROP TABLE IF EXISTS staging.{table}"))
 
 
@@ -98,7 +99,7 @@ class Stage:
 
     def __init__(self, load: ClientImport) -> None:
         self._load = load
-        self._table = f"staging.{PREFIX}{load.id}"
+        self._table = f"staging.load_{load.id}"
         self._erased = f"{self._table}_erased"
 
     def make(self) -> None:

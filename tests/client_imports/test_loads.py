@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import openpyxl
@@ -297,12 +297,12 @@ def test_a_worker_that_is_stopped_gives_the_load_back_and_the_next_goes_on(
     assert (counts(load), sorted(map(str, data()))) == ((5, 0, 0, 0), [f"A{number}" for number in range(5)])
 
 
-def test_rows_that_a_crash_of_the_database_took_are_read_again(app: Flask, project: Project, monkeypatch: Any) -> None:
-    monkeypatch.setattr(loading, "CHUNK", 2)
-    load = started(project, ["A1", "x", "1", "", ""], *([f"A{number}", number, "1", "", ""] for number in range(2, 6)))
+def carried_out_through_a_crash(app: Flask, load: ClientImport, meanwhile: Callable[[], Any]) -> None:
+    """A load whose rows the database lost when all were read, right after something happened; somebody goes on."""
     background = BackgroundLoads(app)
     background._claim(load.id)
     background._read(load.id)
+    meanwhile()
     db.session.execute(text(f"TRUNCATE staging.load_{load.id}"))
     db.session.execute(text("DELETE FROM procrastinate_jobs"))
     load.state = ImportState.INTERRUPTED
@@ -311,6 +311,12 @@ def test_rows_that_a_crash_of_the_database_took_are_read_again(app: Flask, proje
     db.session.commit()
     background.carry_out(load.id)
     db.session.expire_all()
+
+
+def test_rows_that_a_crash_of_the_database_took_are_read_again(app: Flask, project: Project, monkeypatch: Any) -> None:
+    monkeypatch.setattr(loading, "CHUNK", 2)
+    load = started(project, ["A1", "x", "1", "", ""], *([f"A{number}", number, "1", "", ""] for number in range(2, 6)))
+    carried_out_through_a_crash(app, load, meanwhile=lambda: None)
     assert counts(load) == (4, 0, 0, 1)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from marketing_app.client_imports import loading, services
 from marketing_app.client_imports.loading import BackgroundLoads
@@ -21,7 +20,7 @@ from marketing_app.models import (
     Project,
 )
 from marketing_app.privacy.retention import enforce_retention
-from tests.client_imports.test_loads import plan_of, stages, written
+from tests.client_imports.test_loads import carried_out_through_a_crash, plan_of, stages, written
 from tests.factories import a_client, a_source
 from tests.privacy.conftest import Person
 
@@ -94,19 +93,9 @@ def test_a_client_erased_before_a_worker_takes_the_load_does_not_come_back(
 def test_a_client_does_not_come_back_when_a_crash_of_the_database_lets_all_rows_be_read_again(
     app: Flask, manager: Person, project: Project
 ) -> None:
-    person = a_client(project, "A-2")
+    person = a_client(project, "A-2").id
     load = waiting(project, ROWS)
-    worker = BackgroundLoads(app)
-    worker._claim(load.id)
-    worker._read(load.id)
-    manager.post(f"/clients/{person.id}/erase")
-    db.session.execute(text(f"TRUNCATE staging.load_{load.id}"))
-    db.session.execute(text("DELETE FROM procrastinate_jobs"))
-    load.state = ImportState.INTERRUPTED
-    db.session.commit()
-    services.continue_import(load)
-    db.session.commit()
-    worker.carry_out(load.id)
+    carried_out_through_a_crash(app, load, meanwhile=lambda: manager.post(f"/clients/{person}/erase"))
     assert ids() == ["A-1", "A-3"]
 
 
