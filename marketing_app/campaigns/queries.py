@@ -79,8 +79,8 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Offers that are written or have failed."""
-        return self.count(OfferState.READY) + self.count(OfferState.FAILED)
+        """Offers that are written, whether a person must mend them or not, or have failed."""
+        return sum(map(self.count, (OfferState.READY, OfferState.NEEDS_PERSON, OfferState.FAILED)))
 
     @property
     def percent(self) -> int:

@@ -192,7 +192,7 @@ def _array(numbers: tuple[int, ...]) -> ColumnElement[Any]:
 
 
 def _has_offer(project_channel: ProjectSaleChannel) -> ColumnElement[bool]:
-    states = (OfferState.WAITING, OfferState.WRITING, OfferState.READY)
+    states = (OfferState.WAITING, OfferState.WRITING, OfferState.READY, OfferState.NEEDS_PERSON)
     query = db.select(Offer.id).where(
         Offer.client_id == Client.id, Offer.project_channel_id == project_channel.id, Offer.state.in_(states)
     )

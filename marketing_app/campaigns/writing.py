@@ -38,8 +38,8 @@ from ..models import (
     OfferState,
     Project,
 )
-from ..offers.checking import facts_of
-from ..offers.choosing import best_text, keep_drafts
+from ..offers.checking import facts_of, verdict_of
+from ..offers.choosing import Choice, best_draft, keep_drafts
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, frame_of
 from ..offers.services import options_for
@@ -162,10 +162,10 @@ class OfferWriter:
         self._wait(attempt, generation)
         if generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
-        text = best_text(generation, facts_of(brief.frame, attempt.data, prompt.text))
-        if text:
+        choice = best_draft(generation, facts_of(brief.frame, attempt.data, prompt.text))
+        if choice.text:
             name = engine.card.name
-            self._store(lambda: _keep(attempt, brief, prompt, generation, text, name))
+            self._store(lambda: _keep(attempt, brief, prompt, generation, choice, name))
         else:
             self._fail(attempt, Failure("empty"))
 
@@ -231,16 +231,20 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
     _change(attempt, state=OfferState.FAILED, failure=failure.code, failure_detail=failure.detail)
 
 
-def _keep(attempt: Attempt, brief: Brief, prompt: Prompt, generation: Generation, text: str, model_name: str) -> None:
+def _keep(
+    attempt: Attempt, brief: Brief, prompt: Prompt, generation: Generation, choice: Choice, model_name: str
+) -> None:
     """The text and the turn of conversation it came from, in one transaction."""
-    if not _change(attempt, state=OfferState.READY, text=text, written_at=func.now()):
+    if not _change(attempt, text=choice.text, verdict=verdict_of(choice.findings), written_at=func.now()):
         return
     asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
-    draft = Message(role=MessageRole.DRAFT, text=text, prompt=prompt.text, model_name=model_name)
+    draft = Message(role=MessageRole.DRAFT, text=choice.text, prompt=prompt.text, model_name=model_name)
     keep_drafts(draft, generation)
     for message in (asked, draft):
         message.offer_id = attempt.offer_id
     db.session.add_all([asked, draft])
+    db.session.flush()
+    _change(attempt, state=OfferState.READY, current_id=draft.id)
 
 
 def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:

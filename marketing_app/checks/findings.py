@@ -86,10 +86,18 @@ class ClientFacts:
 
 
 @dataclass(frozen=True)
+class Angle:
+    """The benefit that a text is to say, in a few words, and phrases (see `phrases`) of which one at least says it."""
+
+    text: str = ""
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that a text is held against. `prompt` is what the model read, examples included; `bank` the name of
     the bank, empty where nobody set it; `language` that of the text, "ru" or "en"; `ending` what the channel adds to
-    every text, as the law's warnings."""
+    every text, as the law's warnings; `angle` the benefit that the text was written for."""
 
     product: ProductFacts
     channel: ChannelFacts
@@ -100,6 +108,7 @@ class Facts:
     other_products: tuple[str, ...] = ()
     prompt: str = ""
     ending: str = ""
+    angle: Angle = Angle()
 
     def whole(self, text: str) -> str:
         """What the client receives: the text with the channel's ending."""

@@ -9,7 +9,7 @@ from ..checks.findings import ChannelFacts, Facts, ProductFacts
 from ..demonstration.catalogue import CHANNELS, PRODUCTS
 from ..llm import prompts
 from ..llm.engine import Engine, ModelCard, Prompt
-from ..offers.choosing import best_text
+from ..offers.choosing import best_draft
 from ..offers.services import options_for_length
 from ..settings import Settings
 from .services import load_engine
@@ -75,7 +75,7 @@ def _try(engine: Engine, load_seconds: float) -> Trial:
     return Trial(
         card=engine.card,
         load_seconds=load_seconds,
-        text=best_text(generation, facts),
+        text=best_draft(generation, facts).text,
         draft_count=len(generation.drafts),
         prompt_tokens=generation.prompt_tokens,
         first_word_seconds=first - begun,

@@ -6,18 +6,19 @@ Two of the product's own kind come last, nearest to the new text: measured, they
 from dataclasses import dataclass
 
 from .examples_en import ENGLISH
-from .examples_ru import CLIENTS, PRODUCTS, TEXTS
+from .examples_ru import ANGLES, CLIENTS, PRODUCTS, TEXTS
 
 OWN_KIND_COUNT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A finished offer: the product's line, the client's in words, the text for one channel."""
+    """A finished offer: the product's line, the client's in words, the benefit it is about, a channel's text."""
 
     kind: str
     product: str
     client: str
+    angle: str
     text: str
 
 
@@ -35,11 +36,11 @@ def examples_for(channel: str, kind: str, limit: int, language: str = "ru") -> l
 
 def _russian(channel: str) -> list[Example]:
     return [
-        Example(kind, PRODUCTS[kind][index], CLIENTS[kind][index], text)
+        Example(kind, PRODUCTS[kind][index], CLIENTS[kind][index], ANGLES[kind][index], text)
         for kind, texts in TEXTS[channel].items()
         for index, text in enumerate(texts)
     ]
 
 
 def _english() -> list[Example]:
-    return [Example(kind, product, client, text) for kind, product, client, text in ENGLISH]
+    return [Example(kind, product, client, angle, text) for kind, product, client, angle, text in ENGLISH]

@@ -1,4 +1,4 @@
-"""Russian examples of our own writing: per kind the products and clients, per channel the texts in the same order."""
+"""Russian examples of our own writing: per kind the products, clients and angles, per channel the texts in the same order."""
 
 PRODUCTS = {
     "loan": (
@@ -26,6 +26,17 @@ CLIENTS = {
     "investment": ("мужчина; возраст: 41 год; цель последнего визита: инвестиции",),
     "account": ("женщина; возраст: 37 лет; переводов по карте за 3 месяца: 20",),
     "service": ("возраст: 33 года; операций за 3 месяца: 140",),
+}
+
+ANGLES = {
+    "loan": ("сумма до 3 млн рублей", "ставка от 14% годовых"),
+    "card": ("до 60 дней без процентов", "кешбэк 3% в супермаркетах"),
+    "deposit": ("14% годовых на 6 месяцев",),
+    "mortgage": ("срок до 25 лет",),
+    "insurance": ("выплата до 2 млн рублей",),
+    "investment": ("бесплатное открытие счёта",),
+    "account": ("бесплатные переводы до 100 тыс. рублей",),
+    "service": ("обмен в приложении круглосуточно",),
 }
 
 TEXTS = {

@@ -60,6 +60,7 @@ class Words:
     client: str
     request: str
     text: str
+    angle: str
     nobody: str
     opening: str
     limit: str
@@ -76,6 +77,7 @@ _WORDS = {
         client="Клиент",
         request="Просьба",
         text="Текст",
+        angle="Главное",
         nobody="данных нет",
         opening="Напиши предложение для канала: {channel}\nПродукт: {product}",
         limit="Не длиннее {n} знаков.",
@@ -90,6 +92,7 @@ _WORDS = {
         client="Client",
         request="Request",
         text="Text",
+        angle="Main point",
         nobody="nothing is known",
         opening="Write an offer for the channel: {channel}\nProduct: {product}",
         limit="At most {n} characters.",
@@ -123,11 +126,13 @@ def compose(
     occasion: str,
     client: str,
     language: str,
+    angle: str = "",
     turns: Sequence[Turn] = (),
     is_chat: bool = False,
     chat_template: str | None = None,
 ) -> Prompt:
-    """The exact prompt for one client. `turns` are earlier drafts and requests, oldest first.
+    """The exact prompt for one client. `angle` is the benefit that the text is to say first of all, `turns` are earlier
+    drafts and requests, oldest first.
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
     only its server has then, the text is what a person may read of them.
@@ -140,22 +145,24 @@ def compose(
     asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
     words = _one_line(client) or _WORDS[language].nobody
     if is_chat:
-        return _chat(asked, words, language, turns, chat_template or PLAIN_TEMPLATE)
-    return _completion(asked, words, product, channel, language, turns)
+        return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE)
+    return _completion(asked, words, _one_line(angle), product, channel, language, turns)
 
 
 def _completion(
-    asked: str, client: str, product: Product, channel: Channel, language: str, turns: Sequence[Turn]
+    asked: str, client: str, angle: str, product: Product, channel: Channel, language: str, turns: Sequence[Turn]
 ) -> Prompt:
-    """Few-shot. The client's words stand in the last, unfinished example; the text before it points there."""
+    """Few-shot. The client's words and the angle stand in the last, unfinished example, as in those before it."""
     words = _WORDS[language]
     instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
     examples = "\n\n".join(
-        _example(example, language) for example in examples_for(channel.key, product.kind, EXAMPLE_COUNT, language)
+        _example(example, language, with_angle=bool(angle))
+        for example in examples_for(channel.key, product.kind, EXAMPLE_COUNT, language)
     )
     ours = f"{words.product}: {_product_line(product)}\n{words.client}: "
     prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{ours}"
-    return Prompt(prefix, f"{client}\n{_turn_lines(turns, language)}{words.text}:", ("\n",))
+    suffix = f"{client}\n{_angle_line(angle, language)}{_turn_lines(turns, language)}{words.text}:"
+    return Prompt(prefix, suffix, ("\n",))
 
 
 def _turn_lines(turns: Sequence[Turn], language: str) -> str:
@@ -164,15 +171,22 @@ def _turn_lines(turns: Sequence[Turn], language: str) -> str:
     return "".join(f"{names[turn.role]}: {_one_line(turn.text)}\n" for turn in turns)
 
 
-def _example(example: Example, language: str) -> str:
+def _angle_line(angle: str, language: str) -> str:
+    return f"{_WORDS[language].angle}: {angle}\n" if angle else ""
+
+
+def _example(example: Example, language: str, *, with_angle: bool) -> str:
     words = _WORDS[language]
-    return f"{words.product}: {example.product}\n{words.client}: {example.client}\n{words.text}: {example.text}"
+    angle = _angle_line(example.angle, language) if with_angle else ""
+    return f"{words.product}: {example.product}\n{words.client}: {example.client}\n{angle}{words.text}: {example.text}"
 
 
-def _chat(asked: str, client: str, language: str, turns: Sequence[Turn], template: str) -> Prompt:
+def _chat(asked: str, client: str, angle: str, language: str, turns: Sequence[Turn], template: str) -> Prompt:
     words = _WORDS[language]
     if "{client}" not in asked:
         asked = f"{asked}\n{words.client}: {{client}}"
+    if angle:
+        asked = f"{asked}\n{words.angle}: {angle}"
     messages: list[ChatMessage] = [
         {"role": "system", "content": words.house},
         {"role": "user", "content": asked.replace("{client}", CLIENT_MARK)},

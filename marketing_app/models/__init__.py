@@ -1,8 +1,8 @@
 """Tables, constraints and small derived properties. Names are the field's (see docs)."""
 
 from .audit import AuditEntry
-from .campaign import MOST_DRAFTS, Campaign, CampaignState
-from .catalogue import Product, ProductKind, SaleChannel
+from .campaign import MOST_DRAFTS, Campaign, CampaignState, CampaignVersion
+from .catalogue import Benefit, ChannelEnding, Product, ProductKind, RuleSetting, SaleChannel
 from .client import (
     LONGEST_ID,
     Client,
@@ -23,7 +23,21 @@ from .client import (
     SourceKind,
     SourceState,
 )
-from .offer import DraftState, Message, MessageRole, Offer, OfferCount, OfferState, Outcome
+from .offer import (
+    DraftState,
+    ExampleChoice,
+    ExampleUse,
+    Message,
+    MessageRole,
+    Offer,
+    OfferCount,
+    OfferState,
+    Outcome,
+    Review,
+    ReviewAction,
+    ReviewVerb,
+    Verdict,
+)
 from .project import (
     LONGEST_RETENTION_DAYS,
     USUAL_RETENTION_DAYS,
@@ -42,8 +56,11 @@ __all__ = [
     "MOST_DRAFTS",
     "USUAL_RETENTION_DAYS",
     "AuditEntry",
+    "Benefit",
     "Campaign",
     "CampaignState",
+    "CampaignVersion",
+    "ChannelEnding",
     "Client",
     "ClientChange",
     "ClientCount",
@@ -54,6 +71,8 @@ __all__ = [
     "ClientSourcePart",
     "DraftState",
     "Duplicates",
+    "ExampleChoice",
+    "ExampleUse",
     "FieldType",
     "ImportState",
     "Message",
@@ -70,11 +89,16 @@ __all__ = [
     "ProjectSaleChannel",
     "ProjectUser",
     "PromptVersion",
+    "Review",
+    "ReviewAction",
+    "ReviewVerb",
     "Role",
+    "RuleSetting",
     "SaleChannel",
     "Segment",
     "Sensitivity",
     "SourceKind",
     "SourceState",
     "User",
+    "Verdict",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, big_key, created_now, words_of
+from .catalogue import Benefit
 from .project import Project, ProjectSaleChannel, PromptVersion
 from .user import User
 
@@ -25,6 +26,8 @@ class CampaignState(StrEnum):
 class Campaign(Model):
     """One bulk generation: an offer for each of the chosen clients, the best of `drafts_per_client` drafts.
 
+    Its clients are split at random between `versions`; `prompt_version` is the first of them. `benefit` is the one
+    angle of all its offers; without it each client gets the one that suits best.
     `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
     `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
     """
@@ -42,6 +45,7 @@ class Campaign(Model):
         ForeignKey("project_sale_channel.id", ondelete="RESTRICT"), index=True
     )
     prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id", ondelete="SET NULL"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     drafts_per_client: Mapped[int]
@@ -55,6 +59,10 @@ class Campaign(Model):
     project: Mapped[Project] = relationship()
     project_channel: Mapped[ProjectSaleChannel] = relationship(lazy="joined", innerjoin=True)
     prompt_version: Mapped[PromptVersion] = relationship()
+    versions: Mapped[list[PromptVersion]] = relationship(
+        secondary="campaign_version", order_by=PromptVersion.number, viewonly=True
+    )
+    benefit: Mapped[Benefit | None] = relationship()
     author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
     @property
@@ -68,3 +76,12 @@ class Campaign(Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CampaignVersion(Model):
+    """One of the prompt versions between which a campaign's clients are split."""
+
+    __tablename__ = "campaign_version"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), primary_key=True, index=True)

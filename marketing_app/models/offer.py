@@ -26,13 +26,38 @@ class Outcome(StrEnum):
 
 
 class OfferState(StrEnum):
-    """Whether an offer has its text, and why not."""
+    """Whether an offer has its text, and why not. One that NEEDS_PERSON has a text that may not be sent as it is."""
 
     WAITING = "waiting"
     WRITING = "writing"
     READY = "ready"
+    NEEDS_PERSON = "needs_person"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """The gravest that the checks said of an offer's text when it came to be."""
+
+    UNCHECKED = "unchecked"
+    CLEAN = "clean"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class Review(StrEnum):
+    """What a person decided about an offer's text."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ReviewVerb(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    EDIT = "edit"
+    REOPEN = "reopen"
 
 
 class DraftState(StrEnum):
@@ -43,13 +68,20 @@ class DraftState(StrEnum):
 
 
 class MessageRole(StrEnum):
+    """A PROMPT from a person, a DRAFT of the model's, or a text that a person wrote as an EDIT of one before."""
+
     PROMPT = "prompt"
     DRAFT = "draft"
+    EDIT = "edit"
 
 
 class Offer(Model):
-    """The offer for one client in one channel, of a campaign or written by hand. `text` is the newest finished draft.
+    """The offer for one client in one channel, of a campaign or written by hand.
 
+    `text` is that of the message `current_id`, a draft or an edit; `verdict` what the checks said of it then. `angle`
+    is the benefit that it was written for, in its words of that time. `review_reason` is why the reviewer rejected it,
+    or approved it though the checks block it. `revision` grows with every change of text or review: who saves on top
+    of an older one is refused.
     `failure` is a code and `failure_detail` its numbers, in words see the wording of campaigns. `attempt_count`
     numbers the attempts of a campaign's workers: only the newest of them may store what it wrote. `written_at` is
     when the text became ready.
@@ -59,6 +91,9 @@ class Offer(Model):
     __table_args__ = (
         UniqueConstraint("campaign_id", "client_id"),
         CheckConstraint("state <> 'ready' OR (text <> '' AND written_at IS NOT NULL)", name="ready_has_text"),
+        CheckConstraint("state <> 'needs_person' OR text <> ''", name="needs_person_has_text"),
+        CheckConstraint("review = 'open' OR (text <> '' AND reviewed_at IS NOT NULL)", name="reviewed_has_text"),
+        CheckConstraint("review <> 'rejected' OR btrim(review_reason) <> ''", name="rejected_with_reason"),
         Index(
             "uq_offer_by_hand",
             "project_channel_id",
@@ -70,6 +105,9 @@ class Offer(Model):
         Index("ix_offer_project_id_state_id", "project_id", "state", "id"),
         Index("ix_offer_campaign_id_state_id", "campaign_id", "state", "id"),
         Index("ix_offer_campaign_id_written_at", "campaign_id", "written_at"),
+        Index("ix_offer_project_id_review_verdict_id", "project_id", "review", "verdict", "id"),
+        Index("ix_offer_prompt_version_id_results", "prompt_version_id", "state", "verdict", "review", "outcome"),
+        Index("ix_offer_project_channel_id_review_id", "project_channel_id", "review", "id"),
     )
 
     id: Mapped[int] = big_key()
@@ -78,13 +116,26 @@ class Offer(Model):
         ForeignKey("project_sale_channel.id", ondelete="RESTRICT"), index=True
     )
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
-    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     state: Mapped[OfferState] = mapped_column(words_of(OfferState, "state"), default=OfferState.WAITING)
     failure: Mapped[str] = mapped_column(String(40), default="")
     failure_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attempt_count: Mapped[int] = mapped_column(default=0)
     text: Mapped[str] = mapped_column(Text, default="")
+    current_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id", ondelete="SET NULL"), index=True)
+    angle: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    verdict: Mapped[Verdict] = mapped_column(
+        words_of(Verdict, "verdict"), default=Verdict.UNCHECKED, server_default="unchecked"
+    )
+    review: Mapped[Review] = mapped_column(words_of(Review, "review"), default=Review.OPEN, server_default="open")
+    review_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    reviewed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     outcome: Mapped[Outcome] = mapped_column(words_of(Outcome, "outcome"), default=Outcome.UNKNOWN)
     created_at: Mapped[datetime] = created_now()
     written_at: Mapped[datetime | None]
@@ -93,17 +144,24 @@ class Offer(Model):
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
     prompt_version: Mapped[PromptVersion] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
+    reviewer: Mapped[User | None] = relationship()
     messages: Mapped[list["Message"]] = relationship(
-        back_populates="offer", cascade="all, delete-orphan", order_by="Message.id", passive_deletes=True
+        back_populates="offer",
+        cascade="all, delete-orphan",
+        order_by="Message.id",
+        passive_deletes=True,
+        foreign_keys="Message.offer_id",
     )
 
 
 class Message(Model):
-    """One turn: a prompt from a person, or a draft from the model.
+    """One turn: a prompt from a person, a draft from the model, or a person's edit.
 
-    `is_beginning` marks a prompt with which the conversation starts anew. For a draft `prompt` is the exact text
-    that went to the model, `drafts` every candidate as [text, tokens, mean log-probability], `touched_at` the last
-    sign of life of the process that writes it.
+    `parent_id` is the draft or edit that a prompt or an edit goes on from, and the prompt that a draft answers; the
+    newest message before it where none is named. `is_beginning` marks a prompt with which the conversation starts
+    anew. For a draft `prompt` is the exact text that went to the model, `drafts` every candidate as [text, tokens,
+    mean log-probability], `round_count` how often the model was asked before one passed the checks, `touched_at` the
+    last sign of life of the process that writes it.
     """
 
     __tablename__ = "message"
@@ -120,6 +178,7 @@ class Message(Model):
 
     id: Mapped[int] = big_key()
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
     role: Mapped[MessageRole] = mapped_column(words_of(MessageRole, "role"))
     state: Mapped[DraftState] = mapped_column(words_of(DraftState, "state"), default=DraftState.READY)
     text: Mapped[str] = mapped_column(Text, default="")
@@ -130,17 +189,66 @@ class Message(Model):
     model_name: Mapped[str] = mapped_column(String(200), default="")
     prompt_token_count: Mapped[int] = mapped_column(default=0)
     token_count: Mapped[int] = mapped_column(default=0)
+    round_count: Mapped[int] = mapped_column(default=1, server_default="1")
     seconds: Mapped[float] = mapped_column(default=0.0)
     failure: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = created_now()
     touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    offer: Mapped[Offer] = relationship(back_populates="messages")
+    offer: Mapped[Offer] = relationship(back_populates="messages", foreign_keys=offer_id)
     author: Mapped[User | None] = relationship(lazy="joined")
 
     @property
     def tokens_per_second(self) -> float:
         return self.token_count / self.seconds if self.seconds else 0.0
+
+
+class ReviewAction(Model):
+    """One decision about one offer, with what undoes it. Decisions made at once share a `batch`.
+
+    `before` holds the offer's columns as they were: text, current_id, state, verdict, review, review_reason,
+    reviewer_id, reviewed_at (ISO). `revision` is the offer's after the action: undone only while it is still that.
+    """
+
+    __tablename__ = "review_action"
+    __table_args__ = (
+        Index("ix_review_action_offer_id_id", "offer_id", "id"),
+        Index("ix_review_action_project_id_id", "project_id", "id"),
+        Index("ix_review_action_batch", "batch"),
+    )
+
+    id: Mapped[int] = big_key()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    verb: Mapped[ReviewVerb] = mapped_column(words_of(ReviewVerb, "verb"))
+    batch: Mapped[str] = mapped_column(String(36))
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    revision: Mapped[int]
+    is_undone: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = created_now()
+
+    user: Mapped[User | None] = relationship(lazy="joined")
+
+
+class ExampleUse(StrEnum):
+    """What people decided about an approved offer as an example: PINNED always stands in the prompt, OFF never."""
+
+    PINNED = "pinned"
+    OFF = "off"
+
+
+class ExampleChoice(Model):
+    """Whether an approved offer is an example for its channel's next prompts; without a choice it may be one."""
+
+    __tablename__ = "example_choice"
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
+    project_channel_id: Mapped[int] = mapped_column(
+        ForeignKey("project_sale_channel.id", ondelete="CASCADE"), index=True
+    )
+    use: Mapped[ExampleUse] = mapped_column(words_of(ExampleUse, "use"))
 
 
 class OfferCount(Model):

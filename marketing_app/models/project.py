@@ -86,7 +86,10 @@ class ProjectSaleChannel(Model):
 
 
 class PromptVersion(Model):
-    """One saved text of a channel's prompt. Immutable: a trigger of the database refuses to change it."""
+    """One saved text of a channel's prompt. Immutable: a trigger of the database refuses to change it.
+
+    `note` says why it was made, in its author's words.
+    """
 
     __tablename__ = "prompt_version"
     __table_args__ = (
@@ -99,6 +102,7 @@ class PromptVersion(Model):
     project_channel_id: Mapped[int] = mapped_column(ForeignKey("project_sale_channel.id", ondelete="CASCADE"))
     number: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = created_now()
 

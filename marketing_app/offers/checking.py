@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..checks.findings import ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Severity
+from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Severity
 from ..checks.registry import Settings, check
 from ..dictionary.words import FieldLike, words
-from ..models import DraftState, Message, Offer
+from ..models import DraftState, Message, Offer, Verdict
 from .prompting import Frame, frame_of, frames_of
 
 OF_THE_ENDING = Settings(
@@ -17,7 +17,7 @@ MEN = ("муж", "male", "man")
 WOMEN = ("жен", "female", "woman")
 
 
-def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str) -> Facts:
+def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: Angle | None = None) -> Facts:
     """What a text for a client with this data may say, and what it may not."""
     return Facts(
         product=ProductFacts(frame.product.name, frame.product.kind, frame.product.description, frame.link),
@@ -27,6 +27,7 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str) -> Facts
         language=frame.language,
         other_products=frame.other_products,
         prompt=prompt,
+        angle=angle or Angle(),
     )
 
 
@@ -39,6 +40,14 @@ def weight(findings: Iterable[Finding]) -> tuple[int, int]:
     """How many of them block, and how many warn."""
     severities = [finding.severity for finding in findings]
     return severities.count(Severity.BLOCK), severities.count(Severity.WARN)
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """What an offer keeps of its text's findings. Notes do not count."""
+    blocking, warning = weight(findings)
+    if blocking:
+        return Verdict.BLOCK
+    return Verdict.WARN if warning else Verdict.CLEAN
 
 
 def gravest_of(offers: Sequence[Offer]) -> dict[int, Severity]:

@@ -1,15 +1,30 @@
 """Which of the drafts becomes an offer's text, and what is kept of all of them."""
 
-from ..checks.findings import Facts
+from typing import NamedTuple
+
+from ..checks.findings import Facts, Finding
 from ..llm.engine import Draft, Generation
 from ..models import Message
 from .checking import check_draft, weight
 
 
-def best_text(generation: Generation, facts: Facts) -> str:
-    """The text of the best draft; empty when the model gave none."""
-    drafts = _with_text(generation)
-    return min(drafts, key=lambda draft: _rank(draft, facts)).text.strip() if drafts else ""
+class Choice(NamedTuple):
+    """A draft's text, empty when the model gave none, with what the rules say of it."""
+
+    text: str
+    findings: list[Finding]
+    logprob: float = 0.0
+
+    @property
+    def rank(self) -> tuple[int, int, float]:
+        """The lowest is the best: what blocks it first, then what a person should look at; the model's own certainty
+        last."""
+        return *weight(self.findings), -self.logprob
+
+
+def best_draft(generation: Generation, facts: Facts) -> Choice:
+    choices = [_choice(draft, facts) for draft in _with_text(generation)]
+    return min(choices, key=lambda choice: choice.rank, default=Choice("", []))
 
 
 def keep_drafts(message: Message, generation: Generation) -> None:
@@ -20,10 +35,9 @@ def keep_drafts(message: Message, generation: Generation) -> None:
     message.seconds = round(generation.seconds, 3)
 
 
-def _rank(draft: Draft, facts: Facts) -> tuple[int, int, float]:
-    """What blocks it first, then what a person should look at; the model's own certainty last."""
-    blocking, warning = weight(check_draft(draft.text.strip(), facts))
-    return blocking, warning, -(draft.mean_logprob or 0.0)
+def _choice(draft: Draft, facts: Facts) -> Choice:
+    text = draft.text.strip()
+    return Choice(text, check_draft(text, facts), draft.mean_logprob or 0.0)
 
 
 def _with_text(generation: Generation) -> list[Draft]:

@@ -26,7 +26,9 @@ class Frame:
     link: str = ""
     other_products: tuple[str, ...] = ()
 
-    def exact_prompt(self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = ()) -> Prompt:
+    def exact_prompt(
+        self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = (), angle: str = ""
+    ) -> Prompt:
         """What the model reads for this text and a client's data; without data, what it reads when nothing is known."""
         engine = _engine()
         return prompts.compose(
@@ -36,6 +38,7 @@ class Frame:
             occasion=self.occasion,
             client=words(self.fields, data, self.language) if data else "",
             language=self.language,
+            angle=angle,
             turns=turns,
             is_chat=engine is not None and engine.is_chat,
             chat_template=engine.chat_template if engine else None,

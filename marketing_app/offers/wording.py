@@ -19,6 +19,7 @@ OFFER_STATES = {
     OfferState.WAITING: _l("Waiting"),
     OfferState.WRITING: _l("Being written"),
     OfferState.READY: _l("Ready"),
+    OfferState.NEEDS_PERSON: _l("Needs a person"),
     OfferState.FAILED: _l("Failed"),
     OfferState.CANCELLED: _l("Cancelled"),
 }
@@ -26,8 +27,9 @@ OFFER_COLOURS = {
     OfferState.WAITING: "secondary",
     OfferState.WRITING: "primary",
     OfferState.READY: "success",
+    OfferState.NEEDS_PERSON: "warning",
     OfferState.FAILED: "danger",
-    OfferState.CANCELLED: "warning",
+    OfferState.CANCELLED: "secondary",
 }
 
 SEVERITIES = {Severity.BLOCK: _l("Wrong"), Severity.WARN: _l("Look at it"), Severity.NOTE: _l("Note")}

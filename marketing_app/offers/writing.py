@@ -16,11 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..database import db, own_transaction, patiently
 from ..llm.engine import EngineError, Generation, Options, Prompt
 from ..llm.registry import model
-from ..models import DraftState, Message, Offer, OfferState
-from .checking import facts_of
-from .choosing import best_text, keep_drafts
+from ..models import DraftState, Message, Offer, OfferState, Verdict
+from .checking import check_draft, facts_of, verdict_of
+from .choosing import best_draft, keep_drafts
 from .failures import failure_code
 from .prompting import frame_of
+from .texts import take_text
 
 log = structlog.get_logger()
 
@@ -164,11 +165,12 @@ def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
         return
     generation = live.generation
     facts = facts_of(frame_of(message.offer.project_channel), message.offer.client.data, prompt)
-    message.text = best_text(generation, facts) or live.progress().text.strip()
+    choice = best_draft(generation, facts)
+    message.text = choice.text or live.progress().text.strip()
     keep_drafts(message, generation)
     message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
     message.state = _end_state(generation, message.failure)
-    _tell_offer(message)
+    _tell_offer(message, verdict_of(choice.findings if choice.text else check_draft(message.text, facts)))
 
 
 def _end_state(generation: Generation, failure: str) -> DraftState:
@@ -177,13 +179,12 @@ def _end_state(generation: Generation, failure: str) -> DraftState:
     return DraftState.STOPPED if generation.is_cancelled else DraftState.READY
 
 
-def _tell_offer(message: Message) -> None:
+def _tell_offer(message: Message, verdict: Verdict = Verdict.UNCHECKED) -> None:
     """An offer has its text as soon as one of its drafts has. Without any it tells why; those of campaigns tell that
     themselves, whatever people try with them."""
     offer = message.offer
     if message.text and message.state is not DraftState.FAILED:
-        offer.text, offer.state, offer.written_at = message.text, OfferState.READY, func.now()
-        offer.failure, offer.failure_detail = "", {}
+        take_text(offer, message, verdict)
     elif not offer.text and offer.campaign_id is None:
         offer.state = OfferState.CANCELLED if message.state is DraftState.STOPPED else OfferState.FAILED
         offer.failure = message.failure

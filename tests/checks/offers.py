@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from marketing_app.checks.findings import ChannelFacts, ClientFacts, Facts, ProductFacts
+from marketing_app.checks.findings import Angle, ChannelFacts, ClientFacts, Facts, ProductFacts
 from marketing_app.demonstration.catalogue import PRODUCTS
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -43,7 +43,8 @@ def offers() -> tuple[Offer, ...]:
 
 
 def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
-    """Facts of an entry: `p` product, `c` client, `o` occasion, `e` ending, `q` prompt, `l` language."""
+    """Facts of an entry: `p` product, `c` client, `o` occasion, `e` ending, `q` prompt, `l` language, `a` the
+    benefit that was chosen."""
     shared = _shared()
     language = entry.get("l", "ru")
     product = products()[entry["p"]]
@@ -56,6 +57,7 @@ def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
         bank=shared["bank"][language],
         other_products=tuple(other.name for other in products().values() if other is not product),
         prompt=shared["prompts"].get(entry.get("q"), ""),
+        angle=Angle(entry.get("a", "")),
         ending=shared["endings"][entry.get("e") or _usual_ending(channel, product)][language],
     )
 

@@ -11,7 +11,7 @@ from marketing_app.checks.marking import Piece, pieces
 from marketing_app.llm.engine import Draft, Generation
 from marketing_app.models import DraftState, Message, MessageRole, OfferState, Sensitivity
 from marketing_app.offers.checking import check_draft, facts_of
-from marketing_app.offers.choosing import best_text
+from marketing_app.offers.choosing import best_draft
 from marketing_app.offers.prompting import frame_of
 from tests.factories import a_campaign, a_client, a_field, a_product, a_project, a_user, an_offer, saved
 
@@ -20,7 +20,7 @@ FACTS = Facts(CARD, ChannelFacts("SMS", 134))
 
 
 def chosen(*drafts: Draft, facts: Facts = FACTS) -> str:
-    return best_text(cast(Generation, SimpleNamespace(drafts=list(drafts))), facts)
+    return best_draft(cast(Generation, SimpleNamespace(drafts=list(drafts))), facts).text
 
 
 def test_the_better_draft_has_nothing_wrong_then_more_certainty() -> None:

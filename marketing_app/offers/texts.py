@@ -1,0 +1,15 @@
+"""The text of an offer: which message it is from, and what a new one ends."""
+
+from sqlalchemy import func
+
+from ..models import Message, Offer, OfferState, Review, Verdict
+
+
+def take_text(offer: Offer, message: Message, verdict: Verdict) -> None:
+    """Make a stored draft or edit the offer's text. What was decided about the one before it holds no more."""
+    offer.text, offer.current_id, offer.verdict = message.text, message.id, verdict
+    offer.state, offer.written_at = OfferState.READY, func.now()
+    offer.failure, offer.failure_detail = "", {}
+    offer.review, offer.review_reason = Review.OPEN, ""
+    offer.reviewer_id = offer.reviewed_at = None
+    offer.revision += 1
