@@ -66,9 +66,12 @@ def findings_of(message: Message) -> list[Finding]:
     """What is wrong with a finished draft, by what is true today. One that broke off has other troubles."""
     if not message.text or message.state is DraftState.FAILED:
         return []
-    offer = message.offer
-    facts = facts_of(frame_of(offer.project_channel), offer.client.data, message.prompt)
-    return check_draft(message.text, facts)
+    return check_draft(message.text, facts_of_offer(message.offer, message.prompt))
+
+
+def facts_of_offer(offer: Offer, prompt: str = "") -> Facts:
+    """What a text of this offer is held against, by what is true today; `prompt` is what the model read for it."""
+    return facts_of(frame_of(offer.project_channel), offer.client.data, prompt)
 
 
 def _client(fields: Iterable[FieldLike], data: Mapping[str, Any], language: str) -> ClientFacts:

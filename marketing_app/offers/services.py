@@ -39,7 +39,7 @@ def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, 
     Returns the stored draft and the exact prompt for the model. Raises ProjectArchived, OptedOut, StillWriting, or the
     errors of the engine when it cannot take the prompt; then nothing is stored.
     """
-    _must_be_active(project_channel.project)
+    must_be_active(project_channel.project)
     must_not_be_opted_out(client)
     prompt = prompting.exact_prompt(project_channel, text, client)
     _must_fit(prompt, project_channel)
@@ -49,9 +49,9 @@ def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, 
 
 def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, Prompt]:
     """The next draft of an offer, written with the conversation so far and the new request. Raises as `begin_offer`."""
-    _must_be_active(offer.project_channel.project)
+    must_be_active(offer.project_channel.project)
     must_not_be_opted_out(offer.client)
-    _lock(offer)
+    lock_idle(offer)
     started, turns = _conversation(offer)
     prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, [*turns, Turn("user", request)])
     _must_fit(prompt, offer.project_channel)
@@ -72,12 +72,12 @@ def options_for_length(longest: int | None, engine: Engine) -> Options:
 
 
 def set_outcome(offer: Offer, outcome: Outcome) -> None:
-    _must_be_active(offer.project_channel.project)
+    must_be_active(offer.project_channel.project)
     offer.outcome = outcome
     db.session.flush()
 
 
-def _must_be_active(project: Project) -> None:
+def must_be_active(project: Project) -> None:
     if project.is_archived:
         raise ProjectArchived
 
@@ -118,8 +118,9 @@ def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
     return offer
 
 
-def _lock(offer: Offer) -> None:
-    db.session.refresh(offer, ["state", "text"], with_for_update={"of": Offer})
+def lock_idle(offer: Offer) -> None:
+    """Nobody else changes the offer until this transaction ends. Raises StillWriting while a draft is being written."""
+    db.session.refresh(offer, ["state", "text", "current_id", "revision"], with_for_update={"of": Offer})
     _must_be_idle(offer)
 
 
