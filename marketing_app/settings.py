@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     import_allowed_hosts: str | None = Field(None, description="databases that clients may be loaded from")
     import_max_rows: int = Field(2_000_000, ge=1, le=50_000_000, description="most rows of one source")
     import_query_seconds: int = Field(60, ge=1, le=3600, description="longest wait for a database's answer")
+    bank_name: str = Field("", max_length=80, description="the bank's name, as its advertisements say it")
     sign_in_limit: str = Field("10 per 5 minutes", description="sign-in attempts for one address and account")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

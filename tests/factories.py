@@ -9,6 +9,7 @@ from sqlalchemy import func
 from marketing_app.database import db
 from marketing_app.models import (
     Campaign,
+    ChannelEnding,
     Client,
     ClientField,
     ClientImport,
@@ -25,6 +26,7 @@ from marketing_app.models import (
     ProjectUser,
     PromptVersion,
     Role,
+    RuleSetting,
     SaleChannel,
     Sensitivity,
     SourceKind,
@@ -186,3 +188,11 @@ def an_offer(campaign: Campaign, client: Client | None = None, **values: Any) ->
         **values,
     )
     return saved(offer)
+
+
+def an_ending(channel: SaleChannel, text: str, kind: ProductKind = ProductKind.CARD) -> ChannelEnding:
+    return saved(ChannelEnding(sale_channel_id=channel.id, kind=kind, text=text))
+
+
+def a_rule_setting(channel: SaleChannel, rule: str, **values: Any) -> RuleSetting:
+    return saved(RuleSetting(sale_channel_id=channel.id, rule=rule, **values))

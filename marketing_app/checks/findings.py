@@ -62,11 +62,25 @@ class ProductFacts:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What an administrator changed for a channel: rules that are switched off, and limits by rule."""
+
+    switched_off: frozenset[str] = frozenset()
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+AS_USUAL = Settings()
+
+
+@dataclass(frozen=True)
 class ChannelFacts:
-    """Where the text goes; `max_length` is in characters."""
+    """Where the text goes; `max_length` is in characters, with what the channel adds. `has_ending` says whether
+    somebody settled what it adds to texts on this kind of product, though it be nothing for this one."""
 
     key: str
     max_length: int | None = None
+    settings: Settings = AS_USUAL
+    has_ending: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,8 +125,11 @@ class Facts:
     angle: Angle = Angle()
 
     def whole(self, text: str) -> str:
-        """What the client receives: the text with the channel's ending."""
-        return f"{text.rstrip()} {self.ending}".rstrip() if self.ending else text
+        """What the client receives: the text with the channel's ending, in a line of its own where there are lines."""
+        if not self.ending:
+            return text
+        joint = "\n" if "\n" in text.strip() or "\n" in self.ending else " "
+        return f"{text.rstrip()}{joint}{self.ending}".strip()
 
     @property
     def true_text(self) -> str:

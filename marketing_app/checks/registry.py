@@ -1,21 +1,12 @@
 """All rules, and a text held against them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .findings import Check, Facts, Finding, Rule, Severity
+from .findings import AS_USUAL, Check, Facts, Finding, Rule, Settings, Severity
 
 RULES: dict[str, Rule] = {}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What an administrator changed for a channel: rules that are switched off, and limits by rule."""
-
-    switched_off: frozenset[str] = frozenset()
-    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def rule(
@@ -38,7 +29,7 @@ def rule(
     return register
 
 
-def check(text: str, facts: Facts, settings: Settings = Settings()) -> list[Finding]:
+def check(text: str, facts: Facts, settings: Settings = AS_USUAL) -> list[Finding]:
     """What is wrong with a text, gravest first, and in the order of the text."""
     findings = [
         Finding(rule.id, rule.severity, complaint.message, complaint.values, complaint.span)

@@ -1,18 +1,16 @@
 """An offer's text held against the rules: what is true of its product, and what is known of its client."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Severity
-from ..checks.registry import Settings, check
+from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Settings, Severity
+from ..checks.registry import RULES, check
 from ..dictionary.words import FieldLike, words
 from ..models import DraftState, Message, Offer, Verdict
+from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
 
-OF_THE_ENDING = Settings(
-    switched_off=frozenset({"law.bank_name", "law.credit_warning", "law.credit_conditions", "law.unsubscribe"})
-)
-"""What the law wants at the end of an advertisement is not for the model to write, so a draft is not blamed for it."""
 MEN = ("муж", "male", "man")
 WOMEN = ("жен", "female", "woman")
 
@@ -21,10 +19,14 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: A
     """What a text for a client with this data may say, and what it may not."""
     return Facts(
         product=ProductFacts(frame.product.name, frame.product.kind, frame.product.description, frame.link),
-        channel=ChannelFacts(frame.channel.key, frame.channel.max_length),
+        channel=ChannelFacts(
+            frame.channel.key, frame.longest, frame.rules.settings, has_ending=frame.rules.ending is not None
+        ),
         client=_client(frame.fields, data, frame.language) if data else ClientFacts(),
         occasion=frame.occasion,
         language=frame.language,
+        bank=frame.bank,
+        ending=frame.ending,
         other_products=frame.other_products,
         prompt=prompt,
         angle=angle or Angle(),
@@ -32,8 +34,19 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: A
 
 
 def check_draft(text: str, facts: Facts) -> list[Finding]:
-    """What is wrong with what the model wrote, gravest first."""
-    return check(text, facts, OF_THE_ENDING)
+    """What is wrong with a text as the client gets it, gravest first, by the rules as they are set for the channel."""
+    changed = facts.channel.settings
+    if facts.channel.has_ending:
+        return check(text, facts, changed)
+    return check(text, facts, replace(changed, switched_off=changed.switched_off | OF_THE_ENDING))
+
+
+def law_wants(text: str, facts: Facts) -> list[Finding]:
+    """What the law still wants of an advertisement where nobody has written the channel's ending (see `endings`)."""
+    if facts.channel.has_ending:
+        return []
+    others = (RULES.keys() - OF_THE_ENDING) | facts.channel.settings.switched_off
+    return check(text, facts, Settings(switched_off=frozenset(others)))
 
 
 def weight(findings: Iterable[Finding]) -> tuple[int, int]:

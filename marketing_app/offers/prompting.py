@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import current_app
+
 from ..database import db
 from ..dictionary.words import FieldLike, words
 from ..llm import prompts
@@ -12,11 +14,16 @@ from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
 from ..models import Product as ProductRow
+from .endings import NOT_SETTLED, ChannelRules, room_for_text, rules_of
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the prompts of all clients of a channel share. It needs no database any more, whoever's prompt is made."""
+    """What the prompts of all clients of a channel share. It needs no database any more, whoever's prompt is made.
+
+    `channel` says to the model how long a text may be; `longest`, in characters, is what the channel takes with its
+    ending.
+    """
 
     product: prompts.Product
     channel: prompts.Channel
@@ -25,6 +32,14 @@ class Frame:
     fields: tuple[FieldLike, ...]
     link: str = ""
     other_products: tuple[str, ...] = ()
+    bank: str = ""
+    longest: int | None = None
+    rules: ChannelRules = NOT_SETTLED
+
+    @property
+    def ending(self) -> str:
+        """What the channel adds to every text on this product; "" when it adds nothing."""
+        return self.rules.ending or ""
 
     def exact_prompt(
         self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = (), angle: str = ""
@@ -47,25 +62,35 @@ class Frame:
 
 def frames_of(channels: Iterable[ProjectSaleChannel]) -> dict[int, Frame]:
     """Those of several channels of one project, by the channels' ids: what they share is read once."""
-    frames: dict[int, Frame] = {}
-    for channel in channels:
-        if channel.id not in frames:
-            first = next(iter(frames.values()), None)
-            frames[channel.id] = replace(first, channel=channel_of(channel.channel)) if first else frame_of(channel)
-    return frames
+    several = {channel.id: channel for channel in channels}
+    if not several:
+        return {}
+    project = next(iter(several.values())).project
+    shared = _frame_of_project(project)
+    rules = rules_of({each.sale_channel_id for each in several.values()}, project.product, shared.bank)
+    return {number: _in_channel(shared, each.channel, rules[each.sale_channel_id]) for number, each in several.items()}
 
 
 def frame_of(project_channel: ProjectSaleChannel) -> Frame:
-    project = project_channel.project
+    return frames_of([project_channel])[project_channel.id]
+
+
+def _frame_of_project(project: Project) -> Frame:
     return Frame(
-        product_of(project.product),
-        channel_of(project_channel.channel),
-        project.occasion,
-        project.language,
-        fields_of(project),
-        project.product.link,
-        tuple(db.session.scalars(db.select(ProductRow.name).where(ProductRow.id != project.product_id))),
+        product=product_of(project.product),
+        channel=prompts.Channel("", "", "", None),
+        occasion=project.occasion,
+        language=project.language,
+        fields=fields_of(project),
+        link=project.product.link,
+        other_products=tuple(db.session.scalars(db.select(ProductRow.name).where(ProductRow.id != project.product_id))),
+        bank=bank_name(),
     )
+
+
+def _in_channel(frame: Frame, channel: SaleChannel, rules: ChannelRules) -> Frame:
+    room = channel_of(channel, rules.ending or "")
+    return replace(frame, channel=room, longest=channel.max_length, rules=rules)
 
 
 def exact_prompt(
@@ -73,6 +98,18 @@ def exact_prompt(
 ) -> Prompt:
     """What the model reads for this text and client; without a client, what it reads when nothing is known."""
     return frame_of(project_channel).exact_prompt(text, client.data if client else None, turns)
+
+
+def first_prompt(project: Project, channel: SaleChannel) -> str:
+    """The text that a channel's prompt begins with."""
+    ending = rules_of({channel.id}, project.product, bank_name())[channel.id].ending or ""
+    described = channel_of(channel, ending)
+    return prompts.default_prompt(product_of(project.product), described, project.occasion, project.language)
+
+
+def bank_name() -> str:
+    """As the bank's advertisements say it; "" where nobody set it."""
+    return str(current_app.config["STUDIO"].bank_name)
 
 
 def client_words(project: Project, client: Client) -> str:
@@ -108,8 +145,9 @@ def product_of(product: ProductRow) -> prompts.Product:
     return prompts.Product(product.name, product.kind.value, product.description)
 
 
-def channel_of(channel: SaleChannel) -> prompts.Channel:
-    return prompts.Channel(channel.key, channel.name, channel.description, channel.max_length)
+def channel_of(channel: SaleChannel, ending: str = "") -> prompts.Channel:
+    """As a prompt speaks of it: a text leaves room for what the channel adds."""
+    return prompts.Channel(channel.key, channel.name, channel.description, room_for_text(channel.max_length, ending))
 
 
 def _engine() -> Engine | None:

@@ -6,7 +6,6 @@ from sqlalchemy.exc import IntegrityError
 
 from ..database import db
 from ..dictionary.services import begin_dictionary
-from ..llm.prompts import default_prompt
 from ..models import (
     USUAL_RETENTION_DAYS,
     Offer,
@@ -20,7 +19,7 @@ from ..models import (
     SaleChannel,
     User,
 )
-from ..offers.prompting import channel_of, product_of
+from ..offers.prompting import first_prompt
 
 
 class ProjectError(Exception):
@@ -107,7 +106,7 @@ def add_channels(project: Project, channels: Collection[SaleChannel], author: Us
     for channel in channels:
         if channel.id in present:
             continue
-        text = default_prompt(product_of(project.product), channel_of(channel), project.occasion, project.language)
+        text = first_prompt(project, channel)
         project_channel = ProjectSaleChannel(sale_channel_id=channel.id, channel=channel)
         project_channel.versions.append(PromptVersion(number=1, text=text, author_id=author.id))
         project.channels.append(project_channel)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from marketing_app.checks.findings import ChannelFacts, ClientFacts, Facts
-from marketing_app.checks.registry import RULES, Settings, check
+from marketing_app.checks.findings import ChannelFacts, ClientFacts, Facts, Settings
+from marketing_app.checks.registry import RULES, check
 
 from .offers import products
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketing_app.checks.findings import ChannelFacts, Facts, Severity
-from marketing_app.checks.registry import RULES, Settings, check, concerning, passes, rule
+from marketing_app.checks.findings import ChannelFacts, Facts, Settings, Severity
+from marketing_app.checks.registry import RULES, check, concerning, passes, rule
 from marketing_app.demonstration.catalogue import CHANNELS
 
 from .offers import facts_of, offers

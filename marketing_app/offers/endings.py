@@ -1,0 +1,80 @@
+"""What an administrator settled for a channel: its rules, and the ending that it adds to every text.
+
+An ending is written once for a channel and a kind of product, in lines. A line that names a variable without a value
+is left out: so the warnings of a credit stand in the line of {full_cost}, and a debit card, which has no full cost, is
+sent without them though it is a card as well.
+
+The law's words stand in endings, so its rules (`OF_THE_ENDING`) judge a text together with its ending. Where nobody has
+written an ending yet they judge nothing: every text would be blocked for words that the model is not to write, and
+people would learn to pass over the blocks that matter. The pages of offers say instead what the law still wants
+(checking.law_wants).
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..checks.findings import AS_USUAL, Settings
+from ..database import db
+from ..models import ChannelEnding, Product, RuleSetting
+
+OF_THE_ENDING = frozenset({"law.bank_name", "law.credit_warning", "law.credit_conditions", "law.unsubscribe"})
+VARIABLES = ("bank", "product", "link", "full_cost")
+LEAST_ROOM = 40
+"""Characters that an ending leaves for the text at least."""
+
+_VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
+
+
+@dataclass(frozen=True)
+class ChannelRules:
+    """How texts of one product are judged in a channel, and ended. `ending` is None where nobody has written one."""
+
+    settings: Settings = AS_USUAL
+    ending: str | None = None
+
+
+NOT_SETTLED = ChannelRules()
+
+
+def rules_of(channel_ids: Collection[int], product: Product, bank: str) -> dict[int, ChannelRules]:
+    """Those of several channels, by their ids, in two queries."""
+    endings = db.select(ChannelEnding).where(
+        ChannelEnding.sale_channel_id.in_(channel_ids), ChannelEnding.kind == product.kind
+    )
+    changed = db.session.scalars(db.select(RuleSetting).where(RuleSetting.sale_channel_id.in_(channel_ids))).all()
+    filled = {each.sale_channel_id: fill(each.text, product, bank) for each in db.session.scalars(endings)}
+    return {
+        number: ChannelRules(
+            settings_from([each for each in changed if each.sale_channel_id == number]), filled.get(number)
+        )
+        for number in channel_ids
+    }
+
+
+def settings_from(changed: Collection[RuleSetting]) -> Settings:
+    """What differs from the rules' own, of one channel."""
+    return Settings(
+        frozenset(each.rule for each in changed if not each.is_on),
+        {each.rule: each.limit for each in changed if each.limit is not None},
+    )
+
+
+def fill(text: str, product: Product, bank: str) -> str:
+    """An ending with its variables' values, without the lines whose values are not known."""
+    values = {"bank": bank, "product": product.name, "link": product.link, "full_cost": product.full_cost}
+    lines = [line.strip() for line in text.splitlines()]
+    known = [line for line in lines if all(values.get(name) for name in _VARIABLE.findall(line))]
+    return "\n".join(_VARIABLE.sub(lambda found: values[found[1]], line) for line in known).strip()
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Names written like variables that an ending does not have, in the order they stand."""
+    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+
+
+def room_for_text(max_length: int | None, ending: str) -> int | None:
+    """Characters of a channel that its ending and the space before it leave to the text."""
+    if max_length is None or not ending:
+        return max_length
+    return max(LEAST_ROOM, max_length - len(ending) - 1)
