@@ -122,13 +122,13 @@ def draft_stream(project: Project, offer_id: int, draft_id: int) -> Response:
 @bp.errorhandler(ModelNotReady)
 def model_refuses(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    return _refused(_("The offer was not started"), refusal(error), 503 if isinstance(error, ModelNotReady) else 422)
+    return refused(_("The offer was not started"), refusal(error), 503 if isinstance(error, ModelNotReady) else 422)
 
 
 @bp.errorhandler(services.StillWriting)
 def still_writing(_error: services.StillWriting) -> ResponseReturnValue:
     db.session.rollback()
-    return _refused(
+    return refused(
         _("A draft of this offer is being written"), _("Wait until it is finished, or stop it; then ask again."), 409
     )
 
@@ -136,7 +136,7 @@ def still_writing(_error: services.StillWriting) -> ResponseReturnValue:
 @bp.errorhandler(OptedOut)
 def opted_out(_error: OptedOut) -> ResponseReturnValue:
     db.session.rollback()
-    return _refused(
+    return refused(
         _("The client does not want to be written to"),
         _("No offer is written for them. Who may be written to is decided on the page “Clients’ rights”."),
         409,
@@ -160,7 +160,8 @@ def _start(draft: Message, prompt: Prompt) -> ResponseReturnValue:
     return go_to("offers.show", project_id=offer.project_id, offer_id=offer.id, _anchor=f"message-{draft.id}")
 
 
-def _refused(title: str, advice: str, status: int) -> ResponseReturnValue:
+def refused(title: str, advice: str, status: int) -> ResponseReturnValue:
+    """The page that says why nothing was done, with the way back."""
     back = (
         request.referrer
         if request.referrer and request.referrer.startswith(request.host_url)

@@ -109,6 +109,7 @@ TABLE = {
     "offers.show": MEMBER,
     "offers.change": MEMBER,
     "offers.outcome": MEMBER,
+    "offers.write_plainly": MEMBER,
     "offers.stop": MEMBER,
     "offers.draft_stream": MEMBER,
     "privacy.index": MEMBER,
