@@ -10,6 +10,7 @@ from ..models import AuditEntry, OptOut, Product, Project, SaleChannel, User
 
 
 def init_app(app: Flask) -> None:
+    from .channel_rules import ChannelRulesPage
     from .model_page import ModelPage
     from .views import AuditView, ChannelView, OptOutView, ProductView, ProjectView, UserView
 
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     )
     admin.add_view(ProductView(Product, db, name=_l("Products"), endpoint="product"))
     admin.add_view(ChannelView(SaleChannel, db, name=_l("Channels"), endpoint="channel"))
+    admin.add_view(ChannelRulesPage(name=_l("Rules and endings"), endpoint="channel_rules"))
     admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))
     admin.add_view(ProjectView(Project, db, name=_l("Projects"), endpoint="project"))
     admin.add_view(OptOutView(OptOut, db, name=_l("Opt-outs"), endpoint="opt_out"))

@@ -1,5 +1,6 @@
 """What administrators may enter."""
 
+import re
 from typing import Any
 
 from flask_admin.form import BaseForm
@@ -32,6 +33,8 @@ KINDS = {
     ProductKind.SERVICE: _l("Service"),
 }
 
+FULL_COST = re.compile(r"\d{1,3}([.,]\d{1,3})?(%?–\d{1,3}([.,]\d{1,3})?)?%")
+
 
 class Unique:
     """No other row of the table has this value."""
@@ -63,6 +66,7 @@ class ProductForm(BaseForm):
     link = StringField(
         _l("Link"), [Optional(), URL(message=_l("An address with http:// or https://.")), Length(max=500)]
     )
+    full_cost = StringField(_l("Full cost of the credit a year (empty where it is no credit)"), [Length(max=80)])
     picture = FileField(_l("Picture (PNG, JPEG or WebP, at most 2 MB)"))
     is_picture_removed = BooleanField(_l("Remove the present picture"))
 
@@ -70,6 +74,13 @@ class ProductForm(BaseForm):
         field.data = field.data or ""
         if field.data and not field.data.lower().startswith(("http://", "https://")):
             raise ValidationError(_("An address with http:// or https://."))
+
+    def validate_full_cost(self, field: Field) -> None:
+        """Kept without spaces and with a long dash, as the endings of channels say it."""
+        written = re.sub(r"\s", "", field.data or "").replace("-", "–")
+        if written and not FULL_COST.fullmatch(written):
+            raise ValidationError(_("A percentage or a range of them, as in %(example)s.", example="17,9–29,9%"))
+        field.data = written
 
 
 class ChannelForm(BaseForm):

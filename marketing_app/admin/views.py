@@ -26,6 +26,7 @@ from ..models import (
 )
 from ..privacy.wording import SOURCES
 from . import audit
+from .channel_rules import link_to_rules
 from .forms import KINDS, ChannelForm, ProductForm, UserForm
 
 
@@ -107,11 +108,17 @@ class ProductView(PictureView):
 
 class ChannelView(PictureView):
     form = ChannelForm
-    column_list = ("key", "name", "max_length")
+    column_list = ("key", "name", "max_length", "rules")
     column_searchable_list = ("key", "name", "description")
     column_filters = ("key", "name", "max_length")
     column_default_sort = "name"
-    column_labels = {"key": _l("Key"), "name": _l("Name"), "max_length": _l("Longest text, characters")}
+    column_labels = {
+        "key": _l("Key"),
+        "name": _l("Name"),
+        "max_length": _l("Longest text, characters"),
+        "rules": _l("Checks"),
+    }
+    column_formatters = {"rules": lambda view, context, channel, name: link_to_rules(channel)}
 
     def reason_to_keep(self, model: Any) -> str | None:
         used = db.select(Project.name).join(ProjectSaleChannel).where(ProjectSaleChannel.sale_channel_id == model.id)

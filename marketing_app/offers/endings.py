@@ -24,6 +24,8 @@ LEAST_ROOM = 40
 """Characters that an ending leaves for the text at least."""
 
 _VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
+_BRACED = re.compile(r"\{[^{}]*\}?|\}")
+_BRACED_VARIABLES = [f"{{{name}}}" for name in VARIABLES]
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,13 @@ def fill(text: str, product: Product, bank: str) -> str:
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Names written like variables that an ending does not have, in the order they stand."""
-    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+    """What stands in braces and is no variable of an ending, and braces that stand alone, in their order."""
+    return [piece for piece in dict.fromkeys(_BRACED.findall(text)) if piece not in _BRACED_VARIABLES]
+
+
+def names_of_variables() -> str:
+    """As they are written, for a person."""
+    return ", ".join(_BRACED_VARIABLES)
 
 
 def room_for_text(max_length: int | None, ending: str) -> int | None:

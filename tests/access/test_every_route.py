@@ -142,7 +142,7 @@ TABLE = {
     "statistics.project": MANAGER,
     "static": PUBLIC,
 }
-ADMIN_ROOMS = ("admin", "product", "channel", "user", "project", "opt_out", "audit", "model")
+ADMIN_ROOMS = ("admin", "product", "channel", "channel_rules", "user", "project", "opt_out", "audit", "model")
 
 # These take away what others ask for; signing out comes after all of them.
 LAST = (
