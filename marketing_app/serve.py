@@ -16,6 +16,7 @@ from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from .database import address
+from .demonstration.endings import BANK
 from .embedded import EmbeddedServer, EmbeddedServerError
 from .settings import Settings, SettingsError, load_settings
 
@@ -35,6 +36,8 @@ def main() -> int:
         settings = load_settings()
         with database(settings) as url:
             os.environ["DATABASE_URL"] = url
+            if not settings.is_production:
+                os.environ.setdefault("BANK_NAME", BANK)
             if settings.database_url is None and not settings.is_production:
                 os.environ.setdefault("IMPORT_ALLOWED_HOSTS", any_host_and_the_demonstration(url))
             return serve(settings)

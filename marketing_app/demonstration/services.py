@@ -11,10 +11,11 @@ from ..client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from ..client_imports.services import load_rows
 from ..client_imports.trial import PASSWORD, USER
 from ..database import db
-from ..models import Product, ProductKind, Project, Role, SaleChannel, User
+from ..models import ChannelEnding, Product, ProductKind, Project, Role, RuleSetting, SaleChannel, User
 from ..projects.services import add_member, create_project
 from .catalogue import CHANNELS, PRODUCTS
 from .clients import generate
+from .endings import ENDINGS, FULL_COSTS, LIMITS
 
 CLIENT_COUNT = 1_000
 PRODUCT_KEY = "CC"
@@ -61,12 +62,22 @@ def add_catalogue() -> None:
         if product.key not in known:
             kind = ProductKind(product.kind)
             fields = {"key": product.key, "name": product.name, "description": product.description}
-            db.session.add(Product(kind=kind, link=product.link, **fields))
+            full_cost = FULL_COSTS.get(product.key, "")
+            db.session.add(Product(kind=kind, link=product.link, full_cost=full_cost, **fields))
     for channel in CHANNELS:
         if channel.key not in known:
             fields = {"key": channel.key, "name": channel.name, "description": channel.description}
-            db.session.add(SaleChannel(max_length=channel.max_length, **fields))
+            add_channel(SaleChannel(max_length=channel.max_length, **fields))
     db.session.flush()
+
+
+def add_channel(channel: SaleChannel) -> None:
+    """With what it adds to its texts, and the rules that are other than usual there."""
+    db.session.add(channel)
+    for kind, words in ENDINGS.get(channel.key, {}).items():
+        db.session.add(ChannelEnding(channel=channel, kind=ProductKind(kind), text=words))
+    for rule, limit in LIMITS.get(channel.key, {}).items():
+        db.session.add(RuleSetting(channel=channel, rule=rule, limit=limit))
 
 
 def add_project() -> Project:
