@@ -5,11 +5,19 @@ from flask import Flask
 from ..checks.marking import pieces
 from .as_sent import as_sent
 from .checking import findings_of
-from .wording import FINDING_COLOURS, OFFER_COLOURS, OFFER_STATES, SEVERITIES, finding_words
+from .conversation import goes_on_from, has_text
+from .wording import (
+    FINDING_COLOURS,
+    OFFER_COLOURS,
+    OFFER_STATES,
+    SEVERITIES,
+    finding_words,
+    text_name,
+)
 
 
 def init_app(app: Flask) -> None:
-    from . import edit_views  # noqa: F401 it adds its routes to the blueprint
+    from . import conversation_views, edit_views  # noqa: F401 they add their routes to the blueprint
     from .views import bp
 
     app.register_blueprint(bp)
@@ -18,6 +26,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["finding_colours"] = FINDING_COLOURS
     app.jinja_env.globals["severities"] = SEVERITIES
     app.jinja_env.globals["as_sent"] = as_sent
+    app.jinja_env.globals["goes_on_from"], app.jinja_env.globals["has_text"] = goes_on_from, has_text
+    app.jinja_env.globals["text_name"] = text_name
     app.jinja_env.globals["findings_of"] = findings_of
     app.jinja_env.globals["marked_pieces"] = pieces
     app.jinja_env.filters["finding"] = finding_words

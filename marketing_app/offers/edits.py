@@ -13,8 +13,8 @@ class ChangedMeanwhile(Exception):
     """Somebody changed the offer's text or its review since the page was opened; nothing is stored."""
 
 
-def edit_text(offer: Offer, text: str, author: User, revision: int) -> Message:
-    """Make a person's text the offer's: kept as an edit of the text before it, checked as a draft is.
+def edit_text(offer: Offer, text: str, author: User, revision: int, of: Message | None = None) -> Message:
+    """Make a person's text the offer's: kept as an edit of `of` or else of the text before it, checked as a draft is.
 
     `revision` is the offer's when the person began to write. Raises ChangedMeanwhile when it is another one by now,
     and ProjectArchived, OptedOut, StillWriting as services.ask_for_change does.
@@ -25,7 +25,8 @@ def edit_text(offer: Offer, text: str, author: User, revision: int) -> Message:
     if offer.revision != revision:
         raise ChangedMeanwhile
     written = text.strip()
-    message = Message(offer=offer, role=MessageRole.EDIT, text=written, parent_id=offer.current_id, author_id=author.id)
+    parent_id = of.id if of else offer.current_id
+    message = Message(offer=offer, role=MessageRole.EDIT, text=written, parent_id=parent_id, author_id=author.id)
     db.session.add(message)
     db.session.flush()
     take_text(offer, message, verdict_of(check_draft(written, facts_of_offer(offer))))

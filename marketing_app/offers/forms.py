@@ -1,12 +1,18 @@
 """What a marketer may send about an offer."""
 
+from typing import ClassVar
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, SelectField, TextAreaField
+from wtforms.validators import Length, StopValidation
 
+from ..models import Message, Offer
 from ..projects.forms import PROMPT_ROWS, PromptRules
-from .wording import OUTCOMES
+from .conversation import texts_of, usual_start
+from .requests import REQUESTS
+from .wording import OUTCOMES, QUICK_REQUESTS, text_name
 
 LONGEST_REQUEST = 2_000
 
@@ -17,14 +23,44 @@ class WriteForm(FlaskForm):
     text = TextAreaField(_l("Prompt for this offer"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
 
 
+class SaidOrPressed:
+    """A request in words, unless one of the ready ones was pressed."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: "ChangeForm", field: Field) -> None:
+        if not form.quick.data and not (field.data or "").strip():
+            raise StopValidation(_("Say what should be different."))
+
+
 class ChangeForm(FlaskForm):
+    """What should be different, and from which text of the conversation it goes on."""
+
     request = TextAreaField(
         _l("What should be different?"),
-        [
-            InputRequired(_l("Say what should be different.")),
-            Length(max=LONGEST_REQUEST, message=_l("At most %(max)d characters.")),
-        ],
+        [SaidOrPressed(), Length(max=LONGEST_REQUEST, message=_l("At most %(max)d characters."))],
     )
+    quick = SelectField(choices=[("", ""), *QUICK_REQUESTS.items()], default="")
+    after = SelectField(_l("Goes on from"), coerce=int)
+
+    def __init__(self, offer: Offer, after: int | None = None) -> None:
+        self._texts = {message.id: message for message in texts_of(offer)}
+        start = usual_start(offer)
+        usual = start.id if start and start.id in self._texts else 0
+        super().__init__(after=after if after in self._texts else usual)
+        unnamed = [] if usual else [(0, _("The newest beginning"))]
+        self.after.choices = unnamed + [(number, text_name(message)) for number, message in self._texts.items()]
+        self._ready = REQUESTS[offer.project_channel.project.language]
+
+    @property
+    def wish(self) -> str:
+        """What the model is asked for."""
+        return str(self._ready[self.quick.data] if self.quick.data else self.request.data)
+
+    @property
+    def start(self) -> Message | None:
+        """The text that the person chose to go on from."""
+        return self._texts.get(self.after.data)
 
 
 class OutcomeForm(FlaskForm):

@@ -20,6 +20,7 @@ from ..models import (
 from ..privacy.services import must_not_be_opted_out
 from ..projects.services import ProjectArchived
 from . import prompting
+from .conversation import branch, usual_start
 from .writing import close_abandoned
 
 DEFAULT_MAX_TOKENS = 256
@@ -44,18 +45,25 @@ def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, 
     prompt = prompting.exact_prompt(project_channel, text, client)
     _must_fit(prompt, project_channel)
     offer = _offer_for(project_channel, client)
-    return _add_turn(offer, text, prompt, author, is_beginning=True), prompt
+    asked = Message(offer=offer, role=MessageRole.PROMPT, text=text, author_id=author.id, is_beginning=True)
+    return _answer_to(asked, prompt), prompt
 
 
-def ask_for_change(offer: Offer, request: str, author: User) -> tuple[Message, Prompt]:
-    """The next draft of an offer, written with the conversation so far and the new request. Raises as `begin_offer`."""
+def ask_for_change(offer: Offer, request: str, author: User, after: Message | None = None) -> tuple[Message, Prompt]:
+    """The next draft of an offer, written with the conversation up to the text `after` and the new request.
+
+    Without `after` it goes on from conversation.usual_start. Raises as `begin_offer`.
+    """
     must_be_active(offer.project_channel.project)
     must_not_be_opted_out(offer.client)
     lock_idle(offer)
-    started, turns = _conversation(offer)
+    parent = after or usual_start(offer)
+    started, turns = branch(offer, parent)
     prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, [*turns, Turn("user", request)])
     _must_fit(prompt, offer.project_channel)
-    return _add_turn(offer, request, prompt, author, is_beginning=False), prompt
+    asked = Message(offer=offer, role=MessageRole.PROMPT, text=request, author_id=author.id)
+    asked.parent_id = parent.id if parent else None
+    return _answer_to(asked, prompt), prompt
 
 
 def options_for(project_channel: ProjectSaleChannel) -> Options:
@@ -132,25 +140,12 @@ def _must_be_idle(offer: Offer) -> None:
         raise StillWriting
 
 
-def _conversation(offer: Offer) -> tuple[str, list[Turn]]:
-    """The prompt text the newest attempt began with, and the drafts and requests since."""
-    started, turns = offer.prompt_version.text, list[Turn]()
-    for message in offer.messages:
-        if message.role is MessageRole.DRAFT:
-            if message.text and message.state is not DraftState.FAILED:
-                turns.append(Turn("draft", message.text))
-        elif message.is_beginning:
-            started, turns = message.text, []
-        else:
-            turns.append(Turn("user", message.text))
-    return started, turns
-
-
-def _add_turn(offer: Offer, text: str, prompt: Prompt, author: User, *, is_beginning: bool) -> Message:
-    role = MessageRole.PROMPT
-    asked = Message(offer=offer, role=role, text=text, author_id=author.id, is_beginning=is_beginning)
-    draft = Message(offer=offer, role=MessageRole.DRAFT, state=DraftState.WRITING, prompt=prompt.text)
-    draft.model_name = model.engine().card.name
-    db.session.add_all([asked, draft])
+def _answer_to(asked: Message, prompt: Prompt) -> Message:
+    """Store what was asked and the empty draft that will answer it."""
+    db.session.add(asked)
+    db.session.flush()
+    draft = Message(offer=asked.offer, role=MessageRole.DRAFT, state=DraftState.WRITING, prompt=prompt.text)
+    draft.parent_id, draft.model_name = asked.id, model.engine().card.name
+    db.session.add(draft)
     db.session.flush()
     return draft

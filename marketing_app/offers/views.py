@@ -77,17 +77,18 @@ def begin(project: Project) -> ResponseReturnValue:
 def show(project: Project, offer_id: int) -> ResponseReturnValue:
     writing.close_abandoned()
     db.session.commit()
-    return _offer_page(project, _conversation(project, offer_id), ChangeForm())
+    offer = _conversation(project, offer_id)
+    return _offer_page(project, offer, ChangeForm(offer, request.args.get("after", type=int)))
 
 
 @bp.post("/projects/<int:project_id>/offers/<int:offer_id>/change")
 @project_access("write_offers")
 def change(project: Project, offer_id: int) -> ResponseReturnValue:
     offer = _conversation(project, offer_id)
-    form = ChangeForm()
+    form = ChangeForm(offer)
     if not form.validate():
         return _offer_page(project, offer, form), 422
-    draft, prompt = services.ask_for_change(offer, form.request.data, current_user)
+    draft, prompt = services.ask_for_change(offer, form.wish, current_user, form.start)
     return _start(draft, prompt)
 
 

@@ -4,7 +4,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..checks.findings import Finding, Severity
-from ..models import Message, OfferState, Outcome
+from ..models import Message, MessageRole, OfferState, Outcome
+from .conversation import number_of
+from .requests import FORMAL, SHORTER, WARMER
 
 OUTCOMES = {
     Outcome.UNKNOWN: _l("Not known yet"),
@@ -32,6 +34,8 @@ OFFER_COLOURS = {
     OfferState.CANCELLED: "secondary",
 }
 
+QUICK_REQUESTS = {SHORTER: _l("Shorter"), WARMER: _l("Warmer"), FORMAL: _l("More formal")}
+
 SEVERITIES = {Severity.BLOCK: _l("Wrong"), Severity.WARN: _l("Look at it"), Severity.NOTE: _l("Note")}
 FINDING_COLOURS = {Severity.BLOCK: "danger", Severity.WARN: "warning", Severity.NOTE: "secondary"}
 
@@ -39,6 +43,13 @@ FINDING_COLOURS = {Severity.BLOCK: "danger", Severity.WARN: "warning", Severity.
 def finding_words(finding: Finding) -> str:
     """What a rule says of a text."""
     return _(finding.message, **finding.values)
+
+
+def text_name(message: Message) -> str:
+    """How people call a text of a conversation."""
+    if message.role is MessageRole.EDIT:
+        return _("Edit %(n)d", n=number_of(message))
+    return _("Draft %(n)d", n=number_of(message))
 
 
 def draft_failure(message: Message) -> str:

@@ -109,6 +109,8 @@ TABLE = {
     "offers.show": MEMBER,
     "offers.change": MEMBER,
     "offers.outcome": MEMBER,
+    "offers.compare": MEMBER,
+    "offers.pick": MEMBER,
     "offers.write_plainly": MEMBER,
     "offers.stop": MEMBER,
     "offers.draft_stream": MEMBER,

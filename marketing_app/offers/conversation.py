@@ -1,0 +1,55 @@
+"""The conversation of an offer as a tree: each text goes on from one before it, and the model reads its branch only."""
+
+from ..llm.prompts import Turn
+from ..models import DraftState, Message, MessageRole, Offer
+
+
+def texts_of(offer: Offer) -> list[Message]:
+    """Drafts and edits that have a text one may go on from, oldest first."""
+    return [message for message in offer.messages if has_text(message)]
+
+
+def has_text(message: Message) -> bool:
+    is_over = message.state in (DraftState.READY, DraftState.STOPPED)
+    return message.role is not MessageRole.PROMPT and is_over and bool(message.text)
+
+
+def number_of(message: Message) -> int:
+    """Which text of its offer it is, as people count them: from 1, prompts left out."""
+    return sum(each.role is not MessageRole.PROMPT and each.id <= message.id for each in message.offer.messages)
+
+
+def goes_on_from(message: Message) -> Message | None:
+    """The earlier text that a request or an edit goes on from, where that is not the newest one before it."""
+    earlier = [each for each in message.offer.messages if each.id < message.id and has_text(each)]
+    parent = next((each for each in earlier if each.id == message.parent_id), None)
+    return None if parent is None or parent is earlier[-1] else parent
+
+
+def usual_start(offer: Offer) -> Message | None:
+    """What the next request goes on from unless a person says otherwise: the offer's text, or a newer beginning."""
+    begun = max((each.id for each in offer.messages if each.is_beginning), default=0)
+    current = next((each for each in offer.messages if each.id == offer.current_id and each.id > begun), None)
+    return current or (offer.messages[-1] if offer.messages else None)
+
+
+def branch(offer: Offer, last: Message | None) -> tuple[str, list[Turn]]:
+    """The prompt text with which the branch of `last` began, and its drafts and requests up to it."""
+    turns = list[Turn]()
+    message = last
+    while message is not None:
+        if message.is_beginning:
+            return message.text, turns[::-1]
+        if message.role is MessageRole.PROMPT:
+            turns.append(Turn("user", message.text))
+        elif has_text(message):
+            turns.append(Turn("draft", message.text))
+        message = _before(offer, message)
+    return offer.prompt_version.text, turns[::-1]
+
+
+def _before(offer: Offer, message: Message) -> Message | None:
+    """Its parent; the newest message before it where none is named (see models.Message)."""
+    earlier = [each for each in offer.messages if each.id < message.id]
+    named = next((each for each in earlier if each.id == message.parent_id), None)
+    return named or (earlier[-1] if earlier else None)

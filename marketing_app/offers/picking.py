@@ -1,0 +1,39 @@
+"""A person picks which text of the conversation is the offer's: a draft, an edit, or a draft that was not the best."""
+
+from ..database import db
+from ..models import Message, MessageRole, Offer, User
+from ..privacy.services import must_not_be_opted_out
+from .checking import check_draft, facts_of_offer, verdict_of
+from .conversation import has_text
+from .edits import ChangedMeanwhile, edit_text
+from .services import lock_idle, must_be_active
+from .texts import take_text
+
+
+class NoSuchText(Exception):
+    """The message has no text to pick: it failed, or is a request, or never made so many drafts."""
+
+
+def pick_text(offer: Offer, message: Message, revision: int) -> None:
+    """Make a draft or edit of the conversation the offer's text again, checked by what is true today.
+
+    Raises NoSuchText, and the errors of edits.edit_text.
+    """
+    must_be_active(offer.project_channel.project)
+    must_not_be_opted_out(offer.client)
+    lock_idle(offer)
+    if offer.revision != revision:
+        raise ChangedMeanwhile
+    if message.role is MessageRole.PROMPT or not has_text(message):
+        raise NoSuchText
+    take_text(offer, message, verdict_of(check_draft(message.text, facts_of_offer(offer, message.prompt))))
+    db.session.flush()
+
+
+def pick_candidate(offer: Offer, message: Message, number: int, author: User, revision: int) -> None:
+    """Make one of the drafts that lost to `message` the offer's text. Kept as the picker's edit: the draft stays as it
+    was written. `number` counts from 0. Raises as `pick_text`.
+    """
+    if not 0 <= number < len(message.drafts):
+        raise NoSuchText
+    edit_text(offer, message.drafts[number][0], author, revision, of=message)
