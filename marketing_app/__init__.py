@@ -22,6 +22,7 @@ from . import (
     offers,
     privacy,
     projects,
+    review,
     statistics,
 )
 from .settings import Settings, load_settings, session_secret
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     clients.init_app(app)
     privacy.init_app(app)
     offers.init_app(app)
+    review.init_app(app)
     campaigns.init_app(app)
     statistics.init_app(app)
     admin.init_app(app)

@@ -24,6 +24,8 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
     "edit": MEMBERS,
     "load_clients": MEMBERS,
     "write_offers": MEMBERS,
+    "review": MEMBERS,
+    "override": MANAGERS,
     "archive": MANAGERS,
     "erase": MANAGERS,
     "manage_members": MANAGERS,

@@ -142,6 +142,17 @@ TABLE = {
     "projects.remove_member": MANAGER,
     "statistics.overview": PERSON,
     "statistics.project": MANAGER,
+    "review.queue": MEMBER,
+    "review.table": MEMBER,
+    "review.show": MEMBER,
+    "review.approve": MEMBER,
+    "review.reject": MEMBER,
+    "review.reopen": MEMBER,
+    "review.save_text": MEMBER,
+    "review.check": MEMBER,
+    "review.revise": MEMBER,
+    "review.undo": MEMBER,
+    "review_of_many.decide": MEMBER,
     "static": PUBLIC,
 }
 ADMIN_ROOMS = ("admin", "product", "channel", "channel_rules", "user", "project", "opt_out", "audit", "model")

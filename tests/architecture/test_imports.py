@@ -15,6 +15,7 @@ ROOMS = {
     "privacy",
     "offers",
     "campaigns",
+    "review",
     "statistics",
     "language_model",
     "accounts",

@@ -1,0 +1,107 @@
+"""Decisions as they are kept: what an offer was before, and how the newest of a person's decisions is undone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, text
+
+from ..database import db
+from ..models import Offer, Project, ReviewAction, ReviewVerb, User
+from ..offers.services import must_be_active
+
+KEPT = ("text", "current_id", "state", "verdict", "review", "review_reason", "reviewer_id", "reviewed_at")
+
+# Every column that a decision kept is put back; who changed the offer since raised its revision, and keeps it.
+_UNDO = text(
+    """
+    UPDATE offer SET
+        (text, current_id, state, verdict, review, review_reason, reviewer_id, reviewed_at) = (
+            SELECT b.text, b.current_id, b.state, b.verdict, b.review, b.review_reason, b.reviewer_id, b.reviewed_at
+            FROM jsonb_populate_record(offer, action.before) AS b
+        ),
+        revision = offer.revision + 1
+    FROM review_action AS action
+    WHERE action.batch = :batch AND action.project_id = :project AND action.user_id = :person
+        AND NOT action.is_undone AND action.offer_id = offer.id AND action.revision = offer.revision
+    """
+)
+
+
+class NothingToUndo(Exception):
+    """The person decided nothing here that is not undone yet."""
+
+
+class DecidedSince(Exception):
+    """Every offer of the decision was changed after it: there is nothing left to put back. It is not tried again."""
+
+    def __init__(self, offer_id: int) -> None:
+        super().__init__()
+        self.offer_id = offer_id
+
+
+def new_batch() -> str:
+    """A name for decisions that are made, and undone, at once."""
+    return str(uuid4())
+
+
+def before(offer: Offer) -> dict[str, Any]:
+    """The offer's columns as an undo puts them back."""
+    values = {name: getattr(offer, name) for name in KEPT}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def record(offer: Offer, verb: ReviewVerb, author: User, was: dict[str, Any], batch: str, reason: str) -> ReviewAction:
+    """Keep a decision that was just made; the offer has its new revision already."""
+    action = ReviewAction(
+        project_id=offer.project_id,
+        offer_id=offer.id,
+        user_id=author.id,
+        verb=verb,
+        batch=batch,
+        reason=reason,
+        before=was,
+        revision=offer.revision,
+    )
+    db.session.add(action)
+    return action
+
+
+def undo_newest(project: Project, author: User) -> tuple[ReviewAction, int, int]:
+    """Take back the newest decision of a person's in the project, with all that was decided at once with it.
+
+    Returns the decision, how many offers were put back, and how many stay since somebody changed them. Raises
+    ProjectArchived, NothingToUndo, DecidedSince.
+    """
+    must_be_active(project)
+    newest = newest_action(project, author)
+    if newest is None:
+        raise NothingToUndo
+    names = {"batch": newest.batch, "project": project.id, "person": author.id}
+    undone = int(db.session.execute(_UNDO, names).rowcount)  # type: ignore[attr-defined]
+    mark = db.update(ReviewAction).where(*_of_batch(newest), ReviewAction.is_undone.is_(False)).values(is_undone=True)
+    total = int(db.session.execute(mark).rowcount)  # type: ignore[attr-defined]
+    db.session.expire_all()
+    if not undone:
+        raise DecidedSince(newest.offer_id)
+    return newest, undone, total - undone
+
+
+def newest_action(project: Project, author: User) -> ReviewAction | None:
+    """The newest decision of a person's that can be tried to undo; from the index on (project, id)."""
+    mine = db.select(ReviewAction).filter_by(project_id=project.id, user_id=author.id, is_undone=False)
+    return db.session.scalar(mine.order_by(ReviewAction.id.desc()).limit(1))
+
+
+def latest_of(offer: Offer) -> ReviewAction | None:
+    """The newest decision about an offer, whoever made it."""
+    query = db.select(ReviewAction).filter_by(offer_id=offer.id, is_undone=False)
+    return db.session.scalar(query.order_by(ReviewAction.id.desc()).limit(1))
+
+
+def _of_batch(action: ReviewAction) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ReviewAction.batch == action.batch,
+        ReviewAction.project_id == action.project_id,
+        ReviewAction.user_id == action.user_id,
+    )

@@ -1,0 +1,109 @@
+"""What the pages of review show: the filter in their address, one offer with all that a reviewer needs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import render_template, request
+from flask_login import current_user
+
+from ..access import may
+from ..campaigns.services import channels_of
+from ..checks.findings import Facts, Finding
+from ..checks.sms import Size, size
+from ..database import db
+from ..models import DraftState, Message, Offer, OfferState, Project, Review, User, Verdict
+from ..offers.checking import check_draft
+from ..offers.prompting import client_words
+from ..web.differences import differences
+from . import actions, queries
+from .queries import ReviewFilter
+from .rechecking import facts_now
+from .wording import QUICK_REASONS
+
+E = TypeVar("E", bound=StrEnum)
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A text with what the checks say of it. `length` is in characters with the channel's ending; `sms` for an SMS."""
+
+    text: str
+    findings: list[Finding]
+    length: int
+    longest: int | None
+    sms: Size | None
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(finding.severity.value == "block" for finding in self.findings)
+
+
+def checked(text: str, facts: Facts) -> Checked:
+    whole = facts.whole(text)
+    sms = size(whole) if facts.channel.key == "SMS" else None
+    return Checked(text, check_draft(text, facts), len(whole), facts.channel.max_length, sms)
+
+
+def asked_filter() -> ReviewFilter:
+    """From the address or the form: what is to be reviewed, unless it says otherwise."""
+    asked = request.values
+    said = asked.get("review", "")
+    return ReviewFilter(
+        channel_id=_number(asked.get("channel_id", "")),
+        campaign_id=_number(asked.get("campaign_id", "")),
+        verdict=_one_of(Verdict, asked.get("verdict", "")),
+        review=None if said == ALL else _one_of(Review, said) or Review.OPEN,
+        state=_one_of(OfferState, asked.get("state", "")),
+    )
+
+
+def filter_values(project: Project, chosen: ReviewFilter) -> dict[str, Any]:
+    """What the filter's form offers and says."""
+    return {
+        "project": project,
+        "chosen": chosen,
+        "state": {"project_id": project.id} | chosen.words,
+        "counts": queries.counts(project, chosen),
+        "channels": channels_of(project),
+        "campaigns": queries.campaigns_of(project),
+        "undoable": actions.newest_action(project, _person()),
+    }
+
+
+def offer_page(project: Project, offer: Offer, **said: Any) -> str:
+    """The queue with one offer; `said` holds what was typed and what went wrong, after a refusal."""
+    chosen = asked_filter()
+    facts = facts_now([offer])[offer.id]
+    before = queries.text_before(offer)
+    is_open_to_changes = may(project, "review") and not project.is_archived
+    values = filter_values(project, chosen) | {
+        "offer": offer,
+        "place": queries.place(project, chosen, offer),
+        "checked": checked(offer.text, facts),
+        "client_words": client_words(project, offer.client),
+        "before": before,
+        "sides": differences(before.text, offer.text) if before else None,
+        "draft": _being_written(offer),
+        "quick_reasons": QUICK_REASONS,
+        "is_open_to_changes": is_open_to_changes,
+    }
+    return render_template("review/queue.html", **(values | said))
+
+
+def _being_written(offer: Offer) -> Message | None:
+    query = db.select(Message).filter_by(offer_id=offer.id, state=DraftState.WRITING)
+    return db.session.scalar(query.order_by(Message.id.desc()).limit(1))
+
+
+def _person() -> User:
+    return current_user._get_current_object()
+
+
+def _number(said: str) -> int | None:
+    return int(said) if said.isdecimal() and len(said) < 16 else None
+
+
+def _one_of(kind: type[E], said: str) -> E | None:
+    return kind(said) if said in set(kind) else None
