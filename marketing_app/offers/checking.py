@@ -13,6 +13,7 @@ from .prompting import Frame, frame_of, frames_of
 
 MEN = ("муж", "male", "man")
 WOMEN = ("жен", "female", "woman")
+GRAVE = {Verdict.BLOCK: Severity.BLOCK, Verdict.WARN: Severity.WARN}
 
 
 def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: Angle | None = None) -> Facts:
@@ -64,15 +65,17 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
 
 
 def gravest_of(offers: Sequence[Offer]) -> dict[int, Severity]:
-    """The gravest that the rules say of each text, by offer; the offers are of one project. Notes do not count."""
-    frames = frames_of(offer.project_channel for offer in offers)
-    found = {}
-    for offer in offers:
+    """The gravest that was said of each text when it came to be, by offer; notes do not count.
+
+    Texts from before verdicts were kept are judged now. The offers are of one project.
+    """
+    unchecked = [offer for offer in offers if offer.text and offer.verdict is Verdict.UNCHECKED]
+    frames = frames_of(offer.project_channel for offer in unchecked)
+    verdicts = {offer.id: offer.verdict for offer in offers}
+    for offer in unchecked:
         facts = facts_of(frames[offer.project_channel_id], offer.client.data, "")
-        blocking, warning = weight(check_draft(offer.text, facts)) if offer.text else (0, 0)
-        if blocking or warning:
-            found[offer.id] = Severity.BLOCK if blocking else Severity.WARN
-    return found
+        verdicts[offer.id] = verdict_of(check_draft(offer.text, facts))
+    return {number: GRAVE[verdict] for number, verdict in verdicts.items() if verdict in GRAVE}
 
 
 def findings_of(message: Message) -> list[Finding]:

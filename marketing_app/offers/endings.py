@@ -11,12 +11,15 @@ people would learn to pass over the blocks that matter. The pages of offers say 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_
 
 from ..checks.findings import AS_USUAL, Settings
 from ..database import db
-from ..models import ChannelEnding, Product, RuleSetting
+from ..models import ChannelEnding, Product, RuleSetting, SaleChannel
 
 OF_THE_ENDING = frozenset({"law.bank_name", "law.credit_warning", "law.credit_conditions", "law.unsubscribe"})
 VARIABLES = ("bank", "product", "link", "full_cost")
@@ -40,26 +43,28 @@ NOT_SETTLED = ChannelRules()
 
 
 def rules_of(channel_ids: Collection[int], product: Product, bank: str) -> dict[int, ChannelRules]:
-    """Those of several channels, by their ids, in two queries."""
-    endings = db.select(ChannelEnding).where(
-        ChannelEnding.sale_channel_id.in_(channel_ids), ChannelEnding.kind == product.kind
+    """Those of several channels, by their ids, in one query."""
+    is_for_product = and_(ChannelEnding.sale_channel_id == SaleChannel.id, ChannelEnding.kind == product.kind)
+    query = (
+        db.select(SaleChannel.id, ChannelEnding.text, RuleSetting.rule, RuleSetting.is_on, RuleSetting.limit)
+        .outerjoin(ChannelEnding, is_for_product)
+        .outerjoin(RuleSetting, RuleSetting.sale_channel_id == SaleChannel.id)
+        .where(SaleChannel.id.in_(channel_ids))
     )
-    changed = db.session.scalars(db.select(RuleSetting).where(RuleSetting.sale_channel_id.in_(channel_ids))).all()
-    filled = {each.sale_channel_id: fill(each.text, product, bank) for each in db.session.scalars(endings)}
-    return {
-        number: ChannelRules(
-            settings_from([each for each in changed if each.sale_channel_id == number]), filled.get(number)
-        )
-        for number in channel_ids
-    }
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.id, []).append(row)
+    return {number: _from_rows(rows, product, bank) for number, rows in found.items()}
 
 
-def settings_from(changed: Collection[RuleSetting]) -> Settings:
-    """What differs from the rules' own, of one channel."""
-    return Settings(
-        frozenset(each.rule for each in changed if not each.is_on),
-        {each.rule: each.limit for each in changed if each.limit is not None},
+def _from_rows(rows: Sequence[Any], product: Product, bank: str) -> ChannelRules:
+    """One row for each changed rule of the channel, at least one; each has the ending."""
+    text = rows[0].text
+    settings = Settings(
+        frozenset(row.rule for row in rows if row.is_on is False),
+        {row.rule: row.limit for row in rows if row.limit is not None},
     )
+    return ChannelRules(settings, None if text is None else fill(text, product, bank))
 
 
 def fill(text: str, product: Product, bank: str) -> str:

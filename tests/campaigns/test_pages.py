@@ -354,9 +354,9 @@ def fill(campaign: Campaign, size: int) -> None:
     db.session.execute(
         text(
             "INSERT INTO offer (project_id, project_channel_id, prompt_version_id, campaign_id, client_id, state, text,"
-            " outcome, failure, failure_detail, attempt_count, written_at)"
+            " verdict, outcome, failure, failure_detail, attempt_count, written_at)"
             " SELECT campaign.project_id, project_channel_id, prompt_version_id, campaign.id, client.id, 'ready',"
-            " 'Текст', 'unknown', '', '{}', 1, now()"
+            " 'Текст', 'clean', 'unknown', '', '{}', 1, now()"
             " FROM campaign JOIN client ON client.project_id = campaign.project_id"
             " WHERE campaign.id = :campaign AND outside_id LIKE 'F%' ON CONFLICT DO NOTHING"
         ),
