@@ -77,6 +77,9 @@ class ProjectForm(FlaskForm):
             raise ValidationError(_("Give the project a name."))
 
 
+LONGEST_NOTE = 300
+
+
 class OffersChannels:
     """Part of a form: the channels that may be chosen, and those that were."""
 
@@ -105,6 +108,11 @@ class NewProjectForm(OffersChannels, ProjectForm):
 
 class PromptForm(FlaskForm):
     text = TextAreaField(_l("Prompt"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
+    note = StringField(
+        _l("What is new in this version"),
+        [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))],
+        filters=[lambda note: (note or "").strip()],
+    )
     based_on = IntegerField()
 
 

@@ -131,8 +131,10 @@ def current_version(project_channel: ProjectSaleChannel) -> PromptVersion:
     return db.session.scalars(query.order_by(PromptVersion.number.desc()).limit(1)).one()
 
 
-def save_prompt(project_channel: ProjectSaleChannel, text: str, based_on: int, author: User) -> PromptVersion:
-    """Save a text as the next version; the same text again makes none.
+def save_prompt(
+    project_channel: ProjectSaleChannel, text: str, based_on: int, author: User, note: str = ""
+) -> PromptVersion:
+    """Save a text as the next version; the same text again makes none. `note` says why it was made.
 
     `based_on` is the number of the version that was edited. Raises PromptChanged when there is a newer one by now.
     """
@@ -144,7 +146,7 @@ def save_prompt(project_channel: ProjectSaleChannel, text: str, based_on: int, a
     if newest.number != based_on:
         raise PromptChanged(newest)
     version = PromptVersion(
-        project_channel_id=project_channel.id, number=newest.number + 1, text=text, author_id=author.id
+        project_channel_id=project_channel.id, number=newest.number + 1, text=text, author_id=author.id, note=note
     )
     db.session.add(version)
     db.session.flush()

@@ -14,6 +14,7 @@ from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
 from .forms import LANGUAGE_NAMES, ROLES, ChannelsForm, MemberForm, NewProjectForm, ProjectForm, PromptForm, RoleForm
+from .results import results_of
 from .wording import reason
 
 bp = Blueprint("projects", __name__)
@@ -143,7 +144,8 @@ def remove_channel(project: Project, channel_id: int) -> ResponseReturnValue:
 def prompt(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     newest = services.current_version(channel)
-    shown = _version(channel, request.args.get("version", type=int)) or newest
+    number = request.args.get("version", type=int)
+    shown = newest if number is None else version_numbered(channel, number)
     return _prompt_page(project, channel, PromptForm(text=shown.text, based_on=newest.number))
 
 
@@ -155,9 +157,9 @@ def save_prompt(project: Project, channel_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _prompt_page(project, channel, form), 422
     try:
-        version = services.save_prompt(channel, form.text.data, form.based_on.data or 0, current_user)
+        version = services.save_prompt(channel, form.text.data, form.based_on.data or 0, current_user, form.note.data)
     except services.PromptChanged as error:
-        form = PromptForm(formdata=None, text=form.text.data, based_on=error.newest.number)
+        form = PromptForm(formdata=None, text=form.text.data, note=form.note.data, based_on=error.newest.number)
         return _prompt_page(project, channel, form, newer=error.newest), 409
     db.session.commit()
     flash(_("Version %(n)d is the channel's prompt now.", n=version.number), "success")
@@ -256,6 +258,7 @@ def _prompt_page(
         clients=clients,
         variables={name: values[name] for name in VARIABLES},
         versions=queries.versions_of(channel),
+        results=results_of(channel),
     )
 
 
@@ -264,9 +267,7 @@ def _members_page(project: Project, form: MemberForm) -> str:
     return render_template("projects/members.html", project=project, form=form, members=members, role_names=ROLES)
 
 
-def _version(channel: ProjectSaleChannel, number: int | None) -> PromptVersion | None:
-    if number is None:
-        return None
+def version_numbered(channel: ProjectSaleChannel, number: int) -> PromptVersion:
     query = db.select(PromptVersion).filter_by(project_channel_id=channel.id, number=number)
     return db.session.scalar(query) or abort(404)
 

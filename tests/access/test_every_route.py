@@ -136,6 +136,8 @@ TABLE = {
     "projects.prompt": MEMBER,
     "projects.save_prompt": MEMBER,
     "projects.preview": MEMBER,
+    "projects.compare_versions": MEMBER,
+    "projects.restore_version": MEMBER,
     "projects.members": MEMBER,
     "projects.add_member": MANAGER,
     "projects.change_role": MANAGER,
