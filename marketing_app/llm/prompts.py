@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .engine import ChatMessage, Prompt
 from .examples import Example, examples_for
+from .fencing import fenced, quiet
 
 VARIABLES = ("product", "channel", "occasion", "client")
 EXAMPLE_COUNT = 8
@@ -140,13 +141,27 @@ def compose(
     values = {
         "product": _product_line(product),
         "channel": f"{channel.name}. {channel.description}".strip(),
-        "occasion": occasion,
+        "occasion": quiet(_one_line(occasion)),
     }
     asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
-    words = _one_line(client) or _WORDS[language].nobody
+    words = fenced(_one_line(client)) or _WORDS[language].nobody
     if is_chat:
         return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE)
     return _completion(asked, words, _one_line(angle), product, channel, language, turns)
+
+
+def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: str | None) -> Prompt:
+    """The same prompt with a request for another text. A model that converses reads the draft that was refused as its
+    own turn; a base model does not: it would copy it."""
+    if prompt.messages:
+        turns: list[ChatMessage] = [{"role": "assistant", "content": draft}, {"role": "user", "content": request}]
+        messages = (*prompt.messages, *turns)
+        text = _fill_template(chat_template or PLAIN_TEMPLATE, messages)
+        shared = prompt.prefix if text.startswith(prompt.prefix) else ""
+        return Prompt(shared, text.removeprefix(shared), prompt.stop, messages)
+    last = f"{_WORDS[language].text}:"
+    asked = _turn_lines([Turn("user", request)], language)
+    return Prompt(prompt.prefix, f"{prompt.suffix.removesuffix(last)}{asked}{last}", prompt.stop)
 
 
 def _completion(
@@ -223,7 +238,7 @@ def _refuse(reason: str) -> None:
 
 
 def _product_line(product: Product) -> str:
-    return _one_line(f"{product.name}. {product.description}")
+    return quiet(_one_line(f"{product.name}. {product.description}"))
 
 
 def _one_line(text: str) -> str:
