@@ -6,8 +6,9 @@ changes nothing any more, and two workers never write the same offer.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event, Lock
 from traceback import format_tb
 from typing import Any, TypeVar
@@ -18,8 +19,10 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..checks.registry import passes
 from ..database import db, is_away, own_transaction, patiently
 from ..llm.engine import (
+    Engine,
     EngineError,
     Generation,
     Options,
@@ -39,7 +42,8 @@ from ..models import (
     Project,
 )
 from ..offers.checking import facts_of, verdict_of
-from ..offers.choosing import Choice, best_draft, keep_drafts
+from ..offers.choosing import keep_drafts
+from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, frame_of
 from ..offers.services import options_for
@@ -158,18 +162,18 @@ class OfferWriter:
         engine = model.engine()
         prompt = brief.frame.exact_prompt(brief.text, attempt.data)
         options = replace(brief.options, seed=_seed(brief, attempt))
-        generation = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
-        self._wait(attempt, generation)
-        if generation.is_cancelled and self._stopping.is_set():
+        facts = facts_of(brief.frame, attempt.data, prompt.text)
+        rounds = drafted(engine, prompt, options, facts, partial(self._ask, attempt, engine))
+        if rounds[-1].generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
-        choice = best_draft(generation, facts_of(brief.frame, attempt.data, prompt.text))
-        if choice.text:
+        if best_round(rounds).choice.text:
             name = engine.card.name
-            self._store(lambda: _keep(attempt, brief, prompt, generation, choice, name))
+            self._store(lambda: _keep(attempt, brief, rounds, name))
         else:
             self._fail(attempt, Failure("empty"))
 
-    def _wait(self, attempt: Attempt, generation: Generation) -> None:
+    def _ask(self, attempt: Attempt, engine: Engine, prompt: Prompt, options: Options) -> Generation:
+        generation = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
         with self._lock:
             self._in_work[attempt] = generation
         if self._stopping.is_set():
@@ -179,6 +183,7 @@ class OfferWriter:
         finally:
             with self._lock:
                 self._in_work.pop(attempt, None)
+        return generation
 
     def _brief(self, campaign_id: int) -> Brief:
         fresh = {number: brief for number, brief in self._briefs.items() if brief.is_fresh}
@@ -231,20 +236,21 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
     _change(attempt, state=OfferState.FAILED, failure=failure.code, failure_detail=failure.detail)
 
 
-def _keep(
-    attempt: Attempt, brief: Brief, prompt: Prompt, generation: Generation, choice: Choice, model_name: str
-) -> None:
+def _keep(attempt: Attempt, brief: Brief, rounds: Sequence[Round], model_name: str) -> None:
     """The text and the turn of conversation it came from, in one transaction."""
+    best = best_round(rounds)
+    choice = best.choice
     if not _change(attempt, text=choice.text, verdict=verdict_of(choice.findings), written_at=func.now()):
         return
     asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
-    draft = Message(role=MessageRole.DRAFT, text=choice.text, prompt=prompt.text, model_name=model_name)
-    keep_drafts(draft, generation)
+    draft = Message(role=MessageRole.DRAFT, text=choice.text, prompt=best.prompt.text, model_name=model_name)
+    keep_drafts(draft, [each.generation for each in rounds])
     for message in (asked, draft):
         message.offer_id = attempt.offer_id
     db.session.add_all([asked, draft])
     db.session.flush()
-    _change(attempt, state=OfferState.READY, current_id=draft.id)
+    state = OfferState.READY if passes(choice.findings) else OfferState.NEEDS_PERSON
+    _change(attempt, state=state, current_id=draft.id)
 
 
 def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Which of the drafts becomes an offer's text, and what is kept of all of them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..checks.findings import Facts, Finding
@@ -27,12 +28,14 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
     return min(choices, key=lambda choice: choice.rank, default=Choice("", []))
 
 
-def keep_drafts(message: Message, generation: Generation) -> None:
-    """Keep every draft, and what the writing took."""
-    message.drafts = [[draft.text, draft.token_count, _rounded(draft.mean_logprob)] for draft in _with_text(generation)]
-    message.prompt_token_count = generation.prompt_tokens
-    message.token_count = generation.token_count
-    message.seconds = round(generation.seconds, 3)
+def keep_drafts(message: Message, generations: Sequence[Generation]) -> None:
+    """Keep every draft of all rounds, and what the writing took."""
+    drafts = [draft for generation in generations for draft in _with_text(generation)]
+    message.drafts = [[draft.text, draft.token_count, _rounded(draft.mean_logprob)] for draft in drafts]
+    message.round_count = len(generations)
+    message.prompt_token_count = sum(generation.prompt_tokens for generation in generations)
+    message.token_count = sum(generation.token_count for generation in generations)
+    message.seconds = round(sum(generation.seconds for generation in generations), 3)
 
 
 def _choice(draft: Draft, facts: Facts) -> Choice:

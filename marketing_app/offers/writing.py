@@ -167,7 +167,7 @@ def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
     facts = facts_of(frame_of(message.offer.project_channel), message.offer.client.data, prompt)
     choice = best_draft(generation, facts)
     message.text = choice.text or live.progress().text.strip()
-    keep_drafts(message, generation)
+    keep_drafts(message, [generation])
     message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
     message.state = _end_state(generation, message.failure)
     _tell_offer(message, verdict_of(choice.findings if choice.text else check_draft(message.text, facts)))

@@ -17,12 +17,13 @@ from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.database import db
 from marketing_app.llm.engine import ModelMissing
 from marketing_app.llm.registry import ModelNotReady, Registry
-from marketing_app.models import Campaign, Message, MessageRole, Offer, OfferState, Project, PromptVersion
+from marketing_app.models import Campaign, Message, MessageRole, Offer, OfferState, Project, PromptVersion, Verdict
+from marketing_app.offers.drafting import ROUNDS
 from marketing_app.tasks import task_queue
 from tests.factories import a_campaign, a_channel, a_field, a_project, a_project_channel, an_offer, many_clients, saved
 
-STATEMENTS = 5
-"""For each text: claim it, store it with its two turns, see whether the campaign has finished."""
+STATEMENTS = 6
+"""For each text: claim it, store it with its two turns and which of them is its text, see whether all are written."""
 
 
 @pytest.fixture
@@ -104,9 +105,26 @@ def test_every_offer_gets_its_text_and_the_campaign_finishes(
     campaign = start(project, 6, drafts=2)
     work_off(app)
     offers = offers_of(campaign)
-    assert {offer.state for offer in offers} == {OfferState.READY}
-    assert all(offer.text and offer.written_at for offer in offers)
+    assert all(offer.text and offer.written_at and offer.current_id for offer in offers)
+    for offer in offers:
+        is_blocked = offer.verdict is Verdict.BLOCK
+        assert offer.state is (OfferState.NEEDS_PERSON if is_blocked else OfferState.READY)
     assert campaign.finished_at and jobs_left() == 0
+
+
+def test_what_no_draft_may_say_is_asked_for_again_and_then_needs_a_person(
+    app: Flask, project: Project, loaded_model: Registry
+) -> None:
+    project.channels[0].channel.max_length = 5
+    db.session.commit()
+    campaign = start(project, 1, drafts=2)
+    work_off(app)
+    (offer,) = offers_of(campaign)
+    assert (offer.state, offer.verdict) == (OfferState.NEEDS_PERSON, Verdict.BLOCK)
+    draft = db.session.get_one(Message, offer.current_id)
+    assert draft.round_count == ROUNDS and len(draft.drafts) == 2 * ROUNDS
+    assert offer.text == draft.text and draft.text in [text for text, *_rest in draft.drafts]
+    assert campaign.finished_at
 
 
 def test_an_offer_keeps_the_conversation_it_came_from_with_every_draft(
@@ -146,8 +164,9 @@ def test_the_same_seed_gives_the_same_texts(app: Flask, project: Project, loaded
 
 
 def test_a_text_takes_few_statements(
-    app: Flask, project: Project, loaded_model: Registry, statements: list[str]
+    app: Flask, project: Project, loaded_model: Registry, statements: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("marketing_app.campaigns.writing.BRIEF_SECONDS", 600)  # however busy the machine is
     campaign = start(project, 10)
     statements.clear()
     work_off(app)
