@@ -14,6 +14,7 @@ from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
 from .forms import LANGUAGE_NAMES, ROLES, ChannelsForm, MemberForm, NewProjectForm, ProjectForm, PromptForm, RoleForm
+from .prompt_checks import check_prompt, secret_fields
 from .results import results_of
 from .wording import reason
 
@@ -154,7 +155,7 @@ def prompt(project: Project, channel_id: int) -> ResponseReturnValue:
 def save_prompt(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     form = PromptForm()
-    if not form.validate():
+    if not form.validate() or _speaks_of_secrets(project, form):
         return _prompt_page(project, channel, form), 422
     try:
         version = services.save_prompt(channel, form.text.data, form.based_on.data or 0, current_user, form.note.data)
@@ -176,8 +177,15 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
         return render_template("projects/_preview.html", errors=form.text.errors), 422
     chosen = request.form.get("client_id", type=int)
     client = within(project, Client, chosen) if chosen else None
-    exact = prompting.exact_prompt(channel, form.text.data, client)
-    return render_template("projects/_preview.html", prompt=exact, tokens=prompting.count_tokens(exact))
+    frame = prompting.frame_of(channel)
+    exact = frame.exact_prompt(form.text.data, client.data if client else None)
+    return render_template(
+        "projects/_preview.html",
+        prompt=exact,
+        tokens=prompting.count_tokens(exact),
+        text=form.text.data,
+        findings=check_prompt(frame, channel, form.text.data, client),
+    )
 
 
 @bp.get("/projects/<int:project_id>/members")
@@ -260,6 +268,13 @@ def _prompt_page(
         versions=queries.versions_of(channel),
         results=results_of(channel),
     )
+
+
+def _speaks_of_secrets(project: Project, form: PromptForm) -> bool:
+    """Refuse a prompt that names a secret field, and say which."""
+    found = list(secret_fields(prompting.fields_of(project), form.text.data))
+    form.text.errors = [*form.text.errors, *(_(finding.message, **finding.values) for finding in found)]
+    return bool(found)
 
 
 def _members_page(project: Project, form: MemberForm) -> str:
