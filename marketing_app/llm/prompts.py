@@ -12,7 +12,7 @@ from typing import Literal
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .engine import ChatMessage, Prompt
-from .examples import Example, examples_for
+from .examples import Example, examples_for, nearest
 from .fencing import fenced, quiet
 
 VARIABLES = ("product", "channel", "occasion", "client")
@@ -129,11 +129,13 @@ def compose(
     language: str,
     angle: str = "",
     turns: Sequence[Turn] = (),
+    learned: Sequence[Example] = (),
     is_chat: bool = False,
     chat_template: str | None = None,
 ) -> Prompt:
     """The exact prompt for one client. `angle` is the benefit that the text is to say first of all, `turns` are earlier
-    drafts and requests, oldest first.
+    drafts and requests, oldest first. Of the `learned` examples, in the order of their worth, the nearest to the angle
+    are shown.
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
     only its server has then, the text is what a person may read of them.
@@ -145,9 +147,10 @@ def compose(
     }
     asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
     words = fenced(_one_line(client)) or _WORDS[language].nobody
+    shown = nearest(learned, angle)
     if is_chat:
-        return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE)
-    return _completion(asked, words, _one_line(angle), product, channel, language, turns)
+        return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE, shown)
+    return _completion(asked, words, _one_line(angle), product, channel, language, turns, shown)
 
 
 def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: str | None) -> Prompt:
@@ -165,14 +168,21 @@ def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_te
 
 
 def _completion(
-    asked: str, client: str, angle: str, product: Product, channel: Channel, language: str, turns: Sequence[Turn]
+    asked: str,
+    client: str,
+    angle: str,
+    product: Product,
+    channel: Channel,
+    language: str,
+    turns: Sequence[Turn],
+    learned: Sequence[Example],
 ) -> Prompt:
     """Few-shot. The client's words and the angle stand in the last, unfinished example, as in those before it."""
     words = _WORDS[language]
     instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
     examples = "\n\n".join(
         _example(example, language, with_angle=bool(angle))
-        for example in examples_for(channel.key, product.kind, EXAMPLE_COUNT, language)
+        for example in (*examples_for(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language), *learned)
     )
     ours = f"{words.product}: {_product_line(product)}\n{words.client}: "
     prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{ours}"
@@ -193,22 +203,45 @@ def _angle_line(angle: str, language: str) -> str:
 def _example(example: Example, language: str, *, with_angle: bool) -> str:
     words = _WORDS[language]
     angle = _angle_line(example.angle, language) if with_angle else ""
-    return f"{words.product}: {example.product}\n{words.client}: {example.client}\n{angle}{words.text}: {example.text}"
+    return f"{_example_opening(example, language)}\n{angle}{words.text}: {example.text}"
 
 
-def _chat(asked: str, client: str, angle: str, language: str, turns: Sequence[Turn], template: str) -> Prompt:
+def _example_opening(example: Example, language: str) -> str:
+    words = _WORDS[language]
+    client = fenced(example.client) or words.nobody
+    return f"{words.product}: {quiet(_one_line(example.product))}\n{words.client}: {client}"
+
+
+def _example_messages(example: Example, language: str, *, with_angle: bool) -> list[ChatMessage]:
+    angle = f"\n{_angle_line(example.angle, language)}".rstrip() if with_angle else ""
+    return [
+        {"role": "user", "content": f"{_example_opening(example, language)}{angle}"},
+        {"role": "assistant", "content": example.text},
+    ]
+
+
+def _chat(
+    asked: str,
+    client: str,
+    angle: str,
+    language: str,
+    turns: Sequence[Turn],
+    template: str,
+    learned: Sequence[Example],
+) -> Prompt:
     words = _WORDS[language]
     if "{client}" not in asked:
         asked = f"{asked}\n{words.client}: {{client}}"
     if angle:
         asked = f"{asked}\n{words.angle}: {angle}"
-    messages: list[ChatMessage] = [
-        {"role": "system", "content": words.house},
-        {"role": "user", "content": asked.replace("{client}", CLIENT_MARK)},
-    ]
+    messages: list[ChatMessage] = [{"role": "system", "content": words.house}]
+    for example in learned:
+        messages += _example_messages(example, language, with_angle=bool(angle))
+    ours = len(messages)
+    messages.append({"role": "user", "content": asked.replace("{client}", CLIENT_MARK)})
     messages += [_turn_message(turn) for turn in turns]
     before, _mark, after = _fill_template(template, messages).partition(CLIENT_MARK)
-    messages[1] = {"role": "user", "content": asked.replace("{client}", client)}
+    messages[ours] = {"role": "user", "content": asked.replace("{client}", client)}
     return Prompt(before, client + after.replace(CLIENT_MARK, client), messages=tuple(messages))
 
 

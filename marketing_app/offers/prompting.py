@@ -10,11 +10,13 @@ from ..database import db
 from ..dictionary.words import FieldLike, words
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt
+from ..llm.examples import Example
 from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
 from ..models import Product as ProductRow
 from .endings import NOT_SETTLED, ChannelRules, room_for_text, rules_of
+from .learning import learned_examples
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Frame:
     bank: str = ""
     longest: int | None = None
     rules: ChannelRules = NOT_SETTLED
+    examples: tuple[Example, ...] = ()
 
     @property
     def ending(self) -> str:
@@ -55,6 +58,7 @@ class Frame:
             language=self.language,
             angle=angle,
             turns=turns,
+            learned=self.examples,
             is_chat=engine is not None and engine.is_chat,
             chat_template=engine.chat_template if engine else None,
         )
@@ -73,6 +77,13 @@ def frames_of(channels: Iterable[ProjectSaleChannel]) -> dict[int, Frame]:
 
 def frame_of(project_channel: ProjectSaleChannel) -> Frame:
     return frames_of([project_channel])[project_channel.id]
+
+
+def writing_frame_of(project_channel: ProjectSaleChannel) -> Frame:
+    """With the examples that the channel's approved offers give; checks need none of them."""
+    frame = frame_of(project_channel)
+    learned = learned_examples(project_channel, frame.product, frame.fields, frame.language)
+    return replace(frame, examples=learned)
 
 
 def _frame_of_project(project: Project) -> Frame:
@@ -94,10 +105,10 @@ def _in_channel(frame: Frame, channel: SaleChannel, rules: ChannelRules) -> Fram
 
 
 def exact_prompt(
-    project_channel: ProjectSaleChannel, text: str, client: Client | None, turns: Sequence[Turn] = ()
+    project_channel: ProjectSaleChannel, text: str, client: Client | None, turns: Sequence[Turn] = (), angle: str = ""
 ) -> Prompt:
     """What the model reads for this text and client; without a client, what it reads when nothing is known."""
-    return frame_of(project_channel).exact_prompt(text, client.data if client else None, turns)
+    return writing_frame_of(project_channel).exact_prompt(text, client.data if client else None, turns, angle)
 
 
 def first_prompt(project: Project, channel: SaleChannel) -> str:

@@ -177,7 +177,7 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
         return render_template("projects/_preview.html", errors=form.text.errors), 422
     chosen = request.form.get("client_id", type=int)
     client = within(project, Client, chosen) if chosen else None
-    frame = prompting.frame_of(channel)
+    frame = prompting.writing_frame_of(channel)
     exact = frame.exact_prompt(form.text.data, client.data if client else None)
     return render_template(
         "projects/_preview.html",

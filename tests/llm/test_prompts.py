@@ -1,8 +1,10 @@
 """What exactly a model reads."""
 
+import re
+
 import pytest
 
-from marketing_app.llm.examples import examples_for
+from marketing_app.llm.examples import Example, examples_for
 from marketing_app.llm.prompts import Channel, Product, Prompt, Turn, compose, default_prompt, unknown_variables
 
 KINDS = ("loan", "card", "deposit", "mortgage", "insurance", "investment", "account", "service")
@@ -79,3 +81,33 @@ def test_a_chat_model_is_asked_through_its_template() -> None:
 def test_a_template_without_a_system_role_gets_its_words_in_the_first_request() -> None:
     asked = prompt(is_chat=True, chat_template=WITHOUT_SYSTEM)
     assert "<system>" not in asked.text and asked.text.startswith("<user>Ты пишешь")
+
+
+def learned(text: str, angle: str = "", **values: bool) -> Example:
+    return Example("card", "Кредитная карта", "", angle, text, **values)
+
+
+def test_the_learned_example_nearest_to_the_angle_stands_last() -> None:
+    examples = [learned(f"Текст {number}.") for number in range(6)] + [learned("О заправках.", "кешбэк на АЗС")]
+    made = prompt(learned=examples, angle="кешбэк на АЗС")
+    texts = re.findall(r"Текст: (.*)", made.prefix)
+    assert len(texts) == 8 and texts[-4:] == ["Текст 0.", "Текст 1.", "Текст 2.", "О заправках."]
+
+
+def test_learned_examples_are_the_same_for_every_client() -> None:
+    examples = [learned("Карта ждёт вас.")]
+    for is_chat in (False, True):
+        one = prompt("любит театр", learned=examples, is_chat=is_chat, chat_template=TEMPLATE)
+        other = prompt("любит спорт", learned=examples, is_chat=is_chat, chat_template=TEMPLATE)
+        assert one.prefix == other.prefix and "Карта ждёт вас." in one.prefix
+
+
+def test_a_chat_model_reads_an_example_as_turns_before_the_request() -> None:
+    made = prompt(learned=[learned("Карта ждёт вас.")], is_chat=True, chat_template=TEMPLATE)
+    assert [message["role"] for message in made.messages] == ["system", "user", "assistant", "user"]
+    assert made.messages[2]["content"] == "Карта ждёт вас." and "44 года" in made.messages[3]["content"]
+
+
+def test_long_learned_texts_leave_room_for_the_client() -> None:
+    made = prompt(learned=[learned("я" * 700) for _number in range(4)])
+    assert made.prefix.count("я" * 700) == 2

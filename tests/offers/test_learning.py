@@ -1,0 +1,80 @@
+"""Approved offers are the examples of their channel's next prompts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketing_app.database import db
+from marketing_app.models import Client, ExampleChoice, ExampleUse, Offer, OfferState, Project, Review, Verdict
+from marketing_app.offers.learning import choose_example
+from tests.factories import PROMPT, a_campaign, a_client, a_field, a_project, a_user, an_offer
+
+
+@pytest.fixture
+def project(client: FlaskClient) -> Project:
+    manager = a_user(language="en")
+    client.sign_in(manager)
+    return a_project(manager)
+
+
+def approved(project: Project, text: str, person: Client | None = None, **values: Any) -> Offer:
+    now = datetime.now(UTC)
+    given = {"verdict": Verdict.CLEAN, "review": Review.APPROVED} | values
+    campaign = a_campaign(project)
+    return an_offer(campaign, person, text=text, state=OfferState.READY, written_at=now, reviewed_at=now, **given)
+
+
+def preview(client: FlaskClient, project: Project) -> str:
+    address = f"/projects/{project.id}/channels/{project.channels[0].id}/preview"
+    return client.post(address, data={"text": PROMPT}).get_data(as_text=True)
+
+
+def test_an_approved_text_is_an_example_of_the_next_prompt(client: FlaskClient, project: Project) -> None:
+    approved(project, "Оформите карту за чашкой кофе.")
+    assert "Текст: Оформите карту за чашкой кофе." in preview(client, project)
+
+
+@pytest.mark.parametrize("values", [{"review": Review.OPEN, "reviewed_at": None}, {"verdict": Verdict.BLOCK}])
+def test_a_text_that_nobody_approved_or_a_rule_blocks_is_none(
+    client: FlaskClient, project: Project, values: dict[str, Any]
+) -> None:
+    offer = approved(project, "Оформите карту за чашкой кофе.")
+    for name, value in values.items():
+        setattr(offer, name, value)
+    db.session.commit()
+    assert "за чашкой кофе" not in preview(client, project)
+
+
+def test_a_clients_own_data_never_stands_in_anothers_prompt(client: FlaskClient, project: Project) -> None:
+    a_field(project, "name", label="имя", type="text")
+    a_field(project, "sum", label="сумма", type="integer")
+    person = a_client(project, name="Светлана", sum=48731)
+    approved(project, "Светлане: карта за чашкой кофе.", person)
+    approved(project, "Ваши 48 731 и карта ждут.", person)
+    approved(project, "Карта ждёт вас.", person)
+    text = preview(client, project)
+    assert "Светлан" not in text and "48 731" not in text and "48731" not in text
+    assert "Карта ждёт вас." in text
+
+
+def test_an_example_is_pinned_and_switched_off(client: FlaskClient, project: Project) -> None:
+    first = approved(project, "Самый первый текст.")
+    for number in range(5):
+        approved(project, f"Текст номер {number}.")
+    assert "Самый первый текст." not in preview(client, project)
+    choose_example(first, ExampleUse.PINNED)
+    db.session.commit()
+    assert "Самый первый текст." in preview(client, project)
+    choose_example(first, ExampleUse.OFF)
+    db.session.commit()
+    assert "Самый первый текст." not in preview(client, project)
+    choose_example(first, None)
+    db.session.commit()
+    assert db.session.get(ExampleChoice, first.id) is None
+
+
+def test_another_channel_learns_nothing_of_it(client: FlaskClient, project: Project) -> None:
+    approved(a_project(), "Оформите карту за чашкой кофе.")
+    assert "за чашкой кофе" not in preview(client, project)
