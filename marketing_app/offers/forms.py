@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, TextAreaField
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, StopValidation, ValidationError
 
 from ..models import Message, Offer
 from ..projects.forms import PROMPT_ROWS, PromptRules
@@ -41,7 +41,7 @@ class ChangeForm(FlaskForm):
         [SaidOrPressed(), Length(max=LONGEST_REQUEST, message=_l("At most %(max)d characters."))],
     )
     quick = SelectField(choices=[("", ""), *QUICK_REQUESTS.items()], default="")
-    after = SelectField(_l("Goes on from"), coerce=int)
+    after = SelectField(_l("Goes on from"), coerce=int, validate_choice=False)
 
     def __init__(self, offer: Offer, after: int | None = None) -> None:
         self._texts = {message.id: message for message in texts_of(offer)}
@@ -51,6 +51,11 @@ class ChangeForm(FlaskForm):
         unnamed = [] if usual else [(0, _("The newest beginning"))]
         self.after.choices = unnamed + [(number, text_name(message)) for number, message in self._texts.items()]
         self._ready = REQUESTS[offer.project_channel.project.language]
+
+    def validate_after(self, field: Field) -> None:
+        # 0 comes from a page that was opened before the first draft was finished.
+        if field.data and field.data not in self._texts:
+            raise ValidationError(_("This text is not in the conversation."))
 
     @property
     def wish(self) -> str:

@@ -36,6 +36,7 @@ def test_from_sign_in_to_the_second_draft(page: Page) -> None:
     load_clients(page)
     write_an_offer(page)
     ask_for_a_change(page)
+    pick_the_first_of_two(page)
 
 
 def make_a_product(page: Page) -> None:
@@ -141,3 +142,13 @@ def ask_for_a_change(page: Page) -> None:
     page.click("form:has(textarea[name=request]) button[type=submit]")
     expect(page.locator("[data-draft]")).to_have_count(2, timeout=FIRST_DRAFT_WITHIN)
     expect(page.locator("main")).to_contain_text("Сделай короче")
+
+
+def pick_the_first_of_two(page: Page) -> None:
+    page.click("main a[href$='/compare']")
+    expect(page.locator(".mark-differs").first).to_be_visible()
+    page.click("form[action$='/pick'] button")
+    page.wait_for_url(re.compile(r"/offers/\d+$"))
+    badges = page.locator("#conversation article .bg-primary-lt")
+    expect(badges).to_have_count(1)
+    expect(page.locator("#conversation article").nth(1).locator(".bg-primary-lt")).to_have_count(1)

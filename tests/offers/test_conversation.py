@@ -73,7 +73,8 @@ def test_a_request_goes_on_from_the_chosen_draft_and_reads_only_its_branch(
 def test_a_quick_request_is_asked_in_the_language_of_the_texts(
     client: FlaskClient, talk: Talk, loaded_model: Registry
 ) -> None:
-    assert client.post(f"{talk.address}/change", data={"quick": "shorter"}).status_code == 303
+    opened_before_the_first_draft = {"quick": "shorter", "after": 0}
+    assert client.post(f"{talk.address}/change", data=opened_before_the_first_draft).status_code == 303
     draft = wait_until_written()
     assert REQUESTS["ru"]["shorter"] in draft.prompt and SECOND in draft.prompt
 
