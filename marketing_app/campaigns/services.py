@@ -14,6 +14,7 @@ from ..database import db
 from ..llm.engine import EngineError
 from ..llm.registry import model
 from ..models import (
+    Benefit,
     Campaign,
     CampaignState,
     Client,
@@ -25,6 +26,7 @@ from ..models import (
     PromptVersion,
     User,
 )
+from ..offers.angles import benefits_for, best, words_of_benefit
 from ..offers.services import BASE_CANDIDATES
 from ..privacy.services import not_opted_out, opted_out
 from ..projects.services import must_be_active
@@ -83,9 +85,11 @@ def start_campaign(
     drafts: int,
     seed: int,
     author: User,
+    benefit: Benefit | None = None,
 ) -> Campaign:
     """Make a campaign with its offers and their jobs: the last two in one statement, so that none is without the other.
 
+    All its offers say `benefit`; without it each says the one that suits its client best (see offers.angles).
     Raises ProjectArchived or NoClients.
     """
     must_be_active(project_channel.project)
@@ -97,6 +101,7 @@ def start_campaign(
         name=name,
         drafts_per_client=drafts,
         seed=seed,
+        benefit=benefit,
         chosen=_in_words(project_channel.project, choice),
     )
     with db.session.begin_nested():
@@ -207,9 +212,17 @@ def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: Cli
         Offer.prompt_version_id: campaign.prompt_version_id,
         Offer.campaign_id: campaign.id,
     }
-    clients = _clients(project_channel, choice).order_by(Client.id)
-    chosen = clients.with_only_columns(Client.id, *(db.literal(value) for value in values.values()))
-    return db.insert(Offer).from_select([Offer.client_id, *values], chosen).returning(Offer.id).cte("made")
+    benefits = [campaign.benefit] if campaign.benefit else benefits_for(project_channel)
+    benefit_id = db.literal(campaign.benefit_id) if campaign.benefit else best(campaign.project, benefits)
+    clients = _clients(project_channel, choice).with_only_columns(Client.id, benefit_id.label("benefit_id")).subquery()
+    columns = [Offer.client_id, *values, Offer.benefit_id, Offer.angle]
+    chosen = db.select(
+        clients.c.id,
+        *(db.literal(value) for value in values.values()),
+        clients.c.benefit_id,
+        words_of_benefit(benefits, clients.c.benefit_id),
+    ).order_by(clients.c.id)
+    return db.insert(Offer).from_select(columns, chosen).returning(Offer.id).cte("made")
 
 
 def _in_words(project: Project, choice: ClientChoice) -> dict[str, Any]:

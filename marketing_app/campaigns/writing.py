@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..checks.findings import Angle
 from ..checks.registry import passes
 from ..database import db, is_away, own_transaction, patiently
 from ..llm.engine import (
@@ -41,7 +42,7 @@ from ..models import (
     OfferState,
     Project,
 )
-from ..offers.checking import facts_of, verdict_of
+from ..offers.checking import angle_of, facts_of, verdict_of
 from ..offers.choosing import keep_drafts
 from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
@@ -89,6 +90,7 @@ class Attempt:
     client_id: int
     data: dict[str, Any]
     is_opted_out: bool
+    angle: Angle = field(default_factory=Angle)
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,9 @@ class OfferWriter:
             raise OptedOut
         brief = self._brief(attempt.campaign_id)
         engine = model.engine()
-        prompt = brief.frame.exact_prompt(brief.text, attempt.data)
+        prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text)
         options = replace(brief.options, seed=_seed(brief, attempt))
-        facts = facts_of(brief.frame, attempt.data, prompt.text)
+        facts = facts_of(brief.frame, attempt.data, prompt.text, attempt.angle)
         rounds = drafted(engine, prompt, options, facts, partial(self._ask, attempt, engine))
         if rounds[-1].generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
@@ -208,11 +210,21 @@ def _claim(offer_id: int) -> Attempt | None:
         .where(may_run())
         .values(state=OfferState.WRITING, attempt_count=Offer.attempt_count + 1)
         .returning(
-            Offer.id, Offer.attempt_count, Offer.campaign_id, Offer.client_id, Client.data, opted_out(Offer.project_id)
+            Offer.id,
+            Offer.attempt_count,
+            Offer.campaign_id,
+            Offer.client_id,
+            Client.data,
+            opted_out(Offer.project_id),
+            Offer.benefit_id,
+            Offer.angle,
         )
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    return Attempt(*claimed) if claimed else None
+    if claimed is None:
+        return None
+    *known, benefit_id, words = claimed
+    return replace(Attempt(*known), angle=angle_of(benefit_id, words))
 
 
 def _change(attempt: Attempt, **values: Any) -> bool:

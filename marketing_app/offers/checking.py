@@ -6,8 +6,9 @@ from typing import Any
 
 from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Settings, Severity
 from ..checks.registry import RULES, check
+from ..database import db
 from ..dictionary.words import FieldLike, words
-from ..models import DraftState, Message, Offer, Verdict
+from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
 
@@ -87,7 +88,14 @@ def findings_of(message: Message) -> list[Finding]:
 
 def facts_of_offer(offer: Offer, prompt: str = "") -> Facts:
     """What a text of this offer is held against, by what is true today; `prompt` is what the model read for it."""
-    return facts_of(frame_of(offer.project_channel), offer.client.data, prompt)
+    angle = angle_of(offer.benefit_id, offer.angle)
+    return facts_of(frame_of(offer.project_channel), offer.client.data, prompt, angle)
+
+
+def angle_of(benefit_id: int | None, words_then: str) -> Angle:
+    """What a text was to say. The signs of a benefit that has got other words since are not those of `words_then`."""
+    benefit = db.session.get(Benefit, benefit_id) if benefit_id else None
+    return Angle(words_then, tuple(benefit.signs) if benefit and benefit.text == words_then else ())
 
 
 def _client(fields: Iterable[FieldLike], data: Mapping[str, Any], language: str) -> ClientFacts:

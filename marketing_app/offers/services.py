@@ -20,6 +20,7 @@ from ..models import (
 from ..privacy.services import must_not_be_opted_out
 from ..projects.services import ProjectArchived
 from . import prompting
+from .angles import benefit_of
 from .conversation import branch, usual_start
 from .writing import close_abandoned
 
@@ -42,9 +43,12 @@ def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, 
     """
     must_be_active(project_channel.project)
     must_not_be_opted_out(client)
-    prompt = prompting.exact_prompt(project_channel, text, client)
+    benefit = benefit_of(project_channel, client)
+    angle = benefit.text if benefit else ""
+    prompt = prompting.exact_prompt(project_channel, text, client, angle=angle)
     _must_fit(prompt, project_channel)
     offer = _offer_for(project_channel, client)
+    offer.benefit_id, offer.angle = benefit.id if benefit else None, angle
     asked = Message(offer=offer, role=MessageRole.PROMPT, text=text, author_id=author.id, is_beginning=True)
     return _answer_to(asked, prompt), prompt
 
@@ -59,7 +63,8 @@ def ask_for_change(offer: Offer, request: str, author: User, after: Message | No
     lock_idle(offer)
     parent = after or usual_start(offer)
     started, turns = branch(offer, parent)
-    prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, [*turns, Turn("user", request)])
+    asked_so_far = [*turns, Turn("user", request)]
+    prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, asked_so_far, offer.angle)
     _must_fit(prompt, offer.project_channel)
     asked = Message(offer=offer, role=MessageRole.PROMPT, text=request, author_id=author.id)
     asked.parent_id = parent.id if parent else None

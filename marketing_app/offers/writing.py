@@ -17,10 +17,9 @@ from ..database import db, own_transaction, patiently
 from ..llm.engine import EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState, Verdict
-from .checking import check_draft, facts_of, verdict_of
+from .checking import check_draft, facts_of_offer, verdict_of
 from .choosing import best_draft, keep_drafts
 from .failures import failure_code
-from .prompting import frame_of
 from .texts import take_text
 
 log = structlog.get_logger()
@@ -164,7 +163,7 @@ def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
     if message is None:
         return
     generation = live.generation
-    facts = facts_of(frame_of(message.offer.project_channel), message.offer.client.data, prompt)
+    facts = facts_of_offer(message.offer, prompt)
     choice = best_draft(generation, facts)
     message.text = choice.text or live.progress().text.strip()
     keep_drafts(message, [generation])
