@@ -42,5 +42,5 @@ ENDINGS = {
 """By the channel's key and the kind of product. Calls, chats and offices are no advertisements by the law's rules."""
 
 LIMITS = {"SMS": {"sms.segments": 4, "sms.too_many": 4}, "PUSH": {"push.body": 210}}
-"""By the channel's key and the rule. The ending of a credit takes 119 characters, which is two parts of an SMS by
+"""By the channel's key and the rule. The ending of a credit takes 117 characters, which is two parts of an SMS by
 itself; a push shows its warnings only when it is opened."""
