@@ -135,6 +135,8 @@ TABLE = {
     "projects.remove_channel": MEMBER,
     "projects.prompt": MEMBER,
     "projects.save_prompt": MEMBER,
+    "projects.choose_example": MEMBER,
+    "projects.examples": MEMBER,
     "projects.preview": MEMBER,
     "projects.compare_versions": MEMBER,
     "projects.restore_version": MEMBER,

@@ -78,3 +78,12 @@ def test_an_example_is_pinned_and_switched_off(client: FlaskClient, project: Pro
 def test_another_channel_learns_nothing_of_it(client: FlaskClient, project: Project) -> None:
     approved(a_project(), "Оформите карту за чашкой кофе.")
     assert "за чашкой кофе" not in preview(client, project)
+
+
+def test_examples_are_seen_and_chosen_on_their_page(client: FlaskClient, project: Project) -> None:
+    offer = approved(project, "Карта ждёт вас.")
+    address = f"/projects/{project.id}/channels/{offer.project_channel_id}/examples"
+    assert "In the next prompt" in client.get(address).get_data(as_text=True)
+    assert client.post(f"/projects/{project.id}/offers/{offer.id}/example", data={"use": "off"}).status_code == 303
+    text = client.get(address).get_data(as_text=True)
+    assert "Switched off" in text and "In the next prompt" not in text
