@@ -6,10 +6,11 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _l
 
 from ..database import db
-from ..models import AuditEntry, OptOut, Product, Project, SaleChannel, User
+from ..models import AuditEntry, Benefit, OptOut, Product, Project, SaleChannel, User
 
 
 def init_app(app: Flask) -> None:
+    from .benefits import BenefitView
     from .channel_rules import ChannelRulesPage
     from .model_page import ModelPage
     from .views import AuditView, ChannelView, OptOutView, ProductView, ProjectView, UserView
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
         index_view=AdminIndexView(name=_l("Overview"), template="admin/overview.html"),
     )
     admin.add_view(ProductView(Product, db, name=_l("Products"), endpoint="product"))
+    admin.add_view(BenefitView(Benefit, db, name=_l("Benefits"), endpoint="benefit"))
     admin.add_view(ChannelView(SaleChannel, db, name=_l("Channels"), endpoint="channel"))
     admin.add_view(ChannelRulesPage(name=_l("Rules and endings"), endpoint="channel_rules"))
     admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))

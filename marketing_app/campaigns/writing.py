@@ -46,7 +46,7 @@ from ..offers.checking import angle_of, facts_of, verdict_of
 from ..offers.choosing import keep_drafts
 from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
-from ..offers.prompting import Frame, frame_of
+from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
 from ..privacy.services import OptedOut, opted_out
 from .jobs import finish_campaigns, may_run
@@ -275,7 +275,7 @@ def _read_brief(campaign_id: int) -> Brief:
     campaign = db.session.get_one(Campaign, campaign_id)
     channel = campaign.project_channel
     return Brief(
-        frame=frame_of(channel),
+        frame=writing_frame_of(channel),
         text=campaign.prompt_version.text,
         options=replace(options_for(channel), candidates=campaign.drafts_per_client),
         seed=campaign.seed,

@@ -10,9 +10,11 @@ from ..accounts.services import create_user
 from ..client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from ..client_imports.services import load_rows
 from ..client_imports.trial import PASSWORD, USER
+from ..clients.conditions import to_json
 from ..database import db
-from ..models import ChannelEnding, Product, ProductKind, Project, Role, RuleSetting, SaleChannel, User
+from ..models import Benefit, ChannelEnding, Product, ProductKind, Project, Role, RuleSetting, SaleChannel, User
 from ..projects.services import add_member, create_project
+from .benefits import BENEFITS
 from .catalogue import CHANNELS, PRODUCTS
 from .clients import generate
 from .endings import ENDINGS, FULL_COSTS, LIMITS
@@ -63,12 +65,20 @@ def add_catalogue() -> None:
             kind = ProductKind(product.kind)
             fields = {"key": product.key, "name": product.name, "description": product.description}
             full_cost = FULL_COSTS.get(product.key, "")
-            db.session.add(Product(kind=kind, link=product.link, full_cost=full_cost, **fields))
+            benefits = benefits_of(product.key)
+            db.session.add(Product(kind=kind, link=product.link, full_cost=full_cost, benefits=benefits, **fields))
     for channel in CHANNELS:
         if channel.key not in known:
             fields = {"key": channel.key, "name": channel.name, "description": channel.description}
             add_channel(SaleChannel(max_length=channel.max_length, **fields))
     db.session.flush()
+
+
+def benefits_of(product_key: str) -> list[Benefit]:
+    return [
+        Benefit(text=each.text, conditions=to_json(each.conditions), position=place)
+        for place, each in enumerate(BENEFITS[product_key])
+    ]
 
 
 def add_channel(channel: SaleChannel) -> None:

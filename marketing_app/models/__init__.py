@@ -1,7 +1,7 @@
 """Tables, constraints and small derived properties. Names are the field's (see docs)."""
 
 from .audit import AuditEntry
-from .campaign import MOST_DRAFTS, Campaign, CampaignState, CampaignVersion
+from .campaign import MOST_DRAFTS, Campaign, CampaignState
 from .catalogue import Benefit, ChannelEnding, Product, ProductKind, RuleSetting, SaleChannel
 from .client import (
     LONGEST_ID,
@@ -59,7 +59,6 @@ __all__ = [
     "Benefit",
     "Campaign",
     "CampaignState",
-    "CampaignVersion",
     "ChannelEnding",
     "Client",
     "ClientChange",

@@ -26,8 +26,7 @@ class CampaignState(StrEnum):
 class Campaign(Model):
     """One bulk generation: an offer for each of the chosen clients, the best of `drafts_per_client` drafts.
 
-    Its clients are split at random between `versions`; `prompt_version` is the first of them. `benefit` is the one
-    angle of all its offers; without it each client gets the one that suits best.
+    `benefit` is the one angle of all its offers; without it each client gets the one that suits best.
     `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
     `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
     """
@@ -59,9 +58,6 @@ class Campaign(Model):
     project: Mapped[Project] = relationship()
     project_channel: Mapped[ProjectSaleChannel] = relationship(lazy="joined", innerjoin=True)
     prompt_version: Mapped[PromptVersion] = relationship()
-    versions: Mapped[list[PromptVersion]] = relationship(
-        secondary="campaign_version", order_by=PromptVersion.number, viewonly=True
-    )
     benefit: Mapped[Benefit | None] = relationship()
     author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
@@ -76,12 +72,3 @@ class Campaign(Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class CampaignVersion(Model):
-    """One of the prompt versions between which a campaign's clients are split."""
-
-    __tablename__ = "campaign_version"
-
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
-    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), primary_key=True, index=True)

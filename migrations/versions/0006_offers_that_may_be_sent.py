@@ -1,4 +1,4 @@
-"""Benefits, endings and rules of channels, reviews, branches, examples, campaigns split between prompt versions.
+"""Benefits, endings and rules of channels, reviews, branches of conversations, examples.
 
 Revision ID: 0006
 Revises: 0005
@@ -52,7 +52,6 @@ def downgrade() -> None:
         op.drop_column("offer", name)
     op.drop_column("message", "parent_id")
     op.drop_column("message", "round_count")
-    op.drop_table("campaign_version")
     op.drop_column("campaign", "benefit_id")
     op.drop_column("prompt_version", "note")
     op.drop_table("rule_setting")
@@ -112,22 +111,6 @@ def _of_channel(table: str) -> sa.ForeignKeyConstraint:
 def _campaigns() -> None:
     op.add_column("campaign", sa.Column("benefit_id", sa.Integer(), nullable=True))
     _refer("campaign", "benefit_id", "benefit")
-    op.create_table(
-        "campaign_version",
-        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
-        sa.Column("prompt_version_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_version_campaign_id_campaign"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["prompt_version_id"],
-            ["prompt_version.id"],
-            name=op.f("fk_campaign_version_prompt_version_id_prompt_version"),
-        ),
-        sa.PrimaryKeyConstraint("campaign_id", "prompt_version_id", name=op.f("pk_campaign_version")),
-    )
-    op.create_index(op.f("ix_campaign_version_prompt_version_id"), "campaign_version", ["prompt_version_id"])
-    op.execute("INSERT INTO campaign_version SELECT id, prompt_version_id FROM campaign")
 
 
 def _messages() -> None:
