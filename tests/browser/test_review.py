@@ -1,0 +1,142 @@
+"""A reviewer at the keyboard alone: reads, approves, edits, rejects, takes back, and has another draft written."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
+
+from marketing_app.demonstration.services import ACCOUNTS
+from tests.browser.conftest import Studio, sign_in
+
+MANAGER = next(account for account in ACCOUNTS if account.email.startswith("manager"))
+WRITTEN_WITHIN = 120_000
+"""Milliseconds."""
+COUNT = 4
+
+TEXTS = text(
+    """
+    INSERT INTO offer (project_id, project_channel_id, client_id, prompt_version_id, state, failure, failure_detail,
+        attempt_count, text, verdict, outcome, written_at)
+    SELECT project.id, channel.id, client.id, version.id, 'ready', '', '{}', 0,
+        product.name || ': узнайте больше в приложении. ' || (ARRAY['Ждём вас.', 'Приходите.', 'Будем рады.', 'До встречи.'])[
+            row_number() OVER ()
+        ], 'clean', 'unknown', now()
+    FROM project
+    JOIN product ON product.id = project.product_id
+    JOIN LATERAL (SELECT id FROM project_sale_channel WHERE project_id = project.id LIMIT 1) AS channel ON true
+    JOIN LATERAL (
+        SELECT id FROM prompt_version WHERE project_channel_id = channel.id ORDER BY number LIMIT 1
+    ) AS version ON true
+    JOIN LATERAL (
+        SELECT id FROM client WHERE project_id = project.id ORDER BY id DESC LIMIT :count
+    ) AS client ON true
+    WHERE project.id = (SELECT min(project_id) FROM client)
+    RETURNING project_id
+    """
+)
+
+THEIR_DRAFTS = text(
+    """
+    WITH draft AS (
+        INSERT INTO message (offer_id, role, state, text, is_beginning, prompt, drafts, model_name,
+            prompt_token_count, token_count, seconds, failure)
+        SELECT id, 'draft', 'ready', text, false, '', '[]', '', 0, 0, 0, '' FROM offer WHERE current_id IS NULL
+        RETURNING id, offer_id
+    )
+    UPDATE offer SET current_id = draft.id FROM draft WHERE draft.offer_id = offer.id
+    """
+)
+
+
+@pytest.fixture
+def project(studio: Studio) -> int:
+    """The demonstration project, with a few texts that nobody has decided about."""
+    engine = create_engine(studio.environment["DATABASE_URL"])
+    with engine.begin() as connection:
+        project_id = connection.execute(TEXTS, {"count": COUNT}).scalars().first()
+        connection.execute(THEIR_DRAFTS)
+    engine.dispose()
+    assert project_id is not None
+    return int(project_id)
+
+
+def test_review_by_keyboard_alone(page: Page, project: int) -> None:
+    sign_in(page, MANAGER.email, MANAGER.password)
+    page.goto(f"/projects/{project}/review")
+    shows_its_keys(page)
+    moves_to_and_fro(page)
+    approves_and_takes_back(page)
+    edits_with_checks(page)
+    rejects(page)
+    has_another_written(page)
+    expect(page.locator("#under-review")).to_have_count(1)
+    assert [(each["id"], each["nodes"][0]["html"][:300]) for each in Axe().run(page).response["violations"]] == []
+
+
+def shown(page: Page) -> str:
+    return page.locator("[data-text]").inner_text()
+
+
+def done(page: Page) -> None:
+    expect(page.locator("#flashes .alert-success")).to_have_count(1)
+
+
+def shows_its_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("kbd").first).to_be_visible()
+
+
+def moves_to_and_fro(page: Page) -> None:
+    first = shown(page)
+    page.keyboard.press("j")
+    page.wait_for_url(re.compile(r"/review/\d+"))
+    assert shown(page) != first
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-text]")).to_have_text(first, use_inner_text=True)
+
+
+def approves_and_takes_back(page: Page) -> None:
+    first = shown(page)
+    page.keyboard.press("a")
+    done(page)
+    assert shown(page) != first
+    page.keyboard.press("u")
+    done(page)
+    expect(page.locator("[data-text]")).to_have_text(first, use_inner_text=True)
+
+
+def edits_with_checks(page: Page) -> None:
+    page.keyboard.press("e")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Ставка 7% ждёт вас. jaruk")
+    expect(page.locator("#as-typed mark.mark-block").first).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Загляните в приложение банка.")
+    page.keyboard.press("Control+Enter")
+    done(page)
+    expect(page.locator("[data-text]")).to_contain_text("Загляните в приложение банка.")
+    expect(page.locator(".mark-differs").first).to_be_visible()
+
+
+def rejects(page: Page) -> None:
+    before = page.url
+    page.keyboard.press("r")
+    expect(page.locator("#quick")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
+    done(page)
+    assert page.url != before
+
+
+def has_another_written(page: Page) -> None:
+    before = shown(page)
+    page.keyboard.press("v")
+    page.keyboard.type("Короче")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#under-review [aria-busy]")).to_have_count(1)
+    expect(page.locator("[data-text]")).to_be_visible(timeout=WRITTEN_WITHIN)
+    assert shown(page) != before
