@@ -14,11 +14,12 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from ..clients.conditions import Condition
 from ..clients.services import conditions_of
-from ..models import MOST_DRAFTS, ClientImport, ProjectSaleChannel, PromptVersion, Segment
+from ..models import MOST_DRAFTS, Benefit, ClientImport, ProjectSaleChannel, PromptVersion, Segment
 from .services import ClientChoice
 
 LARGEST_SEED = 2**31 - 1
 LONGEST_SEARCH = 120
+BEST_FOR_EACH = 0
 
 
 class Clients(StrEnum):
@@ -35,6 +36,7 @@ class Clients(StrEnum):
 class CampaignForm(FlaskForm):
     channel_id = SelectField(_l("Channel"), coerce=int)
     version_id = SelectField(_l("Prompt version"), coerce=int)
+    benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=0)
     clients = RadioField(
         _l("Clients"),
         choices=[
@@ -96,6 +98,19 @@ class CampaignForm(FlaskForm):
         ]
         if self.version_id.data not in self._versions:
             self.version_id.data = versions[0].id
+
+    def offer_benefits(self, benefits: Sequence[Benefit]) -> None:
+        """Those that the channel may say; one that it may not gives way to the best for each client."""
+        self._benefits = {benefit.id: benefit for benefit in benefits}
+        each = [(benefit.id, benefit.text) for benefit in benefits]
+        self.benefit_id.choices = [(BEST_FOR_EACH, _("The best for each client")), *each]
+        if self.benefit_id.data not in self._benefits:
+            self.benefit_id.data = BEST_FOR_EACH
+
+    @property
+    def benefit(self) -> Benefit | None:
+        """The one that all texts say; None for the best for each client."""
+        return self._benefits.get(self.benefit_id.data)
 
     @property
     def channel(self) -> ProjectSaleChannel:

@@ -30,6 +30,7 @@ from ..clients.services import segments_of
 from ..clients.wording import filter_words
 from ..database import db
 from ..models import Campaign, Project, ProjectSaleChannel
+from ..offers.angles import benefits_for
 from ..projects.services import ProjectArchived
 from ..projects.wording import reason
 from ..web.fragments import go_to, is_htmx
@@ -102,6 +103,7 @@ def start(project: Project) -> ResponseReturnValue:
             drafts=form.drafts.data,
             seed=seed,
             author=current_user,
+            benefit=form.benefit,
         )
     except services.NoClients:
         db.session.rollback()
@@ -225,6 +227,7 @@ def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
         **_beginning(sent),
     )
     form.offer_versions(queries.versions_of(form.channel.id))
+    form.offer_benefits(benefits_for(form.channel))
     return form
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
-from marketing_app.models import Benefit, Offer, Project, Sensitivity
+from marketing_app.models import Benefit, Campaign, Offer, Project, Sensitivity
 from tests.factories import a_client, a_field, a_project, many_clients, saved
 
 
@@ -93,3 +94,23 @@ def test_a_fixed_benefit_is_for_all(project: Project) -> None:
     a_client(project, petrol=1)
     a_client(project, petrol=9)
     assert angles(project, fixed) == ["выгода в дороге"] * 2
+
+
+def shown(client: FlaskClient, path: str) -> str:
+    return str(client.get(path).get_data(as_text=True))
+
+
+def test_a_campaign_says_one_benefit_where_that_is_asked_for(client: FlaskClient, project: Project) -> None:
+    client.sign_in(project.members[0].user)
+    a_client(project)
+    benefit = a_benefit(project, "обслуживание бесплатно")
+    address = f"/projects/{project.id}/campaigns"
+    assert "обслуживание бесплатно" in shown(client, f"{address}/new")
+    sent = {"channel_id": project.channels[0].id, "version_id": project.channels[0].versions[0].id, "clients": "all"}
+    client.post(address, data=sent | {"drafts": 1, "benefit_id": benefit.id})
+    campaign = db.session.scalars(db.select(Campaign)).one()
+    assert campaign.benefit_id == benefit.id
+    assert "обслуживание бесплатно" in shown(client, f"{address}/{campaign.id}")
+    offer = db.session.scalars(db.select(Offer).filter_by(campaign_id=campaign.id)).one()
+    assert offer.angle == "обслуживание бесплатно"
+    assert "обслуживание бесплатно" in shown(client, f"/projects/{project.id}/offers/{offer.id}")
