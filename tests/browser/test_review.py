@@ -20,7 +20,8 @@ TEXTS = text(
     INSERT INTO offer (project_id, project_channel_id, client_id, prompt_version_id, state, failure, failure_detail,
         attempt_count, text, verdict, outcome, written_at)
     SELECT project.id, channel.id, client.id, version.id, 'ready', '', '{}', 0,
-        product.name || ': узнайте больше в приложении. ' || (ARRAY['Ждём вас.', 'Приходите.', 'Будем рады.', 'До встречи.'])[
+        product.name || ': узнайте больше в приложении. ' || (ARRAY[
+            'Ждём вас.', 'Приходите.', 'Будем рады.', 'До встречи.'])[
             row_number() OVER ()
         ], 'clean', 'unknown', now()
     FROM project
