@@ -159,7 +159,18 @@ TABLE = {
     "review_of_many.decide": MEMBER,
     "static": PUBLIC,
 }
-ADMIN_ROOMS = ("admin", "product", "benefit", "channel", "channel_rules", "user", "project", "opt_out", "audit", "model")
+ADMIN_ROOMS = (
+    "admin",
+    "product",
+    "benefit",
+    "channel",
+    "channel_rules",
+    "user",
+    "project",
+    "opt_out",
+    "audit",
+    "model",
+)
 
 # These take away what others ask for; signing out comes after all of them.
 LAST = (
