@@ -28,9 +28,15 @@ def goes_on_from(message: Message) -> Message | None:
 
 def usual_start(offer: Offer) -> Message | None:
     """What the next request goes on from unless a person says otherwise: the offer's text, or a newer beginning."""
-    begun = max((each.id for each in offer.messages if each.is_beginning), default=0)
-    current = next((each for each in offer.messages if each.id == offer.current_id and each.id > begun), None)
+    begun = beginning_of(offer)
+    newer = [each for each in offer.messages if begun is None or each.id > begun.id]
+    current = next((each for each in newer if each.id == offer.current_id), None)
     return current or (offer.messages[-1] if offer.messages else None)
+
+
+def beginning_of(offer: Offer) -> Message | None:
+    """The prompt with which the conversation began, for the last time where that was more than once."""
+    return next((message for message in reversed(offer.messages) if message.is_beginning), None)
 
 
 def branch(offer: Offer, last: Message | None) -> tuple[str, list[Turn]]:

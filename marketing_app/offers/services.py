@@ -5,6 +5,7 @@ from ..llm.engine import Engine, Options, Prompt, PromptTooLong
 from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import (
+    Benefit,
     Client,
     DraftState,
     Message,
@@ -20,8 +21,9 @@ from ..models import (
 from ..privacy.services import must_not_be_opted_out
 from ..projects.services import ProjectArchived
 from . import prompting
-from .angles import benefit_of
-from .conversation import branch, usual_start
+from .angles import BEST, benefits_to_say
+from .conversation import beginning_of, branch, usual_start
+from .requests import request_for_benefit
 from .writing import close_abandoned
 
 DEFAULT_MAX_TOKENS = 256
@@ -35,20 +37,22 @@ class StillWriting(Exception):
     """The offer's last draft is not finished yet: one draft of an offer is written at a time."""
 
 
-def begin_offer(project_channel: ProjectSaleChannel, client: Client, text: str, author: User) -> tuple[Message, Prompt]:
+def begin_offer(
+    project_channel: ProjectSaleChannel, client: Client, text: str, author: User, benefit_id: int = BEST
+) -> tuple[Message, Prompt]:
     """The first, or the next, draft of an offer from a prompt text (the channel's own, or changed for this once).
 
-    Returns the stored draft and the exact prompt for the model. Raises ProjectArchived, OptedOut, StillWriting, or the
-    errors of the engine when it cannot take the prompt; then nothing is stored.
+    `benefit_id` is as angles.Benefits.asked takes it. Returns the stored draft and the exact prompt for the model.
+    Raises ProjectArchived, OptedOut, StillWriting, or the errors of the engine when it cannot take the prompt; then
+    nothing is stored.
     """
     must_be_active(project_channel.project)
     must_not_be_opted_out(client)
-    benefit = benefit_of(project_channel, client)
-    angle = benefit.text if benefit else ""
-    prompt = prompting.exact_prompt(project_channel, text, client, angle=angle)
+    benefit = benefits_to_say(project_channel, client).asked(benefit_id)
+    prompt = prompting.exact_prompt(project_channel, text, client, angle=benefit.text if benefit else "")
     _must_fit(prompt, project_channel)
     offer = _offer_for(project_channel, client)
-    offer.benefit_id, offer.angle = benefit.id if benefit else None, angle
+    choose_benefit(offer, benefit)
     asked = Message(offer=offer, role=MessageRole.PROMPT, text=text, author_id=author.id, is_beginning=True)
     return _answer_to(asked, prompt), prompt
 
@@ -69,6 +73,29 @@ def ask_for_change(offer: Offer, request: str, author: User, after: Message | No
     asked = Message(offer=offer, role=MessageRole.PROMPT, text=request, author_id=author.id)
     asked.parent_id = parent.id if parent else None
     return _answer_to(asked, prompt), prompt
+
+
+def ask_anew(offer: Offer, author: User) -> tuple[Message, Prompt]:
+    """A draft that says the offer's benefit, from the prompt that the conversation began with.
+
+    The model reads none of the drafts before it: a small one would say their benefit again. Raises as `begin_offer`.
+    """
+    must_be_active(offer.project_channel.project)
+    must_not_be_opted_out(offer.client)
+    lock_idle(offer)
+    begun = beginning_of(offer)
+    started = begun.text if begun else offer.prompt_version.text
+    prompt = prompting.exact_prompt(offer.project_channel, started, offer.client, angle=offer.angle)
+    _must_fit(prompt, offer.project_channel)
+    request = request_for_benefit(offer.angle, offer.project_channel.project.language)
+    asked = Message(offer=offer, role=MessageRole.PROMPT, text=request, author_id=author.id)
+    asked.parent_id = begun.id if begun else None
+    return _answer_to(asked, prompt), prompt
+
+
+def choose_benefit(offer: Offer, benefit: Benefit | None) -> None:
+    """What the offer's next drafts are to say first of all, in the benefit's words of now."""
+    offer.benefit_id, offer.angle = (benefit.id, benefit.text) if benefit else (None, "")
 
 
 def options_for(project_channel: ProjectSaleChannel) -> Options:

@@ -10,6 +10,7 @@ from ..database import db
 from ..llm.prompts import VARIABLES
 from ..models import Client, Project, ProjectSaleChannel, ProjectUser, PromptVersion, Role
 from ..offers import prompting
+from ..offers.angles import BEST, benefits_to_say
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -178,7 +179,9 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     chosen = request.form.get("client_id", type=int)
     client = within(project, Client, chosen) if chosen else None
     frame = prompting.writing_frame_of(channel)
-    exact = frame.exact_prompt(form.text.data, client.data if client else None)
+    benefit = benefits_to_say(channel, client).asked(request.form.get("benefit_id", BEST, type=int)) if client else None
+    angle = benefit.text if benefit else ""
+    exact = frame.exact_prompt(form.text.data, client.data if client else None, angle=angle)
     return render_template(
         "projects/_preview.html",
         prompt=exact,

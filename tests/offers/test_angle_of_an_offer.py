@@ -1,18 +1,58 @@
-"""An offer by hand says the benefit that suits its client."""
+"""An offer by hand says the benefit that suits its client, or the one that a person chose."""
 
+from typing import Any
+
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from marketing_app.database import db
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Benefit
+from marketing_app.models import Benefit, Client, Offer, Project
+from marketing_app.offers.angles import NONE
 from marketing_app.offers.checking import facts_of_offer
 from marketing_app.offers.services import begin_offer
-from tests.factories import a_client, a_project, saved
+from tests.factories import PROMPT, a_client, a_field, a_project, a_user, saved
+from tests.offers.test_write_an_offer import wait_until_written
+
+YOUNG = {"subject": "data.age", "operator": "between", "values": ["", "35"]}
+
+
+@pytest.fixture
+def project(app: Flask, client: FlaskClient) -> Project:
+    performer = a_user(language="en")
+    client.sign_in(performer)
+    project = a_project(performer=performer)
+    a_field(project)
+    return project
+
+
+def a_benefit(project: Project, text: str, *conditions: dict[str, Any], **values: Any) -> Benefit:
+    made = Benefit(product_id=project.product_id, text=text, conditions=list(conditions), **values)
+    benefit: Benefit = saved(made)
+    return benefit
+
+
+def preview(client: FlaskClient, project: Project, person: Client, **sent: Any) -> str:
+    address = f"/projects/{project.id}/channels/{project.channels[0].id}/preview"
+    return str(client.post(address, data={"text": PROMPT, "client_id": person.id} | sent).get_data(as_text=True))
 
 
 def test_the_model_reads_the_benefit_and_the_checks_look_for_it(app: Flask, loaded_model: Registry) -> None:
     project = a_project()
-    saved(Benefit(product_id=project.product_id, text="удобное приложение", signs=["приложени*"]))
+    a_benefit(project, "удобное приложение", signs=["приложени*"])
     draft, prompt = begin_offer(project.channels[0], a_client(project), "Напиши", project.members[0].user)
     assert "Главное: удобное приложение" in prompt.text
     assert draft.offer.angle == "удобное приложение"
     assert facts_of_offer(draft.offer).angle.signs == ("приложени*",)
+
+
+def test_the_preview_shows_the_benefit_that_will_be_said(
+    client: FlaskClient, project: Project, loaded_model: Registry
+) -> None:
+    a_benefit(project, "удобное приложение")
+    other = a_benefit(project, "быстрое решение", YOUNG)
+    person = a_client(project, age=50)
+    assert "Главное: удобное приложение" in preview(client, project, person)
+    assert "Главное: быстрое решение" in preview(client, project, person, benefit_id=other.id)
+    assert "Главное: " not in preview(client, project, person, benefit_id=NONE).rpartition("Продукт:")[2]
