@@ -20,6 +20,8 @@ from ..web.fragments import go_to
 from ..web.paging import page_number
 from ..web.streams import stream
 from . import checking, queries, services, writing
+from .angle_words import whom_they_suit
+from .angles import Benefits, benefits_to_say
 from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
 from .queries import OfferFilter
@@ -65,10 +67,10 @@ def write(project: Project) -> ResponseReturnValue:
 def begin(project: Project) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, request.form.get("channel_id", 0, type=int))
     client = within(project, Client, request.form.get("client_id", 0, type=int))
-    form = WriteForm()
+    form = WriteForm(benefits_to_say(channel, client))
     if not form.validate():
         return _write_page(project, channel, client, form), 422
-    draft, prompt = services.begin_offer(channel, client, form.text.data, current_user)
+    draft, prompt = services.begin_offer(channel, client, form.text.data, current_user, form.benefit_id.data)
     return _start(draft, prompt)
 
 
@@ -78,18 +80,23 @@ def show(project: Project, offer_id: int) -> ResponseReturnValue:
     writing.close_abandoned()
     db.session.commit()
     offer = _conversation(project, offer_id)
-    return _offer_page(project, offer, ChangeForm(offer, request.args.get("after", type=int)))
+    benefits = benefits_to_say(offer.project_channel, offer.client)
+    return _offer_page(project, offer, benefits, ChangeForm(offer, benefits, request.args.get("after", type=int)))
 
 
 @bp.post("/projects/<int:project_id>/offers/<int:offer_id>/change")
 @project_access("write_offers")
 def change(project: Project, offer_id: int) -> ResponseReturnValue:
     offer = _conversation(project, offer_id)
-    form = ChangeForm(offer)
+    benefits = benefits_to_say(offer.project_channel, offer.client)
+    form = ChangeForm(offer, benefits)
     if not form.validate():
-        return _offer_page(project, offer, form), 422
-    draft, prompt = services.ask_for_change(offer, form.wish, current_user, form.start)
-    return _start(draft, prompt)
+        return _offer_page(project, offer, benefits, form), 422
+    if form.is_for_benefit:
+        services.choose_benefit(offer, form.benefit)
+    if form.is_anew:
+        return _start(*services.ask_anew(offer, current_user))
+    return _start(*services.ask_for_change(offer, form.wish, current_user, form.start))
 
 
 @bp.post("/projects/<int:project_id>/offers/<int:offer_id>/outcome")
@@ -175,7 +182,7 @@ def _write_page(
     project: Project, channel: ProjectSaleChannel | None, client: Client | None, form: WriteForm | None = None
 ) -> str:
     version = current_version(channel) if channel else None
-    form = form or WriteForm(text=version.text if version else "")
+    benefits = benefits_to_say(channel, client) if channel and client else Benefits()
     search = request.args.get("search", "").strip()
     return render_template(
         "offers/write.html",
@@ -186,15 +193,26 @@ def _write_page(
         channel=channel,
         client=client,
         version=version,
-        form=form,
+        form=form or WriteForm(benefits, version.text if version else ""),
+        **_shown(project, benefits),
     )
 
 
-def _offer_page(project: Project, offer: Offer, form: ChangeForm) -> str:
-    outcome_form = OutcomeForm(outcome=offer.outcome.value)
+def _offer_page(project: Project, offer: Offer, benefits: Benefits, form: ChangeForm) -> str:
     return render_template(
-        "offers/show.html", project=project, offer=offer, form=form, outcome_form=outcome_form, live=writing.live_draft
+        "offers/show.html",
+        project=project,
+        offer=offer,
+        form=form,
+        outcome_form=OutcomeForm(outcome=offer.outcome.value),
+        live=writing.live_draft,
+        **_shown(project, benefits),
     )
+
+
+def _shown(project: Project, benefits: Benefits) -> dict[str, object]:
+    """What a page says of the benefits that may be said to a client."""
+    return {"benefits": benefits, "suits": whom_they_suit(project, benefits.all)}
 
 
 def _chosen(project: Project, model: type[M], name: str) -> M | None:

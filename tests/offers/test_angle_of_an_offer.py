@@ -6,9 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketing_app.database import db
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Benefit, Client, Offer, Project
+from marketing_app.models import Benefit, Client, Project
 from marketing_app.offers.angles import NONE
 from marketing_app.offers.checking import facts_of_offer
 from marketing_app.offers.services import begin_offer
@@ -56,3 +55,51 @@ def test_the_preview_shows_the_benefit_that_will_be_said(
     assert "Главное: удобное приложение" in preview(client, project, person)
     assert "Главное: быстрое решение" in preview(client, project, person, benefit_id=other.id)
     assert "Главное: " not in preview(client, project, person, benefit_id=NONE).rpartition("Продукт:")[2]
+
+
+def test_the_page_says_which_benefit_is_best_and_why(client: FlaskClient, project: Project) -> None:
+    a_benefit(project, "удобное приложение")
+    a_benefit(project, "быстрое решение", YOUNG)
+    person = a_client(project, age=30)
+    page = client.get(
+        f"/projects/{project.id}/offers/write?channel_id={project.channels[0].id}&client_id={person.id}"
+    ).get_data(as_text=True)
+    assert "The best for the client: быстрое решение" in page
+    assert "The best is for: возраст up to 35." in page
+    assert "удобное приложение (suits the client)" in page
+
+
+def test_a_product_without_benefits_asks_for_none(client: FlaskClient, project: Project) -> None:
+    person = a_client(project, age=30)
+    page = client.get(
+        f"/projects/{project.id}/offers/write?channel_id={project.channels[0].id}&client_id={person.id}"
+    ).get_data(as_text=True)
+    assert "Benefit to say" not in page and "benefit_id" not in page
+
+
+def write(client: FlaskClient, project: Project, benefit_id: int | str) -> int:
+    person = a_client(project, age=30)
+    sent = {"channel_id": project.channels[0].id, "client_id": person.id, "text": PROMPT, "benefit_id": benefit_id}
+    return client.post(f"/projects/{project.id}/offers/write", data=sent).status_code
+
+
+def test_a_chosen_benefit_is_written_though_another_suits_better(
+    client: FlaskClient, project: Project, loaded_model: Registry
+) -> None:
+    chosen = a_benefit(project, "удобное приложение")
+    a_benefit(project, "быстрое решение", YOUNG)
+    assert write(client, project, chosen.id) == 303
+    draft = wait_until_written()
+    assert "Главное: удобное приложение" in draft.prompt
+    assert (draft.offer.benefit_id, draft.offer.angle) == (chosen.id, "удобное приложение")
+
+
+def test_an_offer_may_say_no_benefit(client: FlaskClient, project: Project, loaded_model: Registry) -> None:
+    a_benefit(project, "удобное приложение")
+    assert write(client, project, NONE) == 303
+    assert (wait_until_written().offer.benefit_id, wait_until_written().offer.angle) == (None, "")
+
+
+def test_a_benefit_of_another_product_is_refused(client: FlaskClient, project: Project) -> None:
+    a_benefit(project, "удобное приложение")
+    assert write(client, project, a_benefit(a_project(), "быстрое решение").id) == 422
