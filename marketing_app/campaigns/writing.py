@@ -20,16 +20,13 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..checks.findings import Angle
-from ..checks.registry import passes
 from ..database import db, is_away, own_transaction, patiently
 from ..llm.engine import (
-    Engine,
     EngineError,
     Generation,
     Options,
     PassingError,
     Priority,
-    Prompt,
     PromptTooLong,
 )
 from ..llm.registry import ModelNotReady, model
@@ -48,6 +45,7 @@ from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
+from ..offers.texts import state_with
 from ..privacy.services import OptedOut, opted_out
 from .jobs import finish_campaigns, may_run
 
@@ -121,7 +119,7 @@ class OfferWriter:
         if attempt is None:
             return
         try:
-            self._write(attempt)
+            self._write(attempt, raising=() if is_last_try else (PassingError,))
         except Exception as error:
             if isinstance(error, SQLAlchemyError) and is_away(error):
                 raise
@@ -157,7 +155,8 @@ class OfferWriter:
             for generation in self._in_work.values():
                 generation.cancel()
 
-    def _write(self, attempt: Attempt) -> None:
+    def _write(self, attempt: Attempt, raising: tuple[type[EngineError], ...]) -> None:
+        """`raising` are the errors for which an offer rather waits than keeps a text that does not pass."""
         if attempt.is_opted_out:
             raise OptedOut
         brief = self._brief(attempt.campaign_id)
@@ -165,7 +164,8 @@ class OfferWriter:
         prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text)
         options = replace(brief.options, seed=_seed(brief, attempt))
         facts = facts_of(brief.frame, attempt.data, prompt.text, attempt.angle)
-        rounds = drafted(engine, prompt, options, facts, partial(self._ask, attempt, engine))
+        first = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
+        rounds = drafted(engine, prompt, first, facts, partial(self._follow, attempt), raising)
         if rounds[-1].generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
         if best_round(rounds).choice.text:
@@ -174,8 +174,7 @@ class OfferWriter:
         else:
             self._fail(attempt, Failure("empty"))
 
-    def _ask(self, attempt: Attempt, engine: Engine, prompt: Prompt, options: Options) -> Generation:
-        generation = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
+    def _follow(self, attempt: Attempt, generation: Generation) -> None:
         with self._lock:
             self._in_work[attempt] = generation
         if self._stopping.is_set():
@@ -185,7 +184,6 @@ class OfferWriter:
         finally:
             with self._lock:
                 self._in_work.pop(attempt, None)
-        return generation
 
     def _brief(self, campaign_id: int) -> Brief:
         fresh = {number: brief for number, brief in self._briefs.items() if brief.is_fresh}
@@ -251,8 +249,8 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
 def _keep(attempt: Attempt, brief: Brief, rounds: Sequence[Round], model_name: str) -> None:
     """The text and the turn of conversation it came from, in one transaction."""
     best = best_round(rounds)
-    choice = best.choice
-    if not _change(attempt, text=choice.text, verdict=verdict_of(choice.findings), written_at=func.now()):
+    choice, verdict = best.choice, verdict_of(best.choice.findings)
+    if not _change(attempt, text=choice.text, verdict=verdict, written_at=func.now()):
         return
     asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
     draft = Message(role=MessageRole.DRAFT, text=choice.text, prompt=best.prompt.text, model_name=model_name)
@@ -261,8 +259,7 @@ def _keep(attempt: Attempt, brief: Brief, rounds: Sequence[Round], model_name: s
         message.offer_id = attempt.offer_id
     db.session.add_all([asked, draft])
     db.session.flush()
-    state = OfferState.READY if passes(choice.findings) else OfferState.NEEDS_PERSON
-    _change(attempt, state=state, current_id=draft.id)
+    _change(attempt, state=state_with(verdict), current_id=draft.id)
 
 
 def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:

@@ -14,6 +14,7 @@ from .wording import (
     finding_words,
     text_name,
 )
+from .writing import progress_of
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["as_sent"] = as_sent
     app.jinja_env.globals["goes_on_from"], app.jinja_env.globals["has_text"] = goes_on_from, has_text
     app.jinja_env.globals["text_name"] = text_name
+    app.jinja_env.globals["progress_of"] = progress_of
     app.jinja_env.globals["findings_of"] = findings_of
     app.jinja_env.globals["marked_pieces"] = pieces
     app.jinja_env.filters["finding"] = finding_words

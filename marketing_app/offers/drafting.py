@@ -1,13 +1,17 @@
 """Drafts until one may be sent: what the rules say of a round goes into the prompt of the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import structlog
 
 from ..checks.findings import Facts, Finding, Severity
 from ..checks.registry import passes
-from ..llm.engine import Engine, Generation, Options, Prompt
+from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.prompts import asked_again
 from .choosing import Choice, best_draft
+
+log = structlog.get_logger()
 
 ROUNDS = 3
 """How often the model is asked for one text. Measured with the embedded model: the second round helps more than the
@@ -55,24 +59,33 @@ class Round:
 
 
 def drafted(
-    engine: Engine, prompt: Prompt, options: Options, facts: Facts, write: Callable[[Prompt, Options], Generation]
+    engine: Engine,
+    prompt: Prompt,
+    first: Generation,
+    facts: Facts,
+    follow: Callable[[Generation], object],
+    raising: tuple[type[EngineError], ...] = (),
 ) -> list[Round]:
-    """Rounds until one has a draft that passes, or ROUNDS of them. `write` asks the model and waits for its end."""
-    rounds: list[Round] = []
-    asked = prompt
-    for number in range(ROUNDS):
-        seed = None if options.seed is None else options.seed + number * options.candidates
-        generation = write(asked, replace(options, seed=seed))
-        rounds.append(Round(asked, generation, best_draft(generation, replace(facts, prompt=asked.text))))
-        if generation.is_cancelled or not rounds[-1].choice.text or passes(rounds[-1].choice.findings):
-            break
-        asked = _next_prompt(engine, prompt, rounds[-1].choice, facts)
+    """Rounds until one has a draft that passes, or ROUNDS of them, at least one. `first` was asked with `prompt`
+    already; `follow` waits for a generation's end.
+
+    An error of the model's ends the drafting with what there is, unless it is the first round's or one of `raising`.
+    """
+    rounds = list[Round]()
+    try:
+        for each in _rounds(engine, prompt, first, facts, follow):
+            rounds.append(each)
+    except EngineError as error:
+        if not rounds or isinstance(error, raising):
+            raise
+        log.warning("round_failed", number=len(rounds) + 1, kind=type(error).__name__)
     return rounds
 
 
 def best_round(rounds: Sequence[Round]) -> Round:
-    """The one whose text the rules like most; one with a text before one without."""
-    return min(rounds, key=lambda each: (not each.choice.text, each.choice.rank))
+    """The one whose text the rules like most; one with a text before one without, a whole text before one cut short:
+    what is not said yet breaks no rule."""
+    return min(rounds, key=lambda each: (not each.choice.text, each.generation.is_cancelled, each.choice.rank))
 
 
 def request_of(findings: Sequence[Finding], facts: Facts) -> str:
@@ -81,6 +94,26 @@ def request_of(findings: Sequence[Finding], facts: Facts) -> str:
     blocking = dict.fromkeys(finding.rule for finding in findings if finding.severity is Severity.BLOCK)
     said = dict.fromkeys(known.get(rule, known[""]) for rule in blocking)
     return "; ".join(said).format(product=facts.product.name, limit=facts.channel.max_length)
+
+
+def _rounds(
+    engine: Engine, prompt: Prompt, first: Generation, facts: Facts, follow: Callable[[Generation], object]
+) -> Iterator[Round]:
+    asked, generation = prompt, first
+    for number in range(1, ROUNDS + 1):
+        follow(generation)
+        choice = best_draft(generation, replace(facts, prompt=asked.text))
+        yield Round(asked, generation, choice)
+        if number == ROUNDS or generation.is_cancelled or not choice.text or passes(choice.findings):
+            return
+        asked = _next_prompt(engine, prompt, choice, facts)
+        generation = engine.submit(asked, _options_of(first, number), priority=first.priority)
+
+
+def _options_of(first: Generation, number: int) -> Options:
+    """Those of a later round, counted from 0: it draws with other seeds than those before it."""
+    options = first.options
+    return options if options.seed is None else replace(options, seed=options.seed + number * options.candidates)
 
 
 def _next_prompt(engine: Engine, prompt: Prompt, choice: Choice, facts: Facts) -> Prompt:

@@ -51,13 +51,13 @@ def _follow_elsewhere(names: dict[str, int]) -> Iterator[str]:
         db.session.commit()
         draft = db.session.get(Message, names["draft_id"])
         is_writing = draft is not None and draft.state is DraftState.WRITING
-        text = draft.text if draft else ""
+        progress = writing.progress_of(draft) if draft else None
         db.session.remove()
         if not is_writing:
             return
-        if text != seen:
-            yield event(render_template("offers/_progress.html", progress={"text": text}, **names))
-            seen = text
+        if progress != seen:
+            yield event(render_template("offers/_progress.html", progress=progress, **names))
+            seen = progress
         else:
             yield HEARTBEAT
         time.sleep(ELSEWHERE_SECONDS)

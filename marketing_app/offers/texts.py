@@ -6,10 +6,18 @@ from ..models import Message, Offer, OfferState, Review, Verdict
 
 
 def take_text(offer: Offer, message: Message, verdict: Verdict) -> None:
-    """Make a stored draft or edit the offer's text. What was decided about the one before it holds no more."""
+    """Make a stored draft or edit the offer's text. What was decided about the one before it holds no more.
+
+    A text that may not be sent needs a person, whoever wrote it: one who mends it, or a manager who lets it through.
+    """
     offer.text, offer.current_id, offer.verdict = message.text, message.id, verdict
-    offer.state, offer.written_at = OfferState.READY, func.now()
+    offer.state, offer.written_at = state_with(verdict), func.now()
     offer.failure, offer.failure_detail = "", {}
     offer.review, offer.review_reason = Review.OPEN, ""
     offer.reviewer_id = offer.reviewed_at = None
     offer.revision += 1
+
+
+def state_with(verdict: Verdict) -> OfferState:
+    """The state of an offer whose text was judged so."""
+    return OfferState.NEEDS_PERSON if verdict is Verdict.BLOCK else OfferState.READY

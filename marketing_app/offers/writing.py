@@ -1,11 +1,13 @@
 """Drafts being written in this process: they belong to the server, not to the connection that asked for them.
 
-A thread follows each generation and stores its end; one keeper tells the database every other second which drafts
-still live, with their text so far. A draft without a sign of life was left by a process that died.
+A thread follows each draft through its rounds and stores its end; one keeper tells the database every other second
+which drafts still live, with their text so far. A draft without a sign of life was left by a process that died.
 """
 
 import time
+from collections.abc import Sequence
 from threading import Condition, Lock, Thread
+from traceback import format_tb
 from typing import NamedTuple
 
 import structlog
@@ -13,12 +15,14 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..checks.findings import Facts
 from ..database import db, own_transaction, patiently
-from ..llm.engine import EngineError, Generation, Options, Prompt
+from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState, Verdict
-from .checking import check_draft, facts_of_offer, verdict_of
-from .choosing import best_draft, keep_drafts
+from .checking import facts_of_offer, verdict_of
+from .choosing import keep_drafts
+from .drafting import ROUNDS, Round, best_round, drafted
 from .failures import failure_code
 from .texts import take_text
 
@@ -29,27 +33,41 @@ ABANDONED_SECONDS = 30
 
 
 class Progress(NamedTuple):
-    """What a viewer sees of a draft: `revision` grows with every piece."""
+    """What a viewer sees of a draft: `revision` grows with every piece. `round` of `round_limit` counts from 1,
+    `candidate`, within the round, from 0."""
 
     revision: int
     text: str
-    candidate: int
-    token_count: int
-    tokens_per_second: float
+    round: int
+    candidate: int = 0
+    tokens_per_second: float = 0.0
+
+    @property
+    def round_limit(self) -> int:
+        return ROUNDS
 
 
 class LiveDraft:
-    """One draft being written: viewers wait on it, any number of them."""
+    """One draft being written, in one round or more: viewers wait on it, any number of them."""
 
-    def __init__(self, message_id: int, generation: Generation) -> None:
+    def __init__(self, message_id: int, first: Generation) -> None:
         self.message_id = message_id
-        self.generation = generation
+        self.generation = first
         self.is_stored = False
+        self.is_stopped = False
+        self._round = 1
         self._changed = Condition()
         self._texts: dict[int, str] = {}
         self._candidate = 0
         self._revision = 0
         self._first_piece_at: float | None = None
+
+    def follow(self, generation: Generation) -> None:
+        """Show what a round writes until it ends. Raises as its iteration does."""
+        if generation is not self.generation:
+            self._begin_round(generation)
+        for piece in generation:
+            self.add(piece.candidate, piece.text)
 
     def add(self, candidate: int, text: str) -> None:
         with self._changed:
@@ -58,6 +76,12 @@ class LiveDraft:
             self._texts[candidate] = self._texts.get(candidate, "") + text
             self._revision += 1
             self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End the round that is in work, and begin no other."""
+        with self._changed:
+            self.is_stopped = True
+            self.generation.cancel()
 
     def close(self) -> None:
         with self._changed:
@@ -74,11 +98,20 @@ class LiveDraft:
             self._changed.wait_for(lambda: self._revision > seen or self.is_stored, timeout)
             return None if self.is_stored or self._revision <= seen else self._progress()
 
+    def _begin_round(self, generation: Generation) -> None:
+        with self._changed:
+            self.generation = generation
+            if self.is_stopped:
+                generation.cancel()
+            self._round += 1
+            self._texts, self._candidate, self._first_piece_at = {}, 0, None
+            self._revision += 1
+            self._changed.notify_all()
+
     def _progress(self) -> Progress:
         passed = time.monotonic() - self._first_piece_at if self._first_piece_at else 0.0
-        count = self.generation.token_count
-        speed = count / passed if passed > 0.2 else 0.0
-        return Progress(self._revision, self._texts.get(self._candidate, ""), self._candidate, count, speed)
+        speed = self.generation.token_count / passed if passed > 0.2 else 0.0
+        return Progress(self._revision, self._texts.get(self._candidate, ""), self._round, self._candidate, speed)
 
 
 _live: dict[int, LiveDraft] = {}
@@ -92,27 +125,35 @@ def live_draft(message_id: int) -> LiveDraft | None:
         return _live.get(message_id)
 
 
+def progress_of(message: Message) -> Progress:
+    """Of a draft that is being written here or, as far as the database knows, elsewhere."""
+    live = live_draft(message.id)
+    return live.progress() if live else Progress(0, message.text, message.round_count)
+
+
 def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> None:
     """Hand a stored draft to the model. A refusal is stored as the draft's failure."""
+    facts = facts_of_offer(message.offer, prompt.text)
     try:
-        generation = model.engine().submit(prompt, options)
+        engine = model.engine()
+        first = engine.submit(prompt, options)
     except EngineError as error:
         message.state = DraftState.FAILED
         message.failure = failure_code(error)
         _tell_offer(message)
         return
-    live = LiveDraft(message.id, generation)
+    live = LiveDraft(message.id, first)
     with _live_lock:
         _live[message.id] = live
     _start_keeper(app)
-    Thread(target=_write, args=(app, live, prompt.text), name=f"draft-{message.id}", daemon=True).start()
+    Thread(target=_write, args=(app, live, engine, prompt, facts), name=f"draft-{message.id}", daemon=True).start()
 
 
 def stop(message_id: int) -> None:
-    """Stop a draft; what it has so far is kept."""
+    """Stop a draft; the best that it has so far is kept."""
     live = live_draft(message_id)
     if live:
-        live.generation.cancel()
+        live.stop()
 
 
 def close_abandoned() -> None:
@@ -132,50 +173,54 @@ def close_abandoned() -> None:
         )
 
 
-def _write(app: Flask, live: LiveDraft, prompt: str) -> None:
-    failure = ""
+def _write(app: Flask, live: LiveDraft, engine: Engine, prompt: Prompt, facts: Facts) -> None:
+    rounds, failure = list[Round](), ""
     try:
-        for piece in live.generation:
-            live.add(piece.candidate, piece.text)
-    except EngineError as error:
-        log.error("generation_failed", draft=live.message_id, kind=type(error).__name__)
+        rounds = drafted(engine, prompt, live.generation, facts, live.follow)
+    except Exception as error:
+        where = format_tb(error.__traceback__)[-1]
+        log.error("generation_failed", draft=live.message_id, kind=type(error).__name__, where=where)
         failure = failure_code(error)
     finally:
         try:
-            _store(app, live, prompt, failure)
+            _store(app, live, rounds, failure)
         finally:
             with _live_lock:
                 _live.pop(live.message_id, None)
             live.close()
 
 
-def _store(app: Flask, live: LiveDraft, prompt: str, failure: str) -> None:
+def _store(app: Flask, live: LiveDraft, rounds: Sequence[Round], failure: str) -> None:
     """Write the end of a draft, even when the database is away for a while."""
     try:
-        patiently(app, lambda: _finish(live, prompt, failure))
+        patiently(app, lambda: _finish(live, rounds, failure))
     except SQLAlchemyError as error:
         log.error("draft_lost", draft=live.message_id, kind=type(error).__name__)
 
 
-def _finish(live: LiveDraft, prompt: str, failure: str) -> None:
+def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str) -> None:
+    """Without a round that is over, what the first one wrote so far is kept."""
     # Locked, so that the client is not erased between this look and the write.
     message = db.session.get(Message, live.message_id, with_for_update={"of": Message})
     if message is None:
         return
-    generation = live.generation
-    facts = facts_of_offer(message.offer, prompt)
-    choice = best_draft(generation, facts)
-    message.text = choice.text or live.progress().text.strip()
-    keep_drafts(message, [generation])
-    message.failure = failure or ("" if message.text or generation.is_cancelled else "empty")
-    message.state = _end_state(generation, message.failure)
-    _tell_offer(message, verdict_of(choice.findings if choice.text else check_draft(message.text, facts)))
+    verdict = Verdict.UNCHECKED
+    if rounds:
+        best = best_round(rounds)
+        message.text, message.prompt = best.choice.text, best.prompt.text
+        verdict = verdict_of(best.choice.findings)
+    else:
+        message.text = live.progress().text.strip()
+    keep_drafts(message, [each.generation for each in rounds] or [live.generation])
+    message.failure = failure or ("" if message.text or live.is_stopped else "empty")
+    message.state = _end_state(live, message.failure)
+    _tell_offer(message, verdict)
 
 
-def _end_state(generation: Generation, failure: str) -> DraftState:
+def _end_state(live: LiveDraft, failure: str) -> DraftState:
     if failure:
         return DraftState.FAILED
-    return DraftState.STOPPED if generation.is_cancelled else DraftState.READY
+    return DraftState.STOPPED if live.is_stopped else DraftState.READY
 
 
 def _tell_offer(message: Message, verdict: Verdict = Verdict.UNCHECKED) -> None:
@@ -214,8 +259,9 @@ def _keep(app: Flask) -> None:
 
 
 def _touch(draft: LiveDraft) -> None:
+    progress = draft.progress()
     db.session.execute(
         db.update(Message)
         .where(Message.id == draft.message_id, Message.state == DraftState.WRITING)
-        .values(text=draft.progress().text, touched_at=func.now())
+        .values(text=progress.text, round_count=progress.round, touched_at=func.now())
     )

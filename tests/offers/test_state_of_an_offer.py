@@ -7,6 +7,8 @@ from marketing_app.database import db
 from marketing_app.llm.registry import Registry
 from marketing_app.models import Client, DraftState, Message, MessageRole, Offer, OfferState, Project
 from marketing_app.offers import services, writing
+from marketing_app.offers.choosing import Choice
+from marketing_app.offers.drafting import Round
 from marketing_app.offers.services import StillWriting
 from tests.factories import PROMPT, a_campaign, a_client, a_project, an_offer
 from tests.offers.test_write_an_offer import wait_until_written
@@ -43,12 +45,11 @@ def test_one_that_was_stopped_before_its_first_word_is_cancelled(
     channel = project.channels[0]
     draft, prompt = services.begin_offer(channel, a_client(project), PROMPT, project.members[0].user)
     db.session.commit()
-    generation = loaded_model.engine().submit(prompt, services.options_for(channel))
-    generation.cancel()
-    generation.result()
-    live = writing.LiveDraft(draft.id, generation)
-    generation.drafts = []
-    writing._store(app, live, prompt.text, failure="")
+    live = writing.LiveDraft(draft.id, loaded_model.engine().submit(prompt, services.options_for(channel)))
+    live.stop()
+    live.generation.result()
+    live.generation.drafts = []
+    writing._store(app, live, [Round(prompt, live.generation, Choice("", []))], failure="")
     db.session.rollback()
     assert (draft.state, draft.offer.state) == (DraftState.STOPPED, OfferState.CANCELLED)
 

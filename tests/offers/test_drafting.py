@@ -1,0 +1,107 @@
+"""The model is asked again until a draft may be sent, a few times at most. What it says each time is given here."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
+from marketing_app.llm.engine import (
+    Draft,
+    Engine,
+    EngineError,
+    Generation,
+    GenerationFailed,
+    Options,
+    Piece,
+    Priority,
+    Prompt,
+    PromptTooLong,
+)
+from marketing_app.offers.drafting import ROUNDS, Round, best_round, drafted
+
+CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
+RIGHT = "Оформите бесплатную в обслуживании карту: Дебетовая карта ждёт вас в приложении."
+WRONG = "Дебетовая карта под 30% годовых, оформите её сегодня."
+WORSE = "Вклад под 30% годовых, откройте его."
+ASKED = Prompt("Примеры\n\nКлиент: ", "женщина\nТекст:", ("\n",))
+
+
+class Scripted:
+    """An engine that answers each asking with the next of what it was given: a text or an error."""
+
+    chat_template = None
+
+    def __init__(self, *answers: str | EngineError) -> None:
+        self._answers: Iterator[str | EngineError] = iter(answers)
+        self.asked = list[tuple[Prompt, Options, Priority]]()
+
+    def submit(self, prompt: Prompt, options: Options, *, priority: Priority = Priority.PERSON) -> Generation:
+        self.asked.append((prompt, options, priority))
+        answer = next(self._answers)
+        if isinstance(answer, PromptTooLong):
+            raise answer
+        generation = Generation(options, priority)
+        if isinstance(answer, EngineError):
+            generation.finish(answer)
+            return generation
+        generation.put(Piece(0, answer))
+        generation.drafts = [Draft(answer, 5, -1.0)] if answer else []
+        generation.finish()
+        return generation
+
+
+def draft(engine: Scripted, raising: tuple[type[EngineError], ...] = (), seed: int | None = None) -> list[Round]:
+    first = engine.submit(ASKED, Options(seed=seed, candidates=2), priority=Priority.CAMPAIGN)
+    return drafted(cast(Engine, engine), ASKED, first, CARD, lambda generation: generation.result(), raising)
+
+
+def test_a_draft_that_passes_is_the_last() -> None:
+    engine = Scripted(RIGHT)
+    assert [each.choice.text for each in draft(engine)] == [RIGHT] and len(engine.asked) == 1
+
+
+def test_what_failed_is_said_in_the_next_prompt_and_the_best_is_taken() -> None:
+    engine = Scripted(WORSE, WRONG, RIGHT)
+    rounds = draft(engine, seed=7)
+    assert best_round(rounds).choice.text == RIGHT and len(rounds) == ROUNDS
+    assert "Просьба: " in engine.asked[1][0].text and rounds[1].prompt is engine.asked[1][0]
+    assert [options.seed for _prompt, options, _priority in engine.asked] == [7, 9, 11]
+    assert {priority for *_rest, priority in engine.asked} == {Priority.CAMPAIGN}
+
+
+def test_where_none_passes_the_one_with_the_least_wrong_is_taken() -> None:
+    rounds = draft(Scripted(WORSE, WRONG, WORSE, RIGHT))
+    assert len(rounds) == ROUNDS and best_round(rounds).choice.text == WRONG
+
+
+@pytest.mark.parametrize("error", [GenerationFailed("model"), PromptTooLong(5000, 4096)])
+def test_an_error_in_a_later_round_keeps_those_that_are_over(error: EngineError) -> None:
+    assert [each.choice.text for each in draft(Scripted(WRONG, error))] == [WRONG]
+
+
+def test_an_error_in_the_first_round_is_told() -> None:
+    with pytest.raises(GenerationFailed):
+        draft(Scripted(GenerationFailed("model")))
+
+
+def test_who_would_rather_wait_for_the_model_is_told_of_later_errors_as_well() -> None:
+    with pytest.raises(GenerationFailed):
+        draft(Scripted(WRONG, GenerationFailed("model")), raising=(GenerationFailed,))
+
+
+def test_a_text_cut_short_is_not_better_for_what_it_does_not_say_yet() -> None:
+    engine = Scripted(WRONG, "Дебетовая карта ждёт")
+
+    def follow(generation: Generation) -> None:
+        generation.result()
+        if len(engine.asked) == 2:
+            generation.cancel()
+
+    first = engine.submit(ASKED, Options())
+    rounds = drafted(cast(Engine, engine), ASKED, first, CARD, follow)
+    assert len(rounds) == 2 and best_round(rounds).choice.text == WRONG
+
+
+def test_a_model_that_says_nothing_is_not_asked_again() -> None:
+    assert [each.choice.text for each in draft(Scripted(""))] == [""]
