@@ -46,7 +46,7 @@ def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
     house.serve()
     wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -60,7 +60,7 @@ def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House)
     house.work()
     wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -73,7 +73,7 @@ def test_a_restart_of_the_web_process_gives_back_what_was_being_written(house: H
     assert states(campaign)["writing"] == jobs("doing") == 0
     house.serve()
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -108,7 +108,7 @@ def test_a_worker_without_a_model_leaves_the_campaign_to_others(house: House) ->
     assert "MODEL_PATH" in (house.directory / "log").read_text()
     house.work()
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 2}
+    assert states(campaign) == {"written": 2}
 
 
 def test_the_database_stops_for_twenty_seconds(house: House) -> None:
@@ -118,9 +118,9 @@ def test_the_database_stops_for_twenty_seconds(house: House) -> None:
     house.stop_database()
     time.sleep(DATABASE_AWAY_SECONDS)
     house.start_database()
-    assert 0 < states(campaign)["ready"] < OFFERS
+    assert 0 < states(campaign)["written"] < OFFERS
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -134,7 +134,7 @@ def test_the_model_server_is_away_for_thirty_seconds(house: House) -> None:
         assert states(campaign)["failed"] == 0
         server.start()
         wait_until_finished(campaign)
-    assert states(campaign) == {"ready": 16}
+    assert states(campaign) == {"written": 16}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -144,7 +144,7 @@ def test_two_workers_share_a_campaign(house: House) -> None:
     campaign = start_campaign(OFFERS).id
     wait_for(lambda: workers_at_work() == 2, "two workers at work")
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     assert set(attempts(campaign).values()) == {1}
     check_nothing_lost_or_twice(house.app, campaign)
 
@@ -163,7 +163,7 @@ def test_a_campaign_is_paused_under_load_and_goes_on(house: House) -> None:
     services.resume_campaign(db.session.get_one(Campaign, campaign))
     db.session.commit()
     wait_until_finished(campaign)
-    assert states(campaign) == {"ready": OFFERS}
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -174,7 +174,7 @@ def test_a_campaign_is_cancelled_with_ten_thousand_waiting(house: House) -> None
     services.cancel_campaign(db.session.get_one(Campaign, campaign))
     db.session.commit()
     counts = states(campaign)
-    assert counts["ready"] >= 5 and counts["ready"] + counts["cancelled"] == 10_000
+    assert counts["written"] >= 5 and counts["written"] + counts["cancelled"] == 10_000
     wait_for(lambda: jobs("doing") == 0, "the end of what was begun", 5)
     assert states(campaign) == counts
     check_nothing_lost_or_twice(house.app, campaign)
