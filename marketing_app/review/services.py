@@ -8,6 +8,7 @@ from ..models import Offer, OfferState, Review, ReviewAction, ReviewVerb, User, 
 from ..offers.checking import verdict_of
 from ..offers.edits import ChangedMeanwhile, edit_text
 from ..offers.services import lock_idle, must_be_active
+from ..offers.texts import state_with
 from ..privacy.services import must_not_be_opted_out
 from . import actions
 from .rechecking import findings_now
@@ -63,7 +64,8 @@ def save_text(offer: Offer, text: str, author: User, revision: int) -> ReviewAct
 def decide(
     offer: Offer, verb: ReviewVerb, author: User, batch: str, reason: str = "", verdict: Verdict | None = None
 ) -> ReviewAction:
-    """Write a decision into an offer that is held, and keep it. A person decided: it needs none any more."""
+    """Write a decision into an offer that is held, and keep it. Once a person approved it, it needs none any more;
+    opened again, a text that the checks block needs one again."""
     was = actions.before(offer)
     offer.verdict = verdict or offer.verdict
     offer.review = {
@@ -73,6 +75,8 @@ def decide(
     }[verb]
     if verb is ReviewVerb.APPROVE and offer.state is OfferState.NEEDS_PERSON:
         offer.state, offer.written_at = OfferState.READY, offer.written_at or func.now()
+    elif verb is ReviewVerb.REOPEN and offer.state is OfferState.READY:
+        offer.state = state_with(offer.verdict)
     offer.review_reason = reason
     offer.reviewer_id, offer.reviewed_at = (None, None) if verb is ReviewVerb.REOPEN else (author.id, func.now())
     offer.revision += 1

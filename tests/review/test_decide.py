@@ -73,6 +73,17 @@ def test_a_manager_approves_it_for_a_reason_that_is_kept(manager: FlaskClient, c
     assert offer.review_reason == action.reason == "Кешбэк новый, описание отстало"
 
 
+def test_what_was_let_through_needs_a_person_again_once_it_is_reopened(
+    manager: FlaskClient, campaign: Campaign
+) -> None:
+    offer = a_text(campaign, WRONG, Verdict.BLOCK)
+    post(manager, offer, "approve", reason="Кешбэк новый, описание отстало")
+    post(manager, offer, "reopen")
+    assert (offer.review, offer.state) == (Review.OPEN, OfferState.NEEDS_PERSON)
+    post(manager, offer, "text", text=BETTER)
+    assert offer.state is OfferState.READY
+
+
 def test_a_rejection_needs_a_reason(performer: FlaskClient, campaign: Campaign) -> None:
     offer = a_text(campaign)
     assert post(performer, offer, "reject").status_code == 422
