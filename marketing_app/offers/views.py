@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from ..access import project_access, within
 from ..database import db
+from ..dictionary.services import fields_of
 from ..language_model.wording import refusal
 from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
@@ -205,14 +206,13 @@ def _offer_page(project: Project, offer: Offer, benefits: Benefits, form: Change
         offer=offer,
         form=form,
         outcome_form=OutcomeForm(outcome=offer.outcome.value),
-        live=writing.live_draft,
         **_shown(project, benefits),
     )
 
 
 def _shown(project: Project, benefits: Benefits) -> dict[str, object]:
     """What a page says of the benefits that may be said to a client."""
-    return {"benefits": benefits, "suits": whom_they_suit(project, benefits.all)}
+    return {"benefits": benefits, "suits": whom_they_suit(benefits.all, fields_of(project))}
 
 
 def _chosen(project: Project, model: type[M], name: str) -> M | None:

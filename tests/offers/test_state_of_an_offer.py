@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
@@ -94,6 +95,16 @@ def test_an_offer_that_its_campaign_could_not_write_is_written_by_hand(
     wait_until_written()
     db.session.refresh(offer)
     assert (offer.state, offer.failure) == (OfferState.READY, "") and offer.text
+
+
+def test_one_of_a_campaign_that_needs_a_person_waits_for_nothing_else(project: Project, client: FlaskClient) -> None:
+    campaign = a_campaign(project)
+    client.sign_in(project.members[0].user)
+    to_the_campaign = f'alert-link text-decoration-underline" href="/projects/{project.id}/campaigns/{campaign.id}'
+    for state, says_why in ((OfferState.NEEDS_PERSON, False), (OfferState.WAITING, True)):
+        offer = an_offer(campaign, state=state, text="" if says_why else "Карта под 7%", written_at=db.func.now())
+        page = client.get(f"/projects/{project.id}/offers/{offer.id}").get_data(as_text=True)
+        assert (to_the_campaign in page) is says_why
 
 
 def test_an_offer_by_hand_stands_beside_that_of_a_campaign(
