@@ -8,6 +8,7 @@ from sqlalchemy import func
 
 from marketing_app.database import db
 from marketing_app.models import (
+    Benefit,
     Campaign,
     ChannelEnding,
     Client,
@@ -196,3 +197,13 @@ def an_ending(channel: SaleChannel, text: str, kind: ProductKind = ProductKind.C
 
 def a_rule_setting(channel: SaleChannel, rule: str, **values: Any) -> RuleSetting:
     return saved(RuleSetting(sale_channel_id=channel.id, rule=rule, **values))
+
+
+def a_benefit(project: Project, text: str, *conditions: dict[str, Any], **values: Any) -> Benefit:
+    """Of the project's product; without a condition it suits everybody."""
+    return saved(Benefit(product_id=project.product_id, text=text, conditions=list(conditions), **values))
+
+
+def between(key: str, low: str = "", high: str = "") -> dict[str, Any]:
+    """A condition on a field of the client's data, as a benefit keeps it."""
+    return {"subject": f"data.{key}", "operator": "between", "values": [low, high]}

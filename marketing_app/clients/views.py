@@ -13,6 +13,8 @@ from ..dictionary.services import fields_of
 from ..dictionary.wording import SENSITIVITIES
 from ..dictionary.words import band_words, words
 from ..models import Client, ClientImport, Project, Segment
+from ..offers.angle_words import whom_they_suit
+from ..offers.angles import benefits_by_channels, benefits_of_project, best_of_clients
 from ..offers.wording import OFFER_COLOURS, OFFER_STATES, OUTCOMES
 from ..projects.services import ProjectArchived
 from ..projects.wording import reason
@@ -114,6 +116,7 @@ def remove_segment(project: Project, segment_id: int) -> ResponseReturnValue:
 def show(project: Project, client_id: int) -> ResponseReturnValue:
     client = within(project, Client, client_id)
     fields = fields_of(project)
+    by_channels = benefits_by_channels(project, client)
     return render_template(
         "clients/show.html",
         project=project,
@@ -122,6 +125,8 @@ def show(project: Project, client_id: int) -> ResponseReturnValue:
         fields=[field for field in fields if field.key in client.data],
         unknown=sorted(set(client.data) - {field.key for field in fields}),
         sensitivities=SENSITIVITIES,
+        by_channels=by_channels,
+        suits=whom_they_suit({each for _channels, benefits in by_channels for each in benefits.all}, fields),
         in_prompt=words(fields, client.data, project.language),
         page=queries.offers_page(client, page_number()),
         state={"project_id": project.id, "client_id": client.id},
@@ -146,14 +151,17 @@ def _list(project: Project, state: ListState, form: SegmentForm) -> str:
     asked = expression(project.id, state.complete, filled["subjects"]) if state.complete else None
     segments = services.segments_of(project)
     page = queries.clients_page(project, asked, state.order, page_number())
+    benefits = benefits_of_project(project)
     return render_template(
         "clients/index.html",
         project=project,
         page=page,
         count=page.total,
         problem=problem_of(state.complete, filled["subjects"]),
-        has_clients=queries.client_count(project) > 0,
+        has_clients=page.total > 0 or queries.client_count(project) > 0,
         columns=state.shown(filled["fields"]),
+        benefits=best_of_clients(project, benefits, filled["fields"], [listed.client.id for listed in page.rows]),
+        suits=whom_they_suit(benefits, filled["fields"]),
         orders=wording.ORDERS,
         imports=queries.imports_of(project),
         load_states=wording.LOAD_STATES,

@@ -18,7 +18,7 @@ from ..clients.conditions import Subject, from_json, subjects_of
 from ..clients.matching import expression
 from ..database import db
 from ..dictionary.services import fields_of
-from ..models import Benefit, Client, Project, ProjectSaleChannel, Sensitivity
+from ..models import Benefit, Client, ClientField, Project, ProjectSaleChannel, Sensitivity
 from .checking import check_draft, facts_of
 from .prompting import Frame, frames_of
 
@@ -69,12 +69,33 @@ def benefits_of_channels(channels: Collection[ProjectSaleChannel]) -> dict[int, 
     return {number: _sayable(benefits, frame) for number, frame in frames_of(channels).items()}
 
 
+def benefits_of_project(project: Project) -> list[Benefit]:
+    """The product's benefits that may be said in one of the project's channels at least; all while it has none."""
+    benefits = project.product.benefits
+    if not benefits or not project.channels:
+        return benefits
+    sayable = benefits_of_channels(project.channels).values()
+    return [each for each in benefits if any(each in known for known in sayable)]
+
+
 def benefits_to_say(project_channel: ProjectSaleChannel, client: Client) -> Benefits:
+    return _to_say(project_channel.project, benefits_for(project_channel), client)
+
+
+def benefits_by_channels(project: Project, client: Client) -> list[tuple[list[ProjectSaleChannel], Benefits]]:
+    """The project's channels, those together that may say the same benefits, and what these are to the client."""
+    sayable = benefits_of_channels(project.channels)
+    alike: dict[tuple[int, ...], list[ProjectSaleChannel]] = {}
+    for channel in project.channels:
+        alike.setdefault(tuple(each.id for each in sayable[channel.id]), []).append(channel)
+    return [(channels, _to_say(project, sayable[channels[0].id], client)) for channels in alike.values()]
+
+
+def _to_say(project: Project, benefits: Sequence[Benefit], client: Client) -> Benefits:
     """Of those that suit equally well, the one that `best` chooses comes first."""
-    benefits, project = benefits_for(project_channel), project_channel.project
     if not benefits:
         return Benefits()
-    subjects = angle_subjects(project)
+    subjects = angle_subjects(fields_of(project))
     suits = [expression(project.id, from_json(each.conditions), subjects) for each in benefits]
     query = db.select(_best(project, benefits, subjects), *suits).where(Client.id == client.id)
     chosen, *are_true = db.session.execute(query).one()
@@ -88,24 +109,28 @@ def benefits_to_say(project_channel: ProjectSaleChannel, client: Client) -> Bene
 
 
 def best_of_clients(
-    project: Project, benefits: Sequence[Benefit], client_ids: Collection[int]
+    project: Project, benefits: Sequence[Benefit], fields: Iterable[ClientField], client_ids: Collection[int]
 ) -> dict[int, Benefit | None]:
-    """Which benefit suits each of these clients best, by their ids: one query, however many they are."""
+    """Which of the benefits suits each of these clients best, by their ids: one query, however many they are.
+
+    `fields` are those of the project's dictionary.
+    """
     if not benefits:
-        return dict.fromkeys(client_ids)
-    chosen = db.session.execute(db.select(Client.id, best(project, benefits)).where(Client.id.in_(client_ids)))
+        return {}
+    chosen_id = _best(project, benefits, angle_subjects(fields))
+    chosen = db.session.execute(db.select(Client.id, chosen_id).where(Client.id.in_(client_ids)))
     known = {each.id: each for each in benefits}
     return {number: known.get(benefit_id) for number, benefit_id in chosen}
 
 
 def best(project: Project, benefits: Sequence[Benefit]) -> ColumnElement[int | None]:
     """Of Client: the id of the benefit that suits best, NULL when none does."""
-    return _best(project, benefits, angle_subjects(project))
+    return _best(project, benefits, angle_subjects(fields_of(project)))
 
 
-def angle_subjects(project: Project) -> dict[str, Subject]:
-    """What a benefit's conditions may be about: the fields of the project's dictionary that are not secret."""
-    told = [field for field in fields_of(project) if field.sensitivity is not Sensitivity.SECRET]
+def angle_subjects(fields: Iterable[ClientField]) -> dict[str, Subject]:
+    """What a benefit's conditions may be about: the fields of a project's dictionary that are not secret."""
+    told = [field for field in fields if field.sensitivity is not Sensitivity.SECRET]
     return {name: subject for name, subject in subjects_of(told, {}).items() if subject.key}
 
 

@@ -1,7 +1,6 @@
 """Each client of a campaign gets the benefit that suits best, or all get the one that the marketer chose."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,21 +10,12 @@ from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
 from marketing_app.models import Benefit, Campaign, Offer, Project, Sensitivity
-from tests.factories import a_client, a_field, a_project, many_clients, saved
+from tests.factories import a_benefit, a_client, a_field, a_project, between, many_clients
 
 
 @pytest.fixture
 def project(app: Flask) -> Project:
     return a_project()
-
-
-def a_benefit(project: Project, text: str, *conditions: dict[str, Any]) -> Benefit:
-    benefit: Benefit = saved(Benefit(product_id=project.product_id, text=text, conditions=list(conditions)))
-    return benefit
-
-
-def at_least(key: str, low: str) -> dict[str, Any]:
-    return {"subject": f"data.{key}", "operator": "between", "values": [low, ""]}
 
 
 def angles(project: Project, benefit: Benefit | None = None) -> list[str]:
@@ -50,8 +40,8 @@ def test_the_benefit_with_most_conditions_that_suit_is_chosen(project: Project) 
     a_field(project, "age", type="decimal")
     a_field(project, "petrol", type="integer")
     a_benefit(project, "удобное приложение")
-    a_benefit(project, "выгода в дороге", at_least("petrol", "3"))
-    a_benefit(project, "выгода для опытных", at_least("petrol", "3"), at_least("age", "40"))
+    a_benefit(project, "выгода в дороге", between("petrol", "3"))
+    a_benefit(project, "выгода для опытных", between("petrol", "3"), between("age", "40"))
     for data in ({}, {"petrol": 5}, {"petrol": 5, "age": 50}, {"petrol": 1, "age": 50}):
         a_client(project, **data)
     assert angles(project) == ["удобное приложение", "выгода в дороге", "выгода для опытных", "удобное приложение"]
@@ -59,7 +49,7 @@ def test_the_benefit_with_most_conditions_that_suit_is_chosen(project: Project) 
 
 def test_no_benefit_is_said_to_whom_none_suits(project: Project) -> None:
     a_field(project, "petrol", type="integer")
-    a_benefit(project, "выгода в дороге", at_least("petrol", "3"))
+    a_benefit(project, "выгода в дороге", between("petrol", "3"))
     a_client(project, petrol=1)
     assert angles(project) == [""]
 
@@ -76,7 +66,7 @@ def test_equals_are_spread_evenly(project: Project) -> None:
 def test_a_field_that_is_missing_or_secret_suits_nobody(project: Project, sensitivity: Sensitivity | None) -> None:
     if sensitivity:
         a_field(project, "salary", type="integer", sensitivity=sensitivity, is_in_prompt=False)
-    a_benefit(project, "выгода в дороге", at_least("salary", "3"))
+    a_benefit(project, "выгода в дороге", between("salary", "3"))
     a_client(project, salary=100)
     assert angles(project) == [""]
 
@@ -89,7 +79,7 @@ def test_a_benefit_that_the_channel_blocks_is_not_chosen(project: Project) -> No
 
 def test_a_fixed_benefit_is_for_all(project: Project) -> None:
     a_field(project, "petrol", type="integer")
-    fixed = a_benefit(project, "выгода в дороге", at_least("petrol", "3"))
+    fixed = a_benefit(project, "выгода в дороге", between("petrol", "3"))
     a_benefit(project, "удобное приложение")
     a_client(project, petrol=1)
     a_client(project, petrol=9)

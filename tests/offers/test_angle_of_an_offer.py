@@ -7,14 +7,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Benefit, Client, Project
+from marketing_app.models import Client, Project
 from marketing_app.offers.angles import NONE
 from marketing_app.offers.checking import facts_of_offer
 from marketing_app.offers.services import begin_offer
-from tests.factories import PROMPT, a_client, a_field, a_project, a_user, saved
+from tests.factories import PROMPT, a_benefit, a_client, a_field, a_project, a_user, between
 from tests.offers.test_write_an_offer import wait_until_written
 
-YOUNG = {"subject": "data.age", "operator": "between", "values": ["", "35"]}
+YOUNG = between("age", high="35")
 
 
 @pytest.fixture
@@ -24,12 +24,6 @@ def project(app: Flask, client: FlaskClient) -> Project:
     project = a_project(performer=performer)
     a_field(project)
     return project
-
-
-def a_benefit(project: Project, text: str, *conditions: dict[str, Any], **values: Any) -> Benefit:
-    made = Benefit(product_id=project.product_id, text=text, conditions=list(conditions), **values)
-    benefit: Benefit = saved(made)
-    return benefit
 
 
 def preview(client: FlaskClient, project: Project, person: Client, **sent: Any) -> str:

@@ -10,8 +10,8 @@ from marketing_app.database import db
 from marketing_app.llm.registry import Registry
 from marketing_app.models import Benefit, Message, MessageRole, Offer, OfferState, Project
 from marketing_app.offers.angles import NONE
-from tests.factories import a_campaign, a_client, a_field, a_project, a_user, an_offer, saved
-from tests.offers.test_angle_of_an_offer import YOUNG, a_benefit
+from tests.factories import a_benefit, a_campaign, a_client, a_field, a_project, a_user, an_offer, between, saved
+from tests.offers.test_angle_of_an_offer import YOUNG
 from tests.offers.test_write_an_offer import wait_until_written
 
 TEXT = "Оформите карту с быстрым решением."
@@ -41,7 +41,7 @@ def case(app: Flask, client: FlaskClient) -> Case:
     a_field(project)
     young = a_benefit(project, "быстрое решение", YOUNG)
     first = a_benefit(project, "удобное приложение", position=1)
-    second = a_benefit(project, "обслуживание бесплатно", {**YOUNG, "values": ["60", ""]}, position=2)
+    second = a_benefit(project, "обслуживание бесплатно", between("age", "60"), position=2)
     return Case(project, written(project, young), young, first, second)
 
 
