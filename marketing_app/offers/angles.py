@@ -5,7 +5,7 @@ benefit with a condition on a field that the project's dictionary lacks, or keep
 hint at what it must not know.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -66,7 +66,8 @@ def benefits_of_channels(channels: Collection[ProjectSaleChannel]) -> dict[int, 
     benefits = next(iter(channels)).project.product.benefits if channels else []
     if not benefits:
         return {channel.id: [] for channel in channels}
-    return {number: _sayable(benefits, frame) for number, frame in frames_of(channels).items()}
+    may_say = {number: _rule_of(frame) for number, frame in frames_of(channels).items()}
+    return {number: [each for each in benefits if is_allowed(each)] for number, is_allowed in may_say.items()}
 
 
 def benefits_of_project(project: Project) -> list[Benefit]:
@@ -74,8 +75,8 @@ def benefits_of_project(project: Project) -> list[Benefit]:
     benefits = project.product.benefits
     if not benefits or not project.channels:
         return benefits
-    sayable = benefits_of_channels(project.channels).values()
-    return [each for each in benefits if any(each in known for known in sayable)]
+    may_say = [_rule_of(frame) for frame in frames_of(project.channels).values()]
+    return [each for each in benefits if any(is_allowed(each) for is_allowed in may_say)]
 
 
 def benefits_to_say(project_channel: ProjectSaleChannel, client: Client) -> Benefits:
@@ -157,10 +158,11 @@ def _one_of(project: Project, benefits: Sequence[Benefit], subjects: dict[str, S
     return ids[1 + func.mod(hashed, func.nullif(func.cardinality(ids), 0))]
 
 
-def _sayable(benefits: Iterable[Benefit], frame: Frame) -> list[Benefit]:
+def _rule_of(frame: Frame) -> Callable[[Benefit], bool]:
+    """Whether a benefit may be said in a channel."""
     facts = facts_of(frame, None, "")
     usual = _blocking(facts.product.name, facts)
-    return [each for each in benefits if _blocking(f"{facts.product.name}: {each.text}", facts) <= usual]
+    return lambda benefit: _blocking(f"{facts.product.name}: {benefit.text}", facts) <= usual
 
 
 def _blocking(text: str, facts: Facts) -> set[str]:
