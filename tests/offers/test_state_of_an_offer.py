@@ -11,6 +11,7 @@ from marketing_app.offers import services, writing
 from marketing_app.offers.choosing import Choice
 from marketing_app.offers.drafting import Round
 from marketing_app.offers.services import StillWriting
+from marketing_app.review.queries import WITH_TEXT
 from tests.factories import PROMPT, a_campaign, a_client, a_project, an_offer
 from tests.offers.test_write_an_offer import wait_until_written
 
@@ -34,9 +35,9 @@ def test_it_is_being_written_and_then_ready(app: Flask, project: Project, loaded
     draft = begin(app, project, a_client(project))
     assert draft.offer.state is OfferState.WRITING
     offer = wait_until_written().offer
-    assert offer.state is OfferState.READY and offer.written_at
+    assert offer.state in WITH_TEXT and offer.written_at
     begin(app, project, offer.client)
-    assert offer.state is OfferState.READY, "the text that it has is there while another is written"
+    assert offer.state in WITH_TEXT, "the text that it has is there while another is written"
     wait_until_written()
 
 
@@ -94,7 +95,7 @@ def test_an_offer_that_its_campaign_could_not_write_is_written_by_hand(
     db.session.commit()
     wait_until_written()
     db.session.refresh(offer)
-    assert (offer.state, offer.failure) == (OfferState.READY, "") and offer.text
+    assert offer.state in WITH_TEXT and offer.text and offer.failure == ""
 
 
 def test_one_of_a_campaign_that_needs_a_person_waits_for_nothing_else(project: Project, client: FlaskClient) -> None:
