@@ -161,8 +161,9 @@ class OfferWriter:
             raise OptedOut
         brief = self._brief(attempt.campaign_id)
         engine = model.engine()
-        prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text)
-        options = replace(brief.options, seed=_seed(brief, attempt))
+        seed = _seed(brief, attempt)
+        prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text, variant=seed)
+        options = replace(brief.options, seed=seed)
         facts = facts_of(brief.frame, attempt.data, prompt.text, attempt.angle)
         first = engine.submit(prompt, options, priority=Priority.CAMPAIGN)
         rounds = drafted(engine, prompt, first, facts, partial(self._follow, attempt), raising)

@@ -143,10 +143,10 @@ def contact_is_known(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 
 @rule("fact.echo", Severity.WARN, N_("a run of words taken from an example or the instructions"), limit=8)
 def no_echo(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    """The product's own words and the occasion may be repeated; `limit` is the number of words."""
+    """The product's own words, the occasion and our openings may be repeated; `limit` is the number of words."""
     words = list(re.finditer(r"\w+", text))
     size = int(limit)
-    prompt, own = _squeezed(facts.prompt), _squeezed(facts.true_text)
+    prompt, own = _squeezed(facts.prompt), _squeezed(" | ".join((facts.true_text, *facts.openings)))
     for at in range(len(words) - size + 1 if prompt.strip() else 0):
         span = words[at].start(), words[at + size - 1].end()
         run = _squeezed(text[slice(*span)])

@@ -67,9 +67,9 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
     "MORTG_REFIN": (DemoBenefit("согласие прежнего банка не нужно"),),
     "MORTG_SCR": (DemoBenefit("деньги на любые цели"), DemoBenefit("досрочное погашение без комиссии", (TOPS_UP,))),
     "DEPOSIT": (
-        DemoBenefit("вклад от 10 000 ₽"),
+        DemoBenefit("сумма от 10 000 ₽"),
         DemoBenefit("ставка до 15,5% годовых", (VISITED_FOR_SAVINGS,)),
-        DemoBenefit("вклад застрахован государством", (OLDER,)),
+        DemoBenefit("деньги застрахованы государством", (OLDER,)),
     ),
     "SAVE_ACC": (
         DemoBenefit("проценты начисляются каждый день"),

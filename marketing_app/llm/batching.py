@@ -37,13 +37,16 @@ class Request:
     """A generation and how far it is: first its prompt is decoded, then its drafts are written from there.
 
     `home` is the sequence in which the prompt was decoded; other drafts begin with a copy of it. `logits` are the
-    model's scores for what follows the prompt, copied, since drafts may start later.
+    model's scores for what follows the prompt, copied, since drafts may start later. The suffix ends with the
+    `opening` of the text, after which only `permitted` tokens may come.
     """
 
     generation: Generation
     prefix_tokens: tuple[int, ...]
     suffix_tokens: list[int]
     stop: tuple[str, ...]
+    opening: str = ""
+    permitted: NDArray[np.bool_] | None = None
     prefix: Prefix | None = None
     home: int | None = None
     decoded: int = 0
@@ -103,7 +106,7 @@ class WritingDraft:
 
     def finished(self) -> Draft:
         mean = self.logprob_sum / self.token_count if self.token_count else float("-inf")
-        return Draft(self.text.shown, self.token_count, mean)
+        return Draft(self.text.whole(), self.token_count, mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +281,12 @@ class Batcher:
         candidate = request.next_candidate
         request.next_candidate += 1
         seed = None if options.seed is None else options.seed + candidate
-        sampler = Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens])
-        draft = WritingDraft(request, candidate, sequence, request.prompt_tokens, sampler, StoppingText(request.stop))
+        sampler = Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens], request.permitted)
+        text = StoppingText(request.stop, request.opening)
+        draft = WritingDraft(request, candidate, sequence, request.prompt_tokens, sampler, text)
         request.drafts.append(draft)
+        if request.opening:
+            request.generation.put(Piece(candidate, request.opening))
         self._take(draft, logits)
 
     def _finish(self, draft: WritingDraft) -> None:
@@ -400,10 +406,11 @@ class Batcher:
     def _take(self, draft: WritingDraft, logits: NDArray[np.float32]) -> None:
         """Draw a draft's next token, show what may be shown, and see whether the text is whole."""
         generation = draft.request.generation
-        token, logprob = draft.sampler.draw(logits)
-        if self._model.is_end(token):
+        drawn = draft.sampler.draw(logits)
+        if drawn is None or self._model.is_end(drawn[0]):
             self._finish(draft)
             return
+        token, logprob = drawn
         draft.token_count += 1
         draft.logprob_sum += logprob
         generation.token_count += 1

@@ -91,16 +91,32 @@ class Prompt:
 
     `messages` says the same as a conversation, for servers that apply the chat template themselves; it is empty for
     base models.
+
+    `openings` are ways in which the text may begin: it begins with the first of them, the others are for asking again;
+    an empty one leaves the beginning to the model. After a beginning the model goes on in the alphabet of `language`
+    and without figures, where an engine can see to that.
     """
 
     prefix: str
     suffix: str
     stop: tuple[str, ...] = ()
     messages: tuple[ChatMessage, ...] = ()
+    openings: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def opening(self) -> str:
+        return self.openings[0] if self.openings else ""
+
+    @property
+    def begun_suffix(self) -> str:
+        """The suffix and the beginning of the text that is asked for."""
+        return f"{self.suffix} {self.opening}" if self.opening else self.suffix
 
     @property
     def text(self) -> str:
-        return self.prefix + self.suffix
+        """All that a model reads before it goes on."""
+        return self.prefix + self.begun_suffix
 
 
 @dataclass(frozen=True, slots=True)

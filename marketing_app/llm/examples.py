@@ -4,12 +4,17 @@ Two of the product's own kind come last, nearest to the new text: measured, they
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .continuations import CONTINUATIONS, STYLES
 from .examples_en import ENGLISH
 from .examples_ru import ANGLES, CLIENTS, PRODUCTS, TEXTS
+from .openings import openings
 
 OWN_KIND_COUNT = 2
+BEGUN_COUNT = 6
+"""Examples that begin as the new text does. All are of the product's own kind, since how others go on ("what would you
+like to save for?") does not suit it."""
 LEARNED_COUNT = 4
 LEARNED_ROOM = 1_600
 """Characters of all learned texts together, some 500 tokens: what two examples of an e-mail take."""
@@ -35,11 +40,18 @@ def examples_for(channel: str, kind: str, limit: int, language: str = "ru") -> l
 
     A channel of the bank's own making gets the examples of the text message, the shortest of all.
     """
-    known = _english() if language == "en" else _russian(channel if channel in TEXTS else "SMS")
+    known = _known(channel, language)
     own = [example for example in known if example.kind == kind][:OWN_KIND_COUNT]
     others = [example for example in known if example.kind != kind]
     different = list({example.kind: example for example in reversed(others)}.values())[::-1]
     return different[: limit - len(own)] + own
+
+
+def begun_examples(channel: str, kind: str, limit: int, language: str = "ru") -> list[Example]:
+    """At most `limit` examples of the product's kind that say their benefit in an opening and go on without figures."""
+    own = [each for each in _known(channel, language) if each.kind == kind]
+    continuations = CONTINUATIONS[language][kind][STYLES.get(channel, "short")]
+    return [_begun(own, continuations, channel, place, language) for place in range(min(BEGUN_COUNT, limit))]
 
 
 def nearest(learned: Sequence[Example], angle: str) -> list[Example]:
@@ -51,6 +63,20 @@ def nearest(learned: Sequence[Example], angle: str) -> list[Example]:
             shown.append(example)
             room -= len(example.text)
     return sorted(shown, key=lambda each: each.angle == angle)
+
+
+def _begun(
+    examples: Sequence[Example], continuations: Sequence[str], channel: str, place: int, language: str
+) -> Example:
+    """One example with another beginning and another end for each `place`."""
+    example = examples[place % len(examples)]
+    beginnings = openings(channel, example.product.partition(". ")[0], example.angle, language)
+    text = f"{beginnings[place % len(beginnings)]} {continuations[place % len(continuations)]}"
+    return replace(example, text=text)
+
+
+def _known(channel: str, language: str) -> list[Example]:
+    return _english() if language == "en" else _russian(channel if channel in TEXTS else "SMS")
 
 
 def _russian(channel: str) -> list[Example]:

@@ -7,6 +7,7 @@ from threading import Condition, Thread
 
 import structlog
 
+from .alphabets import ALPHABETS
 from .batching import PREFIXES, STEP_TOKENS, Batcher, Request
 from .capacity import PERSONS, choose_capacity
 from .engine import (
@@ -49,6 +50,7 @@ class LocalEngine:
         self._card = self._describe(path)
         self._batcher = Batcher(self._model, self._context, self._capacity)
         self._prefix_tokens = lru_cache(maxsize=PREFIXES * 2)(self._tokens_of_prefix)
+        self._permitted = lru_cache(maxsize=len(ALPHABETS))(self._model.tokens_written_in)
         self._submitted: deque[Request] = deque()
         self._changed = Condition()
         self._is_closing = False
@@ -106,13 +108,14 @@ class LocalEngine:
     def _request(self, generation: Generation, prompt: Prompt) -> Request:
         """The prompt's tokens. The space between the two parts belongs to the second, as a tokenizer would have it."""
         beginning = prompt.prefix.rstrip(" ")
-        rest = prompt.prefix[len(beginning) :] + prompt.suffix
+        rest = prompt.prefix[len(beginning) :] + prompt.begun_suffix
         prefix = self._prefix_tokens(beginning)
         suffix = self._tokens(rest, is_beginning=False)
         if not suffix:  # scores are wanted after the last token, and a kept beginning is not decoded again
             prefix, suffix = prefix[:-1], list(prefix[-1:])
         generation.prompt_tokens = len(prefix) + len(suffix)
-        return Request(generation, prefix, suffix, prompt.stop)
+        permitted = self._permitted(prompt.language) if prompt.opening and prompt.language else None
+        return Request(generation, prefix, suffix, prompt.stop, prompt.opening, permitted)
 
     def _must_fit(self, request: Request) -> None:
         limit = min(self._capacity.context, self._model.trained_context) - request.generation.options.max_tokens

@@ -20,6 +20,7 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from .alphabets import is_written_in
 from .engine import ModelBroken
 
 LONGEST_PIECE = 256
@@ -103,6 +104,11 @@ class Model:
         buffer = ctypes.create_string_buffer(LONGEST_PIECE)
         length = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, LONGEST_PIECE, 0, False)
         return buffer.raw[: max(0, length)]
+
+    def tokens_written_in(self, language: str) -> NDArray[np.bool_]:
+        """Of each token whether it is of the language's alphabet, or an end. Takes half a second."""
+        every = range(self.vocabulary_size)
+        return np.fromiter((self.is_end(each) or is_written_in(language, self.piece(each)) for each in every), np.bool_)
 
     def is_end(self, token: int) -> bool:
         return bool(llama_cpp.llama_vocab_is_eog(self.vocabulary, token))

@@ -6,14 +6,15 @@ examples in the form product, client, text, then the new client, and stops at th
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .engine import ChatMessage, Prompt
-from .examples import Example, examples_for, nearest
+from .examples import Example, begun_examples, examples_for, nearest
 from .fencing import fenced, quiet
+from .openings import openings, turned
 
 VARIABLES = ("product", "channel", "occasion", "client")
 EXAMPLE_COUNT = 8
@@ -130,12 +131,13 @@ def compose(
     angle: str = "",
     turns: Sequence[Turn] = (),
     learned: Sequence[Example] = (),
+    variant: int = 0,
     is_chat: bool = False,
     chat_template: str | None = None,
 ) -> Prompt:
     """The exact prompt for one client. `angle` is the benefit that the text is to say first of all, `turns` are earlier
     drafts and requests, oldest first. Of the `learned` examples, in the order of their worth, the nearest to the angle
-    are shown.
+    are shown. `variant` says with which of the openings a base model's text begins (see `openings`).
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
     only its server has then, the text is what a person may read of them.
@@ -150,12 +152,15 @@ def compose(
     shown = nearest(learned, angle)
     if is_chat:
         return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE, shown)
-    return _completion(asked, words, _one_line(angle), product, channel, language, turns, shown)
+    prompt = _completion(asked, words, _one_line(angle), product, channel, language, turns, shown)
+    return replace(
+        prompt, openings=_openings(prompt, product, channel, _one_line(angle), variant, has_turns=bool(turns))
+    )
 
 
 def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: str | None) -> Prompt:
     """The same prompt with a request for another text. A model that converses reads the draft that was refused as its
-    own turn; a base model does not: it would copy it."""
+    own turn; a base model does not: it would copy it. Its text begins in another way."""
     if prompt.messages:
         turns: list[ChatMessage] = [{"role": "assistant", "content": draft}, {"role": "user", "content": request}]
         messages = (*prompt.messages, *turns)
@@ -164,7 +169,8 @@ def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_te
         return Prompt(shared, text.removeprefix(shared), prompt.stop, messages)
     last = f"{_WORDS[language].text}:"
     asked = _turn_lines([Turn("user", request)], language)
-    return Prompt(prompt.prefix, f"{prompt.suffix.removesuffix(last)}{asked}{last}", prompt.stop)
+    suffix = f"{prompt.suffix.removesuffix(last)}{asked}{last}"
+    return replace(prompt, suffix=suffix, openings=turned(prompt.openings, 1))
 
 
 def _completion(
@@ -177,17 +183,29 @@ def _completion(
     turns: Sequence[Turn],
     learned: Sequence[Example],
 ) -> Prompt:
-    """Few-shot. The client's words and the angle stand in the last, unfinished example, as in those before it."""
+    """Few-shot. The client's words and the angle stand in the last, unfinished example, as in those before it.
+
+    It stops at the end of the line, and where the model goes on with the next example in the same line.
+    """
     words = _WORDS[language]
     instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
-    examples = "\n\n".join(
-        _example(example, language, with_angle=bool(angle))
-        for example in (*examples_for(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language), *learned)
-    )
-    ours = f"{words.product}: {_product_line(product)}\n{words.client}: "
-    prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{ours}"
+    chosen = begun_examples if angle else examples_for
+    ours = chosen(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language)
+    examples = "\n\n".join(_example(example, language, with_angle=bool(angle)) for example in (*ours, *learned))
+    last = f"{words.product}: {_product_line(product)}\n{words.client}: "
+    prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{last}"
     suffix = f"{client}\n{_angle_line(angle, language)}{_turn_lines(turns, language)}{words.text}:"
-    return Prompt(prefix, suffix, ("\n",))
+    return Prompt(prefix, suffix, ("\n", f" {words.product}:", f" {words.client}:"), language=language)
+
+
+def _openings(
+    prompt: Prompt, product: Product, channel: Channel, angle: str, variant: int, *, has_turns: bool
+) -> tuple[str, ...]:
+    """For a text with a benefit to say. Where a person asked for a change, the model first begins it by itself."""
+    if not angle:
+        return ()
+    several = turned(openings(channel.key, product.name, angle, prompt.language), variant)
+    return ("", *several) if has_turns else several
 
 
 def _turn_lines(turns: Sequence[Turn], language: str) -> str:

@@ -81,7 +81,7 @@ class WritingDraft:
     def finished(self) -> Draft:
         mean = sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
         count = self.part_count if self.completion_tokens is None else self.completion_tokens
-        return Draft(self.text.shown, count, mean)
+        return Draft(self.text.whole(), count, mean)
 
 
 class Places:
@@ -180,7 +180,8 @@ class RemoteEngine:
 
     async def _write(self, generation: RemoteGeneration, prompt: Prompt) -> None:
         drafts = [
-            WritingDraft(candidate, StoppingText(prompt.stop)) for candidate in range(generation.options.candidates)
+            WritingDraft(candidate, StoppingText(prompt.stop, prompt.opening))
+            for candidate in range(generation.options.candidates)
         ]
         error = None
         if not generation.is_cancelled:
@@ -220,6 +221,7 @@ class RemoteEngine:
         seed = None if options.seed is None else options.seed + draft.candidate
         async with self._places.one(generation.priority):
             draft.begun_at = time.monotonic()
+            self._show(generation, draft, draft.text.shown)
             async with aclosing(self._served.parts(prompt, options, seed)) as parts:
                 async for part in parts:
                     generation.token_count += bool(part.text)

@@ -12,25 +12,42 @@ REMEMBERED = 64
 
 BLOCK = 256
 
+LEAST_PERMITTED = 0.02
+"""Where less than this share of what the model would say next is permitted, it has nothing more to say."""
+
 
 class Sampler:
-    """Draws one draft's tokens. The same seed draws the same tokens from the same scores."""
+    """Draws one draft's tokens. The same seed draws the same tokens from the same scores.
 
-    def __init__(self, options: Options, seed: int | None, prompt: list[int]) -> None:
+    `permitted` says of each token whether it may be drawn; None permits all.
+    """
+
+    def __init__(
+        self, options: Options, seed: int | None, prompt: list[int], permitted: NDArray[np.bool_] | None = None
+    ) -> None:
         self._options = options
+        self._permitted = permitted
         self._random = np.random.default_rng(seed)
         self._recent = deque(prompt[-REMEMBERED:], maxlen=REMEMBERED)
 
-    def draw(self, logits: NDArray[np.float32]) -> tuple[int, float]:
-        """The next token and its log-probability among the `top_k` likeliest, before the temperature."""
+    def draw(self, logits: NDArray[np.float32]) -> tuple[int, float] | None:
+        """The next token and its log-probability among the `top_k` likeliest, before the temperature.
+
+        None when hardly anything that the model would say is permitted.
+        """
         penalised = self._penalise(logits)
         candidates = likeliest(logits, self._options.top_k or len(logits))
         scores = logits[candidates].astype(np.float64)
+        logits[penalised[0]] = penalised[1]
         logprobs = scores - _log_sum(scores)
+        if self._permitted is not None:
+            allowed = self._permitted[candidates]
+            candidates, logprobs = candidates[allowed], logprobs[allowed]
+            if np.exp(logprobs).sum() < LEAST_PERMITTED:
+                return None
         kept = self._cut(logprobs)
         chosen = self._one_of(logprobs[kept])
         token = int(candidates[kept][chosen])
-        logits[penalised[0]] = penalised[1]
         self._recent.append(token)
         return token, float(logprobs[kept][chosen])
 
@@ -44,7 +61,7 @@ class Sampler:
 
     def _cut(self, logprobs: NDArray[np.float64]) -> NDArray[np.intp]:
         """Places of the candidates, which come likeliest first, that top-p and min-p leave."""
-        probabilities = np.exp(logprobs)
+        probabilities = np.exp(logprobs - _log_sum(logprobs))
         within = np.cumsum(probabilities) - probabilities < self._options.top_p
         likely = probabilities >= self._options.min_p * probabilities[0]
         return np.flatnonzero(within & likely)

@@ -2,12 +2,17 @@
 
 import codecs
 
+ENDS = ".!?…"
+
 
 class StoppingText:
-    """Text put together from pieces: characters are never cut, stop strings never shown, nor is space before a text."""
+    """Text put together from pieces: characters are never cut, stop strings never shown, nor is space before a text.
 
-    def __init__(self, stops: tuple[str, ...]) -> None:
-        self.shown = ""
+    It may have a beginning before its first piece.
+    """
+
+    def __init__(self, stops: tuple[str, ...], opening: str = "") -> None:
+        self.shown = self._opening = opening
         self.is_stopped = False
         self._stops = stops
         self._held = ""
@@ -31,6 +36,11 @@ class StoppingText:
     def end(self) -> str:
         """What was held back for a stop string that did not come."""
         return "" if self.is_stopped else self._show(len(self._held))
+
+    def whole(self) -> str:
+        """What is shown, without a last sentence that broke off where the text had a beginning to go on from."""
+        last = max(self.shown.rfind(end) for end in ENDS) + 1
+        return self.shown[: max(last, len(self._opening))] if self._opening else self.shown
 
     def _show(self, length: int, drop: bool = False) -> str:
         piece, self._held = self._held[:length], "" if drop else self._held[length:]

@@ -8,6 +8,7 @@ from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, 
 from ..checks.registry import RULES, check
 from ..database import db
 from ..dictionary.words import FieldLike, words
+from ..llm.openings import openings
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
@@ -19,6 +20,7 @@ GRAVE = {Verdict.BLOCK: Severity.BLOCK, Verdict.WARN: Severity.WARN}
 
 def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: Angle | None = None) -> Facts:
     """What a text for a client with this data may say, and what it may not."""
+    angle = angle or Angle()
     return Facts(
         product=ProductFacts(frame.product.name, frame.product.kind, frame.product.description, frame.link),
         channel=ChannelFacts(
@@ -31,7 +33,8 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: A
         ending=frame.ending,
         other_products=frame.other_products,
         prompt=prompt,
-        angle=angle or Angle(),
+        angle=angle,
+        openings=openings(frame.channel.key, frame.product.name, angle.text, frame.language) if angle.text else (),
     )
 
 

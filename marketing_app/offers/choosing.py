@@ -17,10 +17,11 @@ class Choice(NamedTuple):
     logprob: float = 0.0
 
     @property
-    def rank(self) -> tuple[int, int, float]:
-        """The lowest is the best: what blocks it first, then what a person should look at; the model's own certainty
-        last."""
-        return *weight(self.findings), -self.logprob
+    def rank(self) -> tuple[int, int, int, float]:
+        """The lowest is the best: what blocks it first, then what a person should look at, then mere notes such as
+        words that nobody knows; the model's own certainty last."""
+        blocking, warning = weight(self.findings)
+        return blocking, warning, len(self.findings) - blocking - warning, -self.logprob
 
 
 def best_draft(generation: Generation, facts: Facts) -> Choice:

@@ -17,6 +17,9 @@ ROUNDS = 3
 """How often the model is asked for one text. Measured with the embedded model: the second round helps more than the
 third, and a fourth hardly."""
 
+WORTH_ANOTHER_ROUND = frozenset({"angle.said", "text.one_action"})
+"""Rules that do not block, but what they ask for is what an offer is written for."""
+
 REQUESTS = {
     "ru": {
         "fact.number": "называй только числа из описания продукта",
@@ -29,6 +32,8 @@ REQUESTS = {
         "text.length": "короче, не длиннее {limit} знаков",
         "sms.too_many": "короче",
         "email.subject": "начни с темы письма",
+        "angle.said": "скажи главное: {benefit}",
+        "text.one_action": "закончи одним призывом к действию",
         "": "другими словами, по описанию продукта",
     },
     "en": {
@@ -42,6 +47,8 @@ REQUESTS = {
         "text.length": "shorter, at most {limit} characters",
         "sms.too_many": "shorter",
         "email.subject": "begin with the subject of the letter",
+        "angle.said": "say the main point: {benefit}",
+        "text.one_action": "end with one call to action",
         "": "in other words, by the product's description",
     },
 }
@@ -88,12 +95,21 @@ def best_round(rounds: Sequence[Round]) -> Round:
     return min(rounds, key=lambda each: (not each.choice.text, each.generation.is_cancelled, each.choice.rank))
 
 
+def is_good(findings: Sequence[Finding]) -> bool:
+    """Whether nothing blocks a text, nor lacks it what an offer is written for."""
+    return passes(findings) and WORTH_ANOTHER_ROUND.isdisjoint(finding.rule for finding in findings)
+
+
 def request_of(findings: Sequence[Finding], facts: Facts) -> str:
-    """What blocked a text, as a request in the text's language."""
+    """What a text was refused for, as a request in the text's language."""
     known = REQUESTS[facts.language]
-    blocking = dict.fromkeys(finding.rule for finding in findings if finding.severity is Severity.BLOCK)
-    said = dict.fromkeys(known.get(rule, known[""]) for rule in blocking)
-    return "; ".join(said).format(product=facts.product.name, limit=facts.channel.max_length)
+    refused = dict.fromkeys(
+        finding.rule
+        for finding in findings
+        if finding.severity is Severity.BLOCK or finding.rule in WORTH_ANOTHER_ROUND
+    )
+    said = dict.fromkeys(known.get(rule, known[""]) for rule in refused)
+    return "; ".join(said).format(product=facts.product.name, limit=facts.channel.max_length, benefit=facts.angle.text)
 
 
 def _rounds(
@@ -104,7 +120,7 @@ def _rounds(
         follow(generation)
         choice = best_draft(generation, replace(facts, prompt=asked.text))
         yield Round(asked, generation, choice)
-        if number == ROUNDS or generation.is_cancelled or not choice.text or passes(choice.findings):
+        if number == ROUNDS or generation.is_cancelled or not choice.text or is_good(choice.findings):
             return
         asked = _next_prompt(engine, prompt, choice, facts)
         generation = engine.submit(asked, _options_of(first, number), priority=first.priority)

@@ -45,9 +45,17 @@ class Frame:
         return self.rules.ending or ""
 
     def exact_prompt(
-        self, text: str, data: Mapping[str, object] | None, turns: Sequence[Turn] = (), angle: str = ""
+        self,
+        text: str,
+        data: Mapping[str, object] | None,
+        turns: Sequence[Turn] = (),
+        angle: str = "",
+        variant: int = 0,
     ) -> Prompt:
-        """What the model reads for this text and a client's data; without data, what it reads when nothing is known."""
+        """What the model reads for this text and a client's data; without data, what it reads when nothing is known.
+
+        Texts of different `variant` begin in different ways.
+        """
         engine = _engine()
         return prompts.compose(
             text,
@@ -59,9 +67,15 @@ class Frame:
             angle=angle,
             turns=turns,
             learned=self.examples,
+            variant=variant,
             is_chat=engine is not None and engine.is_chat,
             chat_template=engine.chat_template if engine else None,
         )
+
+    def prompt_for(self, text: str, client: Client | None, turns: Sequence[Turn] = (), angle: str = "") -> Prompt:
+        """The same for a client by hand; without a client, what is read when nothing is known."""
+        data, variant = (client.data, client.id) if client else (None, 0)
+        return self.exact_prompt(text, data, turns, angle, variant)
 
 
 def frames_of(channels: Iterable[ProjectSaleChannel]) -> dict[int, Frame]:
@@ -108,7 +122,7 @@ def exact_prompt(
     project_channel: ProjectSaleChannel, text: str, client: Client | None, turns: Sequence[Turn] = (), angle: str = ""
 ) -> Prompt:
     """What the model reads for this text and client; without a client, what it reads when nothing is known."""
-    return writing_frame_of(project_channel).exact_prompt(text, client.data if client else None, turns, angle)
+    return writing_frame_of(project_channel).prompt_for(text, client, turns, angle)
 
 
 def first_prompt(project: Project, channel: SaleChannel) -> str:

@@ -181,7 +181,7 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     frame = prompting.writing_frame_of(channel)
     benefit = benefits_to_say(channel, client).asked(request.form.get("benefit_id", BEST, type=int)) if client else None
     angle = benefit.text if benefit else ""
-    exact = frame.exact_prompt(form.text.data, client.data if client else None, angle=angle)
+    exact = frame.prompt_for(form.text.data, client, angle=angle)
     return render_template(
         "projects/_preview.html",
         prompt=exact,

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,12 @@ def test_pieces_join_to_the_drafts(engine: RemoteEngine) -> None:
     assert "\n" not in "".join(texts) and not texts[0].startswith(" ")
     assert generation.token_count == sum(draft.token_count for draft in generation.drafts) > 0
     assert generation.seconds > 0
+
+
+def test_a_text_begins_with_its_opening(engine: RemoteEngine) -> None:
+    generation = engine.submit(replace(PROMPT, openings=("карту банка.",)), Options(max_tokens=24, candidates=2))
+    assert [piece.text for piece in generation].count("карту банка.") == 2
+    assert all(draft.text.startswith("карту банка.") for draft in generation.drafts)
 
 
 def test_a_seed_gives_the_same_text_again_and_every_draft_has_its_own(engine: RemoteEngine) -> None:

@@ -15,7 +15,12 @@ def scores(*values: float) -> np.ndarray:
 
 def drawn(count: int, values: np.ndarray, **options: float) -> list[int]:
     sampler = Sampler(Options(**{**PLAIN, **options}), 7, [])  # type: ignore[arg-type]
-    return [sampler.draw(values)[0] for _ in range(count)]
+    return [token_of(sampler.draw(values)) for _ in range(count)]
+
+
+def token_of(drawn: tuple[int, float] | None) -> int:
+    assert drawn is not None
+    return drawn[0]
 
 
 @pytest.mark.parametrize("size", [3, 255, 256, 1000, 262_144])
@@ -55,10 +60,24 @@ def test_min_p_leaves_what_is_likely_beside_the_likeliest() -> None:
 def test_a_token_that_was_just_used_becomes_less_likely_and_its_score_is_put_back() -> None:
     values = scores(2.0, 1.9, -5.0)
     sampler = Sampler(Options(**{**PLAIN, "temperature": 0.0, "repeat_penalty": 1.5}), None, [0])  # type: ignore[arg-type]
-    assert sampler.draw(values)[0] == 1
+    assert token_of(sampler.draw(values)) == 1
     assert values.tolist() == scores(2.0, 1.9, -5.0).tolist()
 
 
 def test_the_log_probability_is_that_of_the_drawn_token() -> None:
     sampler = Sampler(Options(**{**PLAIN, "temperature": 0.0}), None, [])  # type: ignore[arg-type]
-    assert sampler.draw(np.log(scores(0.2, 0.8)))[1] == pytest.approx(np.log(0.8))
+    assert sampler.draw(np.log(scores(0.2, 0.8))) == (1, pytest.approx(np.log(0.8)))
+
+
+def test_only_what_is_permitted_is_drawn_and_tells_how_unlikely_it_was() -> None:
+    sampler = Sampler(Options(**PLAIN), 7, [], np.array([True, False, True]))  # type: ignore[arg-type]
+    drawn = [sampler.draw(np.log(scores(0.1, 0.6, 0.3))) for _ in range(200)]
+    assert {token_of(each) for each in drawn} == {0, 2}
+    assert {round(float(np.exp(each[1])), 3) for each in drawn if each} == {0.1, 0.3}
+
+
+def test_nothing_is_drawn_where_the_model_wants_to_say_what_is_not_permitted() -> None:
+    sampler = Sampler(Options(**PLAIN), 7, [], np.array([True, False]))  # type: ignore[arg-type]
+    values = np.log(scores(0.001, 0.999))
+    assert sampler.draw(values) is None
+    assert values.tolist() == np.log(scores(0.001, 0.999)).tolist()
