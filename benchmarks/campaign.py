@@ -17,9 +17,10 @@ from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
 from marketing_app.demonstration.services import load_demonstration
 from marketing_app.language_model.services import start_model
-from marketing_app.llm.engine import Priority
+from marketing_app.llm.engine import Priority, Prompt
 from marketing_app.llm.registry import model
-from marketing_app.models import Campaign, Client, Project, ProjectSaleChannel, SaleChannel
+from marketing_app.models import Campaign, Client, Message, Offer, Project, ProjectSaleChannel, SaleChannel
+from marketing_app.offers.angles import benefit_of
 from marketing_app.offers.prompting import exact_prompt
 from marketing_app.offers.services import options_for
 from marketing_app.worker import Worker
@@ -62,7 +63,7 @@ def text_message_channel() -> ProjectSaleChannel:
 
 
 def run_campaign(count: int) -> float:
-    """Texts a minute from the press of the button to the last one stored."""
+    """Texts a minute from the press of the button to the last offer stored."""
     channel = text_message_channel()
     author = db.session.get_one(Project, channel.project_id).members[0].user
     chosen = ClientChoice(client_ids=tuple(client.id for client in clients_of(channel, count)))
@@ -74,7 +75,13 @@ def run_campaign(count: int) -> float:
     number = campaign.id
     while not has_finished(number):
         time.sleep(LOOK_SECONDS)
-    return count / (time.perf_counter() - started) * 60
+    return texts_of(number) / (time.perf_counter() - started) * 60
+
+
+def texts_of(campaign_id: int) -> int:
+    """How many the model wrote: those of further rounds too, where the checks refused the first."""
+    rounds = db.select(db.func.sum(Message.round_count)).join(Offer, Offer.id == Message.offer_id)
+    return DRAFTS * (db.session.scalar(rounds.where(Offer.campaign_id == campaign_id)) or 0)
 
 
 def has_finished(campaign_id: int) -> bool:
@@ -87,7 +94,7 @@ def run_engine(count: int) -> float:
     """Texts a minute of the engine alone."""
     channel = text_message_channel()
     text = channel.versions[0].text
-    prompts = [exact_prompt(channel, text, client) for client in clients_of(channel, count)]
+    prompts = [begun(channel, text, client) for client in clients_of(channel, count)]
     options = [replace(options_for(channel), candidates=DRAFTS, seed=number) for number in range(count)]
     db.session.rollback()
     engine = model.engine()
@@ -98,6 +105,12 @@ def run_engine(count: int) -> float:
     for generation in generations:
         generation.result()
     return count / (time.perf_counter() - started) * 60
+
+
+def begun(channel: ProjectSaleChannel, text: str, client: Client) -> Prompt:
+    """A client's prompt with the benefit that a campaign would choose."""
+    benefit = benefit_of(channel, client)
+    return exact_prompt(channel, text, client, angle=benefit.text if benefit else "")
 
 
 def clients_of(channel: ProjectSaleChannel, count: int) -> list[Client]:
