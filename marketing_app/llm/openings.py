@@ -95,14 +95,23 @@ _COMMON = re.compile(
 
 
 def openings(channel: str, product: str, benefit: str, language: str) -> tuple[str, ...]:
-    """The ways in which a text for the channel may begin. `benefit` says one thing, as its catalogue has it."""
-    forms = OPENINGS[language]
+    """The ways in which a text for the channel may begin. `benefit` says one thing, as its catalogue has it; without one
+    the product alone is named."""
+    forms = OPENINGS[language].get(channel, OPENINGS[language]["SMS"])
+    if not benefit:
+        forms = tuple(dict.fromkeys(_without_benefit(form) for form in forms))
     return tuple(
         form.format(
             name=product, common=_in_sentence(product), benefit=benefit, Benefit=benefit[:1].upper() + benefit[1:]
         )
-        for form in forms.get(channel, forms["SMS"])
+        for form in forms
     )
+
+
+def _without_benefit(form: str) -> str:
+    for words in (": {benefit}", ", {benefit}", "{Benefit}. ", ". {Benefit}"):
+        form = form.replace(words, "")
+    return form.replace("{Benefit}", "{name}")
 
 
 def turned(several: Sequence[str], by: int) -> tuple[str, ...]:

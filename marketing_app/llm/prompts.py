@@ -201,11 +201,10 @@ def _completion(
 def _openings(
     prompt: Prompt, product: Product, channel: Channel, angle: str, variant: int, *, has_turns: bool
 ) -> tuple[str, ...]:
-    """For a text with a benefit to say. Where a person asked for a change, the model first begins it by itself."""
-    if not angle:
-        return ()
+    """A text with a benefit to say begins with one. Where there is none, and where a person asked for a change, the
+    model first begins by itself; should nothing of that pass, the next round has an opening."""
     several = turned(openings(channel.key, product.name, angle, prompt.language), variant)
-    return ("", *several) if has_turns else several
+    return several if angle and not has_turns else ("", *several)
 
 
 def _turn_lines(turns: Sequence[Turn], language: str) -> str:

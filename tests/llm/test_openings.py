@@ -88,8 +88,20 @@ def test_texts_of_other_variants_begin_otherwise_and_so_do_further_rounds() -> N
     assert turned((), 3) == () and turned("abc", 4) == ("b", "c", "a")
 
 
-def test_without_a_benefit_the_model_begins_by_itself() -> None:
-    assert prompt_for(angle="").opening == ""
+def test_without_a_benefit_the_model_begins_by_itself_and_only_then_with_the_product() -> None:
+    prompt = prompt_for(angle="", variant=1)
+    assert (
+        prompt.opening == ""
+        and asked_again(prompt, "", "короче", "ru", None).opening == "Вам подойдёт кредитная карта."
+    )
+
+
+@pytest.mark.parametrize(("language", "channel"), ALL)
+def test_openings_without_a_benefit_name_the_product_and_nothing_blocks_them(language: str, channel: str) -> None:
+    name, _benefit = CARD[language]
+    facts = Facts(ProductFacts(name, "card", name), ChannelFacts(channel, None), language=language)
+    for text in openings(channel, name, "", language):
+        assert blocking(text, facts) == [] and "{" not in text and text.endswith(".")
 
 
 def test_what_a_person_asks_for_is_first_tried_without_an_opening() -> None:
