@@ -41,7 +41,9 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     yield "field", field
     yield "field-remove", f"{field}/remove"
     page.goto(f"{project}/channels")
-    yield "prompt", first_link(page, r"/channels/\d+$")
+    prompt = first_link(page, r"/channels/\d+$")
+    yield "prompt", prompt
+    yield "examples", f"{prompt}/examples"
     page.goto(f"{project}/clients")
     client = first_link(page, r"/clients/\d+$")
     yield "client", client
@@ -56,6 +58,8 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     )
     yield "campaign", a_campaign(page, f"{project}/campaigns")
     yield "offer", an_offer(page, f"{project}/offers")
+    yield "review", f"{project}/review"
+    yield "review-table", f"{project}/review/table"
     yield "statistics", "/statistics"
     yield "profile", "/profile"
 
