@@ -1,6 +1,7 @@
 """Which of the drafts becomes an offer's text, and what is kept of all of them."""
 
 from collections.abc import Sequence
+from math import isinf
 from typing import NamedTuple
 
 from ..checks.findings import Facts, Finding
@@ -49,4 +50,5 @@ def _with_text(generation: Generation) -> list[Draft]:
 
 
 def _rounded(logprob: float | None) -> float | None:
-    return None if logprob is None else round(logprob, 4)
+    """None for a draft that ended where its opening did, too: JSON knows no infinity."""
+    return None if logprob is None or isinf(logprob) else round(logprob, 4)

@@ -18,6 +18,8 @@ from marketing_app.llm.engine import (
     Prompt,
     PromptTooLong,
 )
+from marketing_app.models import Message
+from marketing_app.offers.choosing import keep_drafts
 from marketing_app.offers.drafting import ROUNDS, Round, best_round, drafted
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
@@ -105,3 +107,11 @@ def test_a_text_cut_short_is_not_better_for_what_it_does_not_say_yet() -> None:
 
 def test_a_model_that_says_nothing_is_not_asked_again() -> None:
     assert [each.choice.text for each in draft(Scripted(""))] == [""]
+
+
+def test_a_draft_that_ended_with_its_opening_is_kept_without_a_probability() -> None:
+    generation = Generation(Options(), Priority.CAMPAIGN)
+    generation.drafts = [Draft("Дебетовая карта.", 0, float("-inf")), Draft("Карта.", 2, -0.5)]
+    message = Message()
+    keep_drafts(message, [generation])
+    assert message.drafts == [["Дебетовая карта.", 0, None], ["Карта.", 2, -0.5]]
