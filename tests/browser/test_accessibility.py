@@ -10,7 +10,31 @@ from tests.browser.tour import pages_of
 
 MANAGER = next(account for account in ACCOUNTS if account.email.startswith("manager"))
 ADMINISTRATOR = next(account for account in ACCOUNTS if account.is_administrator)
-ADMIN_PAGES = ("", "/product/", "/product/new/", "/benefit/", "/benefit/new/", "/channel/", "/channel_rules/", "/user/", "/user/new/", "/audit/", "/model/")
+ADMIN_PAGES = (
+    "",
+    "/product/",
+    "/product/new/",
+    "/benefit/",
+    "/benefit/new/",
+    "/channel/",
+    "/channel_rules/",
+    "/user/",
+    "/user/new/",
+    "/audit/",
+    "/model/",
+)
+    "",
+    "/product/",
+    "/product/new/",
+    "/benefit/",
+    "/benefit/new/",
+    "/channel/",
+    "/channel_rules/",
+    "/user/",
+    "/user/new/",
+    "/audit/",
+    "/model/",
+)
 
 
 def findings(page: Page, path: str) -> list[str]:
