@@ -23,18 +23,6 @@ ADMIN_PAGES = (
     "/audit/",
     "/model/",
 )
-    "",
-    "/product/",
-    "/product/new/",
-    "/benefit/",
-    "/benefit/new/",
-    "/channel/",
-    "/channel_rules/",
-    "/user/",
-    "/user/new/",
-    "/audit/",
-    "/model/",
-)
 
 
 def findings(page: Page, path: str) -> list[str]:
