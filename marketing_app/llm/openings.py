@@ -8,10 +8,10 @@ it can; so both are said in every text, and no figure is the model's.
 import re
 from collections.abc import Sequence
 
-_RU_SHORT = (
+_RU_SENTENCES = (
     "{name}: {benefit}.",
     "Вам подойдёт {common}: {benefit}.",
-    "Для вас {common}: {benefit}.",
+    "Для вас есть {common}: {benefit}.",
     "Знакомьтесь, {common}: {benefit}.",
     "У нас есть {common}: {benefit}.",
     "Вам может пригодиться {common}: {benefit}.",
@@ -24,66 +24,71 @@ _RU_TITLED = (
     "{Benefit}. У нас есть {common}.",
     "{Benefit}. Вам может пригодиться {common}.",
 )
+_RU_LETTER = (
+    "Тема: {Benefit}\nПрехедер: {name}: подробности и оформление в приложении\nЗдравствуйте!",
+    "Тема: {Benefit}\nПрехедер: {name}: посмотрите условия в приложении банка\nДобрый день!",
+    "Тема: {Benefit}\nПрехедер: {name}: всё самое важное в одном письме\nЗдравствуйте!",
+    "Тема: {Benefit}\nПрехедер: {name}: расскажем коротко и покажем, с чего начать\nДобрый день!",
+    "Тема: {Benefit}\nПрехедер: {name}: подробности ждут вас в приложении банка\nЗдравствуйте!",
+)
+_RU_CALL = (
+    "Здравствуйте! Меня зовут Анна, я из банка.",
+    "Здравствуйте! Это ваш банк, меня зовут Илья.",
+    "Добрый день! Меня зовут Павел, я звоню из банка.",
+    "Добрый день! Это Марина из вашего банка.",
+)
+_RU_MEETING = ("Добрый день!", "Здравствуйте!", "Пока вы смотрите документы, скажу коротко.")
+_RU_OFFICE = (
+    "Клиенту подойдёт {common}: {benefit}.",
+    "Предложите клиенту: {common}, {benefit}.",
+    "Повод для разговора: {common}, {benefit}.",
+    "Расскажите клиенту: {common}, {benefit}.",
+    "Клиенту может пригодиться {common}: {benefit}.",
+    "Есть что предложить: {common}, {benefit}.",
+)
+_EN_SENTENCES = (
+    "{name}: {benefit}.",
+    "Made for you: {name}, {benefit}.",
+    "Have a look: {name}, {benefit}.",
+    "This may suit you: {name}, {benefit}.",
+)
+_EN_TITLED = ("{Benefit}. {name}.", "{name}. {Benefit}.", "{Benefit}. For you: {name}.")
+_EN_LETTER = (
+    "Subject: {Benefit}\nPreheader: {name}: the details are in your banking app\nHello!",
+    "Subject: {Benefit}\nPreheader: {name}: have a look in your banking app today\nGood afternoon!",
+)
+_EN_CALL = (
+    "Hello! My name is Anna, I am calling from your bank.",
+    "Good afternoon! This is Paul from your bank.",
+)
+_EN_OFFICE = ("Tell the client of {name}: {benefit}.", "Something to offer: {name}, {benefit}.")
+
+
+def _joined(beginnings: Sequence[str], sentences: Sequence[str]) -> tuple[str, ...]:
+    """Each with each; neighbours say their sentence in different ways."""
+    return tuple(f"{beginning} {sentence}" for beginning in beginnings for sentence in sentences)
+
 
 OPENINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "ru": {
-        "SMS": _RU_SHORT,
+        "SMS": _RU_SENTENCES,
         "PUSH": _RU_TITLED,
         "MOB_BANNER": _RU_TITLED,
-        "EMAIL": (
-            "Тема: {Benefit}\nПрехедер: {name}: подробности и оформление в приложении\nЗдравствуйте! Вам подойдёт {common}: {benefit}.",
-            "Тема: {Benefit}\nПрехедер: {name}: посмотрите условия в приложении банка\nЗдравствуйте! У нас есть {common}: {benefit}.",
-            "Тема: {Benefit}\nПрехедер: {name}: всё самое важное в одном письме\nЗдравствуйте! Хотим рассказать о главном: {common}, {benefit}.",
-            "Тема: {Benefit}\nПрехедер: {name}: расскажем коротко и покажем, с чего начать\nДобрый день! Для вас есть {common}: {benefit}.",
-            "Тема: {Benefit}\nПрехедер: {name}: подробности ждут вас в приложении банка\nДобрый день! Вам может пригодиться {common}: {benefit}.",
-            "Тема: {Benefit}\nПрехедер: {name}: загляните в приложение банка сегодня\nЗдравствуйте! Знакомьтесь, {common}: {benefit}.",
-        ),
-        "TMO": (
-            "Здравствуйте! Меня зовут Анна, я из банка. Вам может подойти {common}: {benefit}.",
-            "Здравствуйте! Меня зовут Илья, я из банка. У нас есть {common}: {benefit}.",
-            "Здравствуйте! Это ваш банк, меня зовут Ольга. Хочу рассказать коротко: {common}, {benefit}.",
-            "Добрый день! Меня зовут Павел, я звоню из банка. Вам может пригодиться {common}: {benefit}.",
-            "Добрый день! Это Марина из вашего банка. Для вас есть {common}: {benefit}.",
-        ),
-        "KND": (
-            "Добрый день! Вам может подойти {common}: {benefit}.",
-            "Добрый день! У нашего банка есть {common}: {benefit}.",
-            "Добрый день! Пока вы смотрите документы, скажу коротко: {common}, {benefit}.",
-            "Здравствуйте! Вам может пригодиться {common}: {benefit}.",
-            "Здравствуйте! Раз уж мы встретились, расскажу: {common}, {benefit}.",
-        ),
-        "MOBILE_CHAT": (
-            "Здравствуйте! Вам подойдёт {common}: {benefit}.",
-            "Здравствуйте! У нас есть {common}: {benefit}.",
-            "Добрый день! Нашли кое-что для вас: {common}, {benefit}.",
-            "Здравствуйте! Вам может пригодиться {common}: {benefit}.",
-            "Здравствуйте! Для вас есть {common}: {benefit}.",
-            "Добрый день! Посмотрите, пожалуйста: {common}, {benefit}.",
-        ),
-        "OFFICE_BANNER": (
-            "Клиенту подойдёт {common}: {benefit}.",
-            "Предложите клиенту: {common}, {benefit}.",
-            "Повод для разговора: {common}, {benefit}.",
-            "Расскажите клиенту: {common}, {benefit}.",
-            "Клиенту может пригодиться {common}: {benefit}.",
-            "Есть что предложить: {common}, {benefit}.",
-        ),
+        "EMAIL": _joined(_RU_LETTER, _RU_SENTENCES),
+        "TMO": _joined(_RU_CALL, _RU_SENTENCES),
+        "KND": _joined(_RU_MEETING, _RU_SENTENCES),
+        "MOBILE_CHAT": _joined(("Здравствуйте!", "Добрый день!"), _RU_SENTENCES),
+        "OFFICE_BANNER": _RU_OFFICE,
     },
     "en": {
-        "SMS": ("{name}: {benefit}.", "Made for you: {name}, {benefit}.", "Have a look: {name}, {benefit}."),
-        "PUSH": ("{Benefit}. {name}.", "{name}. {Benefit}.", "{Benefit}. For you: {name}."),
-        "MOB_BANNER": ("{Benefit}. {name}.", "{name}. {Benefit}."),
-        "EMAIL": (
-            "Subject: {Benefit}\nPreheader: {name}: the details are in your banking app\nHello! Here is something for you: {name}, {benefit}.",
-            "Subject: {Benefit}\nPreheader: {name}: have a look in your banking app today\nHello! Let us tell you of {name}: {benefit}.",
-        ),
-        "TMO": (
-            "Hello! My name is Anna, I am calling from your bank. We have something for you: {name}, {benefit}.",
-            "Good afternoon! This is Paul from your bank. May I tell you of {name}: {benefit}.",
-        ),
-        "KND": ("Good afternoon! This may suit you: {name}, {benefit}.", "Hello! Our bank has {name}: {benefit}."),
-        "MOBILE_CHAT": ("Hello! This may suit you: {name}, {benefit}.", "Hello! We have {name} for you: {benefit}."),
-        "OFFICE_BANNER": ("Tell the client of {name}: {benefit}.", "Something to offer: {name}, {benefit}."),
+        "SMS": _EN_SENTENCES,
+        "PUSH": _EN_TITLED,
+        "MOB_BANNER": _EN_TITLED,
+        "EMAIL": _joined(_EN_LETTER, _EN_SENTENCES),
+        "TMO": _joined(_EN_CALL, _EN_SENTENCES),
+        "KND": _joined(("Good afternoon!", "Hello!"), _EN_SENTENCES),
+        "MOBILE_CHAT": _joined(("Hello!", "Good afternoon!"), _EN_SENTENCES),
+        "OFFICE_BANNER": _EN_OFFICE,
     },
 }
 """By language and channel. A channel of the bank's own making begins as the text message does."""

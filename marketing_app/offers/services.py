@@ -1,5 +1,7 @@
 """What a marketer does with an offer: begin it, ask for a change, say what came of it."""
 
+from dataclasses import replace
+
 from ..database import db
 from ..llm.engine import Engine, Options, Prompt, PromptTooLong
 from ..llm.prompts import Turn
@@ -31,6 +33,9 @@ CHARACTERS_PER_TOKEN = 2.5
 FEWEST_TOKENS = 48
 BASE_CANDIDATES = 3
 """A base model is uneven: what it says first is seldom the best."""
+
+BASE_TEMPERATURE = 0.85
+"""A base model copies its examples when it is colder: one of four texts was another's."""
 
 
 class StillWriting(Exception):
@@ -105,10 +110,8 @@ def options_for(project_channel: ProjectSaleChannel) -> Options:
 def options_for_length(longest: int | None, engine: Engine) -> Options:
     """How a model writes texts of at most so many characters: several candidates when it is a base model."""
     tokens = int(longest / CHARACTERS_PER_TOKEN) if longest else DEFAULT_MAX_TOKENS
-    return Options(
-        max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)),
-        candidates=1 if engine.is_chat else BASE_CANDIDATES,
-    )
+    usual = Options(max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)))
+    return usual if engine.is_chat else replace(usual, candidates=BASE_CANDIDATES, temperature=BASE_TEMPERATURE)
 
 
 def set_outcome(offer: Offer, outcome: Outcome) -> None:
