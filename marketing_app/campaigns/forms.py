@@ -10,16 +10,17 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from ..clients.conditions import Condition
 from ..clients.services import conditions_of
 from ..models import MOST_DRAFTS, Benefit, ClientImport, ProjectSaleChannel, PromptVersion, Segment
-from .services import ClientChoice
+from .services import ClientChoice, Comparison
 
 LARGEST_SEED = 2**31 - 1
 LONGEST_SEARCH = 120
 BEST_FOR_EACH = 0
+NO_OTHER_VERSION = 0
 
 
 class Clients(StrEnum):
@@ -36,6 +37,12 @@ class Clients(StrEnum):
 class CampaignForm(FlaskForm):
     channel_id = SelectField(_l("Channel"), coerce=int)
     version_id = SelectField(_l("Prompt version"), coerce=int)
+    compared_id = SelectField(_l("Compare with"), coerce=int, default=NO_OTHER_VERSION)
+    compared_share = IntegerField(
+        _l("Its share of the clients, per cent"),
+        default=50,
+        render_kw={"min": 1, "max": 99},
+    )
     benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=0)
     clients = RadioField(
         _l("Clients"),
@@ -92,10 +99,14 @@ class CampaignForm(FlaskForm):
     def offer_versions(self, versions: Sequence[PromptVersion]) -> None:
         """The versions of the chosen channel's prompt, newest first; one of another channel gives way to the newest."""
         self._versions = {version.id: version for version in versions}
-        self.version_id.choices = [
+        named = [
             (version.id, f"{_('Version %(n)d', n=version.number)} · {format_datetime(version.created_at, 'short')}")
             for version in versions
         ]
+        self.version_id.choices = named
+        self.compared_id.choices = [(NO_OTHER_VERSION, _("No other version: all get this one")), *named]
+        if self.compared_id.data not in self._versions:
+            self.compared_id.data = NO_OTHER_VERSION
         if self.version_id.data not in self._versions:
             self.version_id.data = versions[0].id
 
@@ -121,6 +132,17 @@ class CampaignForm(FlaskForm):
         return self._versions[self.version_id.data]
 
     @property
+    def versions(self) -> list[PromptVersion]:
+        """Those that the campaign would use: one, or two that are compared."""
+        return [self.version, self.comparison.version] if self.comparison else [self.version]
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """None where one version writes for all."""
+        version = self._versions.get(self.compared_id.data)
+        return Comparison(version, self.compared_share.data or 0) if version else None
+
+    @property
     def choice(self) -> ClientChoice:
         """Only what belongs to the chosen way counts: a search typed before another way was chosen is forgotten."""
         way = self.clients.data
@@ -141,6 +163,17 @@ class CampaignForm(FlaskForm):
         if way == Clients.SEGMENT:
             return conditions_of(self._segments[self.segment_id.data]) if self._is_for_segment(way) else ()
         return self.conditions if way == Clients.MATCHING else None
+
+    def validate_compared_id(self, field: Field) -> None:
+        if field.data == self.version_id.data:
+            raise ValidationError(_("Choose another version to compare with."))
+
+    def validate_compared_share(self, field: Field) -> None:
+        """It counts only where two versions are compared."""
+        if not self.comparison:
+            field.errors = []
+        elif not 1 <= self.comparison.share <= 99:
+            raise StopValidation(_("A whole number from 1 to 99."))
 
     def validate_search(self, field: Field) -> None:
         if self.clients.data == Clients.SEARCH and not (field.data or "").strip():

@@ -28,6 +28,7 @@ from ..models import (
     PromptVersion,
     User,
 )
+from ..projects.results import Results, results_in
 from ..web.paging import Page, page_of
 
 TEXTS_SHOWN = 5
@@ -129,6 +130,8 @@ class CampaignView:
     progress: Progress
     texts: tuple[NewText, ...] = ()
     failures: tuple[Failures, ...] = ()
+    compared: tuple[tuple[int, Results], ...] = ()
+    """The numbers of the versions that the campaign is split between, each with its results so far."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,9 @@ def campaigns_page(project: Project, stage: Stage | None, number: int) -> Page:
     if stage:
         query = query.where(STAGES[stage])
     total = db.session.scalar(query.with_only_columns(func.count())) or 0
-    rows = query.options(joinedload(Campaign.prompt_version)).order_by(Campaign.id.desc())
+    rows = query.options(joinedload(Campaign.prompt_version), joinedload(Campaign.compared_version)).order_by(
+        Campaign.id.desc()
+    )
     return page_of(rows, total, number)
 
 
@@ -186,9 +191,9 @@ def views_of(campaigns: Sequence[Campaign], known: Mapping[int, CampaignView]) -
     """What the pages of these campaigns show. Texts and failures are read again only where the numbers have changed."""
     progress = progress_of(campaigns)
     changed = [number for number, new in progress.items() if number not in known or known[number].progress != new]
-    texts, failures = _newest_texts(changed), _failures(changed)
+    texts, failures, compared = _newest_texts(changed), _failures(changed), _compared(campaigns, changed)
     return {
-        number: CampaignView(new, texts.get(number, ()), failures.get(number, ()))
+        number: CampaignView(new, texts.get(number, ()), failures.get(number, ()), compared.get(number, ()))
         if number in changed
         else known[number]
         for number, new in progress.items()
@@ -295,6 +300,11 @@ def _newest_texts(campaign_ids: Sequence[int]) -> dict[int, tuple[NewText, ...]]
         shown = NewText(offer_id, client, text, at, tuple(draft[0] for draft in made or ()))
         found[number] = (*found.get(number, ()), shown)
     return found
+
+
+def _compared(campaigns: Sequence[Campaign], campaign_ids: Sequence[int]) -> dict[int, tuple[tuple[int, Results], ...]]:
+    split = [each for each in campaigns if each.id in campaign_ids and each.compared_version_id is not None]
+    return {each.id: tuple(results_in(each)) for each in split}
 
 
 def _failures(campaign_ids: Sequence[int]) -> dict[int, tuple[Failures, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, false, func
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import lazyload
 
@@ -26,7 +26,7 @@ from ..models import (
     PromptVersion,
     User,
 )
-from ..offers.angles import benefits_for, best, words_of_benefit
+from ..offers.angles import LARGEST_HASH, benefits_for, best, words_of_benefit
 from ..offers.services import BASE_CANDIDATES
 from ..privacy.services import not_opted_out, opted_out
 from ..projects.services import must_be_active
@@ -65,6 +65,14 @@ class ClientChoice:
     without_offer: bool = False
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Another version of the channel's prompt for so many per cent of the clients, drawn by the campaign's seed."""
+
+    version: PromptVersion
+    share: int
+
+
 def count_clients(project_channel: ProjectSaleChannel, choice: ClientChoice) -> int:
     query = _clients(project_channel, choice).with_only_columns(func.count())
     return db.session.scalar(query) or 0
@@ -86,10 +94,12 @@ def start_campaign(
     seed: int,
     author: User,
     benefit: Benefit | None = None,
+    comparison: Comparison | None = None,
 ) -> Campaign:
     """Make a campaign with its offers and their jobs: the last two in one statement, so that none is without the other.
 
     All its offers say `benefit`; without it each says the one that suits its client best (see offers.angles).
+    `version` writes for all clients but those of the `comparison`.
     Raises ProjectArchived or NoClients.
     """
     must_be_active(project_channel.project)
@@ -97,6 +107,8 @@ def start_campaign(
         project_id=project_channel.project_id,
         project_channel_id=project_channel.id,
         prompt_version_id=version.id,
+        compared_version_id=comparison.version.id if comparison else None,
+        compared_share=comparison.share if comparison else None,
         author_id=author.id,
         name=name,
         drafts_per_client=drafts,
@@ -209,20 +221,36 @@ def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: Cli
     values = {
         Offer.project_id: campaign.project_id,
         Offer.project_channel_id: campaign.project_channel_id,
-        Offer.prompt_version_id: campaign.prompt_version_id,
         Offer.campaign_id: campaign.id,
     }
     benefits = [campaign.benefit] if campaign.benefit else benefits_for(project_channel)
     benefit_id = db.literal(campaign.benefit_id) if campaign.benefit else best(campaign.project, benefits)
-    clients = _clients(project_channel, choice).with_only_columns(Client.id, benefit_id.label("benefit_id")).subquery()
-    columns = [Offer.client_id, *values, Offer.benefit_id, Offer.angle]
+    clients = (
+        _clients(project_channel, choice)
+        .with_only_columns(Client.id, _version_of(campaign).label("version_id"), benefit_id.label("benefit_id"))
+        .subquery()
+    )
+    columns = [Offer.client_id, *values, Offer.prompt_version_id, Offer.benefit_id, Offer.angle]
     chosen = db.select(
         clients.c.id,
         *(db.literal(value) for value in values.values()),
+        clients.c.version_id,
         clients.c.benefit_id,
         words_of_benefit(benefits, clients.c.benefit_id),
     ).order_by(clients.c.id)
     return db.insert(Offer).from_select(columns, chosen).returning(Offer.id).cte("made")
+
+
+def _version_of(campaign: Campaign) -> ColumnElement[int]:
+    """Of Client: the id of the version that writes for the client.
+
+    A seed of 0 would hash as benefits are spread, and one version would get one benefit.
+    """
+    if campaign.compared_version_id is None:
+        return db.literal(campaign.prompt_version_id)
+    hashed = func.hashint8extended(Client.id, campaign.seed + 1, type_=BigInteger)
+    drawn = hashed.op("&", return_type=BigInteger())(LARGEST_HASH) % 100
+    return case((drawn < campaign.compared_share, campaign.compared_version_id), else_=campaign.prompt_version_id)
 
 
 def _in_words(project: Project, choice: ClientChoice) -> dict[str, Any]:

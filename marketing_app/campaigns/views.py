@@ -104,6 +104,7 @@ def start(project: Project) -> ResponseReturnValue:
             seed=seed,
             author=current_user,
             benefit=form.benefit,
+            comparison=form.comparison,
         )
     except services.NoClients:
         db.session.rollback()

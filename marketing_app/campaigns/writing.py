@@ -38,6 +38,7 @@ from ..models import (
     Offer,
     OfferState,
     Project,
+    PromptVersion,
 )
 from ..offers.checking import angle_of, facts_of, verdict_of
 from ..offers.choosing import keep_drafts
@@ -64,7 +65,7 @@ class GivenBack(Exception):
 
 @dataclass(frozen=True)
 class Brief:
-    """What the offers of a campaign have in common."""
+    """What the offers of a campaign have in common that are written with one version of the prompt."""
 
     frame: Frame
     text: str
@@ -85,6 +86,7 @@ class Attempt:
     offer_id: int
     number: int
     campaign_id: int
+    version_id: int
     client_id: int
     data: dict[str, Any]
     is_opted_out: bool
@@ -106,7 +108,7 @@ class OfferWriter:
         self._app = app
         self._lock = Lock()
         self._in_work: dict[Attempt, Generation] = {}
-        self._briefs: dict[int, Brief] = {}
+        self._briefs: dict[tuple[int, int], Brief] = {}
         self._stopping = Event()
 
     def write(self, offer_id: int, *, is_last_try: bool) -> None:
@@ -159,7 +161,7 @@ class OfferWriter:
         """`raising` are the errors for which an offer rather waits than keeps a text that does not pass."""
         if attempt.is_opted_out:
             raise OptedOut
-        brief = self._brief(attempt.campaign_id)
+        brief = self._brief(attempt.campaign_id, attempt.version_id)
         engine = model.engine()
         seed = _seed(brief, attempt)
         prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text, variant=seed)
@@ -186,12 +188,13 @@ class OfferWriter:
             with self._lock:
                 self._in_work.pop(attempt, None)
 
-    def _brief(self, campaign_id: int) -> Brief:
-        fresh = {number: brief for number, brief in self._briefs.items() if brief.is_fresh}
-        if campaign_id not in fresh:
-            fresh[campaign_id] = self._store(lambda: _read_brief(campaign_id))
+    def _brief(self, campaign_id: int, version_id: int) -> Brief:
+        asked = campaign_id, version_id
+        fresh = {numbers: brief for numbers, brief in self._briefs.items() if brief.is_fresh}
+        if asked not in fresh:
+            fresh[asked] = self._store(lambda: _read_brief(campaign_id, version_id))
         self._briefs = fresh
-        return fresh[campaign_id]
+        return fresh[asked]
 
     def _fail(self, attempt: Attempt, failure: Failure) -> None:
         self._store(lambda: _mark_failed(attempt, failure))
@@ -212,6 +215,7 @@ def _claim(offer_id: int) -> Attempt | None:
             Offer.id,
             Offer.attempt_count,
             Offer.campaign_id,
+            Offer.prompt_version_id,
             Offer.client_id,
             Client.data,
             opted_out(Offer.project_id),
@@ -269,12 +273,12 @@ def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
     return {(offer_id, number) for offer_id, number in db.session.execute(query)}
 
 
-def _read_brief(campaign_id: int) -> Brief:
+def _read_brief(campaign_id: int, version_id: int) -> Brief:
     campaign = db.session.get_one(Campaign, campaign_id)
     channel = campaign.project_channel
     return Brief(
         frame=writing_frame_of(channel),
-        text=campaign.prompt_version.text,
+        text=db.session.get_one(PromptVersion, version_id).text,
         options=replace(options_for(channel), candidates=campaign.drafts_per_client),
         seed=campaign.seed,
         author_id=campaign.author_id,

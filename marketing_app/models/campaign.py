@@ -26,6 +26,8 @@ class CampaignState(StrEnum):
 class Campaign(Model):
     """One bulk generation: an offer for each of the chosen clients, the best of `drafts_per_client` drafts.
 
+    `compared_version` writes `compared_share` per cent of the offers instead of `prompt_version`; both are NULL in a
+    campaign of one version. `seed` draws the clients who get it.
     `benefit` is the one angle of all its offers; without it each client gets the one that suits best.
     `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
     `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
@@ -35,6 +37,9 @@ class Campaign(Model):
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
         CheckConstraint(f"drafts_per_client BETWEEN 1 AND {MOST_DRAFTS}", name="drafts_per_client_possible"),
+        CheckConstraint("compared_version_id <> prompt_version_id", name="compared_versions_differ"),
+        CheckConstraint("compared_share BETWEEN 1 AND 99", name="compared_share_possible"),
+        CheckConstraint("(compared_version_id IS NULL) = (compared_share IS NULL)", name="compared_with_share"),
         Index("ix_campaign_project_id_id", "project_id", "id"),
     )
 
@@ -44,6 +49,8 @@ class Campaign(Model):
         ForeignKey("project_sale_channel.id", ondelete="RESTRICT"), index=True
     )
     prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    compared_version_id: Mapped[int | None] = mapped_column(ForeignKey("prompt_version.id"), index=True)
+    compared_share: Mapped[int | None]
     benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id", ondelete="SET NULL"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -57,9 +64,15 @@ class Campaign(Model):
 
     project: Mapped[Project] = relationship()
     project_channel: Mapped[ProjectSaleChannel] = relationship(lazy="joined", innerjoin=True)
-    prompt_version: Mapped[PromptVersion] = relationship()
+    prompt_version: Mapped[PromptVersion] = relationship(foreign_keys=[prompt_version_id])
+    compared_version: Mapped[PromptVersion | None] = relationship(foreign_keys=[compared_version_id])
     benefit: Mapped[Benefit | None] = relationship()
     author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def versions(self) -> tuple[PromptVersion, ...]:
+        """Those that its offers are written with: one, or the two that are compared."""
+        return (self.prompt_version, self.compared_version) if self.compared_version else (self.prompt_version,)
 
     @property
     def is_over(self) -> bool:

@@ -106,7 +106,15 @@ class Offer(Model):
         Index("ix_offer_campaign_id_state_id", "campaign_id", "state", "id"),
         Index("ix_offer_campaign_id_written_at", "campaign_id", "written_at"),
         Index("ix_offer_project_id_review_verdict_id", "project_id", "review", "verdict", "id"),
-        Index("ix_offer_prompt_version_id_results", "prompt_version_id", "state", "verdict", "review", "outcome"),
+        Index(
+            "ix_offer_prompt_version_id_results",
+            "prompt_version_id",
+            "campaign_id",
+            "state",
+            "verdict",
+            "review",
+            "outcome",
+        ),
         Index("ix_offer_project_channel_id_review_id", "project_channel_id", "review", "id"),
     )
 

@@ -101,10 +101,11 @@ def finishes(page: Page, count: int) -> None:
 
 
 def look_at_the_drafts(page: Page) -> None:
-    """Every draft of a new text is there, the chosen one marked, on the campaign's page and on the offer's."""
-    page.locator("#live details").first.click()
-    expect(page.locator("#live details").first.locator("li")).to_have_count(3)
-    expect(page.locator("#live details").first.locator("li .badge")).to_have_count(1)
+    """Every draft of a new text is there, of each attempt, and one is marked as chosen."""
+    text = page.locator("#live details").first
+    text.click()
+    expect(text.locator("li .badge")).to_have_count(1)
+    assert text.locator("li").count() % 3 == 0, "three drafts in each attempt"
 
 
 def says_the_same_everywhere(page: Page, browser: Browser, studio: Studio) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from marketing_app.campaigns import services
-from marketing_app.campaigns.services import ClientChoice
+from marketing_app.campaigns.services import ClientChoice, Comparison
 from marketing_app.campaigns.writing import GivenBack, OfferWriter
 from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.database import db
@@ -46,7 +46,9 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
-def start(project: Project, count: int, drafts: int = 1, seed: int = 7) -> Campaign:
+def start(
+    project: Project, count: int, drafts: int = 1, seed: int = 7, comparison: Comparison | None = None
+) -> Campaign:
     load = many_clients(project, count)
     channel = project.channels[0]
     campaign = services.start_campaign(
@@ -57,6 +59,7 @@ def start(project: Project, count: int, drafts: int = 1, seed: int = 7) -> Campa
         drafts=drafts,
         seed=seed,
         author=project.members[0].user,
+        comparison=comparison,
     )
     db.session.commit()
     return campaign

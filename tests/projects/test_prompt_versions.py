@@ -45,7 +45,7 @@ def test_a_version_shows_what_came_of_it(client: FlaskClient, project: Project) 
     an_offer(campaign, verdict=Verdict.UNCHECKED, **written)
     an_offer(campaign)
     found = results_of(project.channels[0])
-    assert found[campaign.prompt_version_id] == Results(texts=4, checked=3, passing=2, approved=1, sold=1)
+    assert found[campaign.prompt_version_id] == Results(offers=5, texts=4, checked=3, passing=2, approved=1, sold=1)
     assert "2 (67%)" in client.get(address(project)).get_data(as_text=True)
 
 
