@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ..clients.conditions import Condition
 from ..clients.services import conditions_of
@@ -21,6 +21,8 @@ LARGEST_SEED = 2**31 - 1
 LONGEST_SEARCH = 120
 BEST_FOR_EACH = 0
 NO_OTHER_VERSION = 0
+SHARES = range(1, 100)
+"""Per cent."""
 
 
 class Clients(StrEnum):
@@ -41,7 +43,7 @@ class CampaignForm(FlaskForm):
     compared_share = IntegerField(
         _l("Its share of the clients, per cent"),
         default=50,
-        render_kw={"min": 1, "max": 99},
+        render_kw={"min": SHARES[0], "max": SHARES[-1]},
     )
     benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=0)
     clients = RadioField(
@@ -138,9 +140,11 @@ class CampaignForm(FlaskForm):
 
     @property
     def comparison(self) -> Comparison | None:
-        """None where one version writes for all."""
-        version = self._versions.get(self.compared_id.data)
-        return Comparison(version, self.compared_share.data or 0) if version else None
+        """None where one version writes for all, and while what is asked is not possible."""
+        version, share = self._versions.get(self.compared_id.data), self.compared_share.data
+        if version is None or version is self.version or share not in SHARES:
+            return None
+        return Comparison(version, share)
 
     @property
     def choice(self) -> ClientChoice:
@@ -169,11 +173,10 @@ class CampaignForm(FlaskForm):
             raise ValidationError(_("Choose another version to compare with."))
 
     def validate_compared_share(self, field: Field) -> None:
-        """It counts only where two versions are compared."""
-        if not self.comparison:
-            field.errors = []
-        elif not 1 <= self.comparison.share <= 99:
-            raise StopValidation(_("A whole number from 1 to 99."))
+        """What stands there counts only where two versions are compared."""
+        field.errors = []
+        if self.compared_id.data != NO_OTHER_VERSION and field.data not in SHARES:
+            raise ValidationError(_("A whole number from %(min)d to %(max)d.", min=SHARES[0], max=SHARES[-1]))
 
     def validate_search(self, field: Field) -> None:
         if self.clients.data == Clients.SEARCH and not (field.data or "").strip():

@@ -28,7 +28,7 @@ from ..models import (
     PromptVersion,
     User,
 )
-from ..projects.results import Results, results_in
+from ..projects.results import Results, results_of_campaigns
 from ..web.paging import Page, page_of
 
 TEXTS_SHOWN = 5
@@ -191,7 +191,8 @@ def views_of(campaigns: Sequence[Campaign], known: Mapping[int, CampaignView]) -
     """What the pages of these campaigns show. Texts and failures are read again only where the numbers have changed."""
     progress = progress_of(campaigns)
     changed = [number for number, new in progress.items() if number not in known or known[number].progress != new]
-    texts, failures, compared = _newest_texts(changed), _failures(changed), _compared(campaigns, changed)
+    texts, failures = _newest_texts(changed), _failures(changed)
+    compared = results_of_campaigns(each for each in campaigns if each.id in changed)
     return {
         number: CampaignView(new, texts.get(number, ()), failures.get(number, ()), compared.get(number, ()))
         if number in changed
@@ -300,11 +301,6 @@ def _newest_texts(campaign_ids: Sequence[int]) -> dict[int, tuple[NewText, ...]]
         shown = NewText(offer_id, client, text, at, tuple(draft[0] for draft in made or ()))
         found[number] = (*found.get(number, ()), shown)
     return found
-
-
-def _compared(campaigns: Sequence[Campaign], campaign_ids: Sequence[int]) -> dict[int, tuple[tuple[int, Results], ...]]:
-    split = [each for each in campaigns if each.id in campaign_ids and each.compared_version_id is not None]
-    return {each.id: tuple(results_in(each)) for each in split}
 
 
 def _failures(campaign_ids: Sequence[int]) -> dict[int, tuple[Failures, ...]]:

@@ -246,7 +246,7 @@ def _version_of(campaign: Campaign) -> ColumnElement[int]:
 
     A seed of 0 would hash as benefits are spread, and one version would get one benefit.
     """
-    if campaign.compared_version_id is None:
+    if not campaign.is_split:
         return db.literal(campaign.prompt_version_id)
     hashed = func.hashint8extended(Client.id, campaign.seed + 1, type_=BigInteger)
     drawn = hashed.op("&", return_type=BigInteger())(LARGEST_HASH) % 100

@@ -75,6 +75,11 @@ class Campaign(Model):
         return (self.prompt_version, self.compared_version) if self.compared_version else (self.prompt_version,)
 
     @property
+    def is_split(self) -> bool:
+        """Whether two versions share its clients."""
+        return self.compared_version_id is not None
+
+    @property
     def is_over(self) -> bool:
         """Nothing will be written any more, unless somebody retries what failed."""
         return self.state is CampaignState.CANCELLED or self.finished_at is not None

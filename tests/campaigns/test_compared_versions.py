@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from marketing_app.campaigns.queries import views_of
 from marketing_app.campaigns.services import Comparison
 from marketing_app.database import db
 from marketing_app.models import Campaign, Client, Message, Offer, OfferState, Project, PromptVersion, Review, Verdict
@@ -115,7 +116,8 @@ def test_the_plan_tells_the_shares_and_shows_both_prompts(client: FlaskClient, p
     first, second = versions(project)
     planned = send(client, project, "/plan").text
     assert "data-compared" in planned and first.text in planned and second.text in planned
-    assert "data-compared" not in send(client, project, "/plan", compared_id=0).text
+    for changed in ({"compared_id": 0}, {"compared_id": first.id}, {"compared_share": 150}):
+        assert "data-compared" not in send(client, project, "/plan", **changed).text
 
 
 def test_the_page_tells_what_came_of_each_version(client: FlaskClient, project: Project) -> None:
@@ -134,6 +136,21 @@ def test_the_page_tells_what_came_of_each_version(client: FlaskClient, project: 
         ["Версия 1", str(20 - len(offers)), "0", "—", "0", "0"],
         ["Версия 2", str(len(offers)), "2", "1 (50%)", "1", "0"],
     ]
+
+
+def test_the_pages_of_many_split_campaigns_take_as_many_queries_as_that_of_one(
+    client: FlaskClient, project: Project, statements: list[str]
+) -> None:
+    many_clients(project, 4)
+    asked = []
+    for _time in range(3):
+        send(client, project, without_offer="")
+        campaigns = db.session.scalars(db.select(Campaign).order_by(Campaign.id)).all()
+        statements.clear()
+        views = views_of(campaigns, {})
+        asked.append(len(statements))
+    assert {len(view.compared) for view in views.values()} == {2} and len(views) == 3
+    assert asked[0] == asked[1] == asked[2]
 
 
 def test_each_text_is_written_with_its_own_version(app: Flask, project: Project, loaded_model: None) -> None:

@@ -1,13 +1,12 @@
 """What a marketer sees of campaigns, page by page. Nothing is written here: no worker runs."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, text
+from sqlalchemy import func, text
 
 from marketing_app.database import db
 from marketing_app.models import Campaign, CampaignState, Client, Message, MessageRole, Offer, OfferState, Project
@@ -306,18 +305,6 @@ def test_an_offer_without_a_text_says_why(client: FlaskClient, project: Project,
     offer = an_offer(campaign, state=OfferState(state), failure="server_away" if state == "failed" else "")
     shown = page(client, f"/projects/{project.id}/offers/{offer.id}")
     assert 'class="alert-link' in shown and f"/campaigns/{campaign.id}" in shown
-
-
-@pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_pages_ask_as_much_for_three_offers_as_for_three_hundred(
