@@ -80,8 +80,9 @@ def new(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/campaigns/plan")
 @project_access("write_offers")
 def plan(project: Project) -> ResponseReturnValue:
-    """What the form as it stands would do: how many offers, with which prompt."""
+    """What the form as it stands would do: how many offers, with which prompt, and what is wrong with the choice."""
     form = _form(project, request.form) or abort(409)
+    form.validate()
     count = services.count_clients(form.channel, form.choice)
     opted_out = services.count_opted_out(form.channel, form.choice)
     return render_template("campaigns/_plan.html", project=project, form=form, count=count, opted_out=opted_out)

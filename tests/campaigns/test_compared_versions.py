@@ -138,6 +138,17 @@ def test_the_page_tells_what_came_of_each_version(client: FlaskClient, project: 
     ]
 
 
+@pytest.mark.parametrize("path", ["", "/plan"])
+def test_what_is_wrong_with_a_split_stays_when_the_page_counts_the_clients(
+    client: FlaskClient, project: Project, path: str
+) -> None:
+    """The plan that a page asks for as it opens brings the versions' fields anew."""
+    a_client(project)
+    shown = send(client, project, path, compared_share=150).text
+    version = shown[shown.index('<div id="version">') :]
+    assert "Целое число от 1 до 99." in version[: version.index("compared_share-help") + 400]
+
+
 def test_the_pages_of_many_split_campaigns_take_as_many_queries_as_that_of_one(
     client: FlaskClient, project: Project, statements: list[str]
 ) -> None:
