@@ -41,7 +41,7 @@ class CampaignForm(FlaskForm):
     version_id = SelectField(_l("Prompt version"), coerce=int)
     compared_id = SelectField(_l("Compare with"), coerce=int, default=NO_OTHER_VERSION)
     compared_share = IntegerField(
-        _l("Its share of the clients, per cent"),
+        _l("Its share, per cent"),
         default=50,
         render_kw={"min": SHARES[0], "max": SHARES[-1]},
     )
