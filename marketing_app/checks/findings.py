@@ -112,7 +112,7 @@ class Facts:
     """Everything that a text is held against. `prompt` is what the model read, examples included; `bank` the name of
     the bank, empty where nobody set it; `language` that of the text, "ru" or "en"; `ending` what the channel adds to
     every text, as the law's warnings; `angle` the benefit that the text was written for; `openings`
-    are ways in which our own prompts let such a text begin."""
+    are ways in which our own prompts let such a text begin; `former` is the text that a change was asked of."""
 
     product: ProductFacts
     channel: ChannelFacts
@@ -125,6 +125,7 @@ class Facts:
     ending: str = ""
     angle: Angle = Angle()
     openings: tuple[str, ...] = ()
+    former: str = ""
 
     def whole(self, text: str) -> str:
         """What the client receives: the text with the channel's ending, in a line of its own where there are lines."""

@@ -11,18 +11,21 @@ from .checking import check_draft, weight
 
 
 class Choice(NamedTuple):
-    """A draft's text, empty when the model gave none, with what the rules say of it."""
+    """A draft's text, empty when the model gave none, with what the rules say of it. `is_unchanged` when it is the
+    very text that a change was asked of."""
 
     text: str
     findings: list[Finding]
     logprob: float = 0.0
+    is_unchanged: bool = False
 
     @property
-    def rank(self) -> tuple[int, int, int, float]:
-        """The lowest is the best: what blocks it first, then what a person should look at, then mere notes such as
-        words that nobody knows; the model's own certainty last."""
+    def rank(self) -> tuple[int, bool, int, int, float]:
+        """The lowest is the best: what blocks it first, then whether it is no news, then what a person should look at,
+        then mere notes such as words that nobody knows; the model's own certainty last."""
         blocking, warning = weight(self.findings)
-        return blocking, warning, len(self.findings) - blocking - warning, -self.logprob
+        notes = len(self.findings) - blocking - warning
+        return blocking, self.is_unchanged, warning, notes, -self.logprob
 
 
 def best_draft(generation: Generation, facts: Facts) -> Choice:
@@ -42,7 +45,7 @@ def keep_drafts(message: Message, generations: Sequence[Generation]) -> None:
 
 def _choice(draft: Draft, facts: Facts) -> Choice:
     text = draft.text.strip()
-    return Choice(text, check_draft(text, facts), draft.mean_logprob or 0.0)
+    return Choice(text, check_draft(text, facts), draft.mean_logprob or 0.0, text == facts.former)
 
 
 def _with_text(generation: Generation) -> list[Draft]:

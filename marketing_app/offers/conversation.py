@@ -54,6 +54,12 @@ def branch(offer: Offer, last: Message | None) -> tuple[str, list[Turn]]:
     return offer.prompt_version.text, turns[::-1]
 
 
+def former_text(message: Message) -> str:
+    """The text that a draft is to change; "" for the first of a conversation."""
+    _started, turns = branch(message.offer, message)
+    return next((turn.text for turn in reversed(turns) if turn.role == "draft"), "")
+
+
 def _before(offer: Offer, message: Message) -> Message | None:
     """Its parent; the newest message before it where none is named (see models.Message)."""
     earlier = [each for each in offer.messages if each.id < message.id]

@@ -101,14 +101,14 @@ def is_good(findings: Sequence[Finding]) -> bool:
 
 
 def request_of(findings: Sequence[Finding], facts: Facts) -> str:
-    """What a text was refused for, as a request in the text's language."""
+    """What a text was refused for, as a request in the text's language; other words, where no rule refused it."""
     known = REQUESTS[facts.language]
     refused = dict.fromkeys(
         finding.rule
         for finding in findings
         if finding.severity is Severity.BLOCK or finding.rule in WORTH_ANOTHER_ROUND
     )
-    said = dict.fromkeys(known.get(rule, known[""]) for rule in refused)
+    said = dict.fromkeys(known.get(rule, known[""]) for rule in refused or ("",))
     return "; ".join(said).format(product=facts.product.name, limit=facts.channel.max_length, benefit=facts.angle.text)
 
 
@@ -120,7 +120,8 @@ def _rounds(
         follow(generation)
         choice = best_draft(generation, replace(facts, prompt=asked.text))
         yield Round(asked, generation, choice)
-        if number == ROUNDS or generation.is_cancelled or not choice.text or is_good(choice.findings):
+        is_done = is_good(choice.findings) and not choice.is_unchanged
+        if number == ROUNDS or generation.is_cancelled or not choice.text or is_done:
             return
         asked = _next_prompt(engine, prompt, choice, facts)
         generation = engine.submit(asked, _options_of(first, number), priority=first.priority)

@@ -6,6 +6,7 @@ which drafts still live, with their text so far. A draft without a sign of life 
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Condition, Lock, Thread
 from traceback import format_tb
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState, Verdict
 from .checking import facts_of_offer, verdict_of
 from .choosing import keep_drafts
+from .conversation import former_text
 from .drafting import ROUNDS, Round, best_round, drafted
 from .failures import failure_code
 from .texts import take_text
@@ -133,7 +135,7 @@ def progress_of(message: Message) -> Progress:
 
 def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> None:
     """Hand a stored draft to the model. A refusal is stored as the draft's failure."""
-    facts = facts_of_offer(message.offer, prompt.text)
+    facts = replace(facts_of_offer(message.offer, prompt.text), former=former_text(message))
     try:
         engine = model.engine()
         first = engine.submit(prompt, options)

@@ -1,6 +1,7 @@
 """The model is asked again until a draft may be sent, a few times at most. What it says each time is given here."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -24,6 +25,7 @@ from marketing_app.offers.drafting import ROUNDS, Round, best_round, drafted
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
 RIGHT = "Оформите бесплатную в обслуживании карту: Дебетовая карта ждёт вас в приложении."
+ALSO_RIGHT = "Дебетовая карта: обслуживание бесплатно, оформите её в приложении."
 WRONG = "Дебетовая карта под 30% годовых, оформите её сегодня."
 WORSE = "Вклад под 30% годовых, откройте его."
 ASKED = Prompt("Примеры\n\nКлиент: ", "женщина\nТекст:", ("\n",))
@@ -103,6 +105,23 @@ def test_a_text_cut_short_is_not_better_for_what_it_does_not_say_yet() -> None:
     first = engine.submit(ASKED, Options())
     rounds = drafted(cast(Engine, engine), ASKED, first, CARD, follow)
     assert len(rounds) == 2 and best_round(rounds).choice.text == WRONG
+
+
+def test_the_text_that_a_change_was_asked_of_is_no_answer() -> None:
+    engine = Scripted(RIGHT, ALSO_RIGHT)
+    first = engine.submit(ASKED, Options())
+    facts = replace(CARD, former=RIGHT)
+    rounds = drafted(cast(Engine, engine), ASKED, first, facts, lambda generation: generation.result())
+    assert best_round(rounds).choice.text == ALSO_RIGHT
+    assert "Просьба: другими словами" in engine.asked[1][0].text
+
+
+def test_an_unchanged_text_is_better_than_one_that_may_not_be_said() -> None:
+    engine = Scripted(RIGHT, WRONG, WORSE)
+    first = engine.submit(ASKED, Options())
+    facts = replace(CARD, former=RIGHT)
+    rounds = drafted(cast(Engine, engine), ASKED, first, facts, lambda generation: generation.result())
+    assert best_round(rounds).choice.text == RIGHT and len(rounds) == ROUNDS
 
 
 def test_a_model_that_says_nothing_is_not_asked_again() -> None:

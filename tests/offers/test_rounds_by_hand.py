@@ -20,6 +20,7 @@ from tests.offers.conftest import put_in_place
 from tests.offers.test_write_an_offer import newest_draft, stream_of, wait_until_written, write
 
 RIGHT = "Оформите продукт: Кредитная карта ждёт вас в приложении."
+ALSO_RIGHT = "Кредитная карта: оформите её в приложении."
 WRONG = "Кредитная карта под 7% ждёт вас, оформите её."
 Answers = Callable[..., ScriptedServer]
 
@@ -138,13 +139,22 @@ def test_a_model_that_fails_in_a_later_attempt_leaves_the_best_so_far(
 def test_an_answer_in_the_conversation_is_drafted_again_too(
     client: FlaskClient, project: Project, answers: Answers
 ) -> None:
-    answers(writing(RIGHT), writing(WRONG), writing(RIGHT))
+    answers(writing(RIGHT), writing(WRONG), writing(ALSO_RIGHT))
     write(client, project)
     first = wait_until_written(30)
     client.post(f"/projects/{project.id}/offers/{first.offer_id}/change", data={"request": "Короче"})
     draft = wait_until_written(30)
-    assert draft.id != first.id and (draft.text, draft.round_count) == (RIGHT, 2)
+    assert draft.id != first.id and (draft.text, draft.round_count) == (ALSO_RIGHT, 2)
     assert draft.offer.current_id == draft.id and draft.offer.state is OfferState.READY
+
+
+def test_the_same_text_again_is_no_change(client: FlaskClient, project: Project, answers: Answers) -> None:
+    answers(writing(RIGHT), writing(RIGHT), writing(ALSO_RIGHT))
+    write(client, project)
+    first = wait_until_written(30)
+    client.post(f"/projects/{project.id}/offers/{first.offer_id}/change", data={"request": "Короче"})
+    draft = wait_until_written(30)
+    assert (draft.text, draft.round_count) == (ALSO_RIGHT, 2)
 
 
 def test_an_edit_that_mends_the_text_needs_no_person_any_more(
