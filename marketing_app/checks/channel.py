@@ -159,6 +159,12 @@ def asks_soon(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
         )
 
 
+@rule("call.question", Severity.WARN, N_("a talk in which the client is asked nothing"), channels=SPOKEN)
+def asks(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    if has_words(text) and "?" not in text:
+        yield Complaint(N_("The client is asked nothing: end with a question that is easy to answer."))
+
+
 @rule("chat.length", Severity.WARN, N_("a long message in a chat"), channels=["MOBILE_CHAT"], limit=300)
 def short_message(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     count = len(facts.whole(text))

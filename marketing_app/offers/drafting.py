@@ -17,8 +17,11 @@ ROUNDS = 3
 """How often the model is asked for one text. Measured with the embedded model: the second round helps more than the
 third, and a fourth hardly."""
 
-WORTH_ANOTHER_ROUND = frozenset({"angle.said", "text.one_action"})
-"""Rules that do not block, but what they ask for is what an offer is written for."""
+WORTH_ANOTHER_ROUND = frozenset(
+    {"angle.said", "text.one_action", "call.question", "language.role", "language.spelling"}
+)
+"""Rules that do not block: what they ask for is what an offer is written for, or, as a word that no dictionary has, the
+sign of a sentence that means nothing."""
 
 REQUESTS = {
     "ru": {
@@ -27,13 +30,17 @@ REQUESTS = {
         "fact.claim": "обещай только то, что есть в описании продукта",
         "fact.product": "назови продукт: {product}",
         "fact.other_product": "пиши только об одном продукте: {product}",
+        "fact.other_kind": "пиши только об этом продукте: {product}",
         "fact.other_bank": "не называй другие банки",
+        "fact.name": "без имён, адресов и названий",
         "fact.contact": "без ссылок и телефонов",
         "text.length": "короче, не длиннее {limit} знаков",
         "sms.too_many": "короче",
         "email.subject": "начни с темы письма",
         "angle.said": "скажи главное: {benefit}",
         "text.one_action": "закончи одним призывом к действию",
+        "call.question": "закончи вопросом к клиенту",
+        "language.role": "говори от имени банка",
         "": "другими словами, по описанию продукта",
     },
     "en": {
@@ -42,13 +49,17 @@ REQUESTS = {
         "fact.claim": "promise only what the product's description says",
         "fact.product": "name the product: {product}",
         "fact.other_product": "write of one product only: {product}",
+        "fact.other_kind": "write of this product only: {product}",
         "fact.other_bank": "name no other bank",
+        "fact.name": "no names, no addresses and no titles",
         "fact.contact": "no links and no telephones",
         "text.length": "shorter, at most {limit} characters",
         "sms.too_many": "shorter",
         "email.subject": "begin with the subject of the letter",
         "angle.said": "say the main point: {benefit}",
         "text.one_action": "end with one call to action",
+        "call.question": "end with a question to the client",
+        "language.role": "speak as the bank",
         "": "in other words, by the product's description",
     },
 }

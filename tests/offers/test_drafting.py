@@ -24,8 +24,8 @@ from marketing_app.offers.choosing import keep_drafts
 from marketing_app.offers.drafting import ROUNDS, Round, best_round, drafted
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
-RIGHT = "Оформите бесплатную в обслуживании карту: Дебетовая карта ждёт вас в приложении."
-ALSO_RIGHT = "Дебетовая карта: обслуживание бесплатно, оформите её в приложении."
+RIGHT = "Дебетовая карта, обслуживание бесплатно: заказать её для вас?"
+ALSO_RIGHT = "Дебетовая карта: обслуживание бесплатно. Рассказать подробнее?"
 WRONG = "Дебетовая карта под 30% годовых, оформите её сегодня."
 WORSE = "Вклад под 30% годовых, откройте его."
 ASKED = Prompt("Примеры\n\nКлиент: ", "женщина\nТекст:", ("\n",))

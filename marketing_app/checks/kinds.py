@@ -1,0 +1,26 @@
+"""A text speaks of the kind of product that it offers: a loan is nothing to say in a letter on a deposit."""
+
+from collections.abc import Iterator
+
+from .findings import N_, Complaint, Facts, Severity
+from .phrases import phrases
+from .registry import rule
+
+KINDS = {
+    "loan": phrases("кредит*", "автокредит*", "микрозайм*", "рефинансир*", "loan*", "refinanc*"),
+    "mortgage": phrases("ипоте*", "mortgage*"),
+    "deposit": phrases("(вклад|вклада|вкладу|вкладом|вкладе|вклады|вкладов)", "депозит*", "deposit*"),
+    "insurance": phrases("страхов*", "застрахов*", "полис*", "insur*"),
+    "investment": phrases("инвест*", "брокер*", "invest*", "broker*"),
+}
+
+
+@rule("fact.other_kind", Severity.BLOCK, N_("another kind of product than the one that is offered"))
+def no_other_kind(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    """What the bank itself mentions of its product may be mentioned: a card's description may speak of insurance."""
+    for kind, words in KINDS.items():
+        if kind == facts.product.kind or words.search(facts.true_text) or words.search(facts.client.told):
+            continue
+        match = words.search(text)
+        if match:
+            yield Complaint(N_("“%(words)s” is said of another kind of product."), {"words": match[0]}, match.span())

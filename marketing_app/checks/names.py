@@ -1,0 +1,65 @@
+"""Places, shops and people: none but those that the bank or the client's own data name."""
+
+import re
+from collections.abc import Iterator
+
+from .facts import CONTACT, OTHER_BANKS
+from .findings import N_, Complaint, Facts, Severity, Span, places
+from .registry import rule
+from .spelling import is_word
+
+_WAY = (
+    r"(?:[Уу]л\.|[Уу]лиц[аеуы]|[Пп]роспект\w{0,2}|[Пп]р-т\w?|[Пп]ер\.|[Пп]ереул(?:ок|к\w{1,2})|[Шш]оссе|"
+    r"[Нн]абережн\w{2})"
+)
+ADDRESS = re.compile(
+    rf"(?<!\w)(?:[Пп]о\s+адресу(?:\s*:\s*|\s+)(?:г\.\s*|{_WAY}\s*)?[А-ЯЁ][\w-]+|{_WAY}\s*[А-ЯЁ][\w-]+|"
+    r"[Aa]t\s+\d+\s+[A-Z]\w+|[A-Z]\w+\s+(?:[Ss]treet|[Aa]venue))(?!\w)"
+)
+QUOTED = re.compile(r"«[А-ЯЁA-Z][^«»\n]{1,60}»|“[А-ЯЁA-Z][^“”\n]{1,60}”")
+CAPITALISED = re.compile(r"(?<![\w@./-])[А-ЯЁ][а-яё]+(?:[-.][А-ЯЁ]?[а-яё]+){0,3}(?!\w)")
+IN_A_SENTENCE = re.compile(r"\w[,;]? $")
+HONOURED = re.compile(r"(?:вы|вас|вами?|ваш\w{0,3}|приложени\w{1,3}|банк\w{0,2})$", re.IGNORECASE)
+"""Words that are written with a capital out of politeness."""
+ADDRESSES = re.compile(r"\s*(?:[А-ЯЁ][а-яё]+\s*)?[,!]")
+"""What follows a name with which a text begins: "Анна Сергеевна, ..."."""
+SPEAKER = re.compile(
+    r"(?<!\w)(?:[Мм]еня\s+зовут|[Зз]овут\s+меня|[Ээ]то|[Сс]\s+уважением,?)(?:\s+[А-ЯЁ][а-яё-]+){1,3}|"
+    r"(?<!\w)[А-ЯЁ][а-яё]+\s+меня\s+зовут"
+)
+"""Who writes or calls: people know their own names."""
+LEAST_STEM = 3
+
+
+@rule("fact.name", Severity.BLOCK, N_("places, shops and people that nobody named"))
+def names_are_known(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    """Addresses, names in quotes and, in Russian, words with a capital letter that are no common words."""
+    known = f"{facts.true_text} {facts.bank} {facts.client.told} {' '.join(facts.other_products)}".lower()
+    apart = places(match.span() for pattern in (CONTACT, OTHER_BANKS) for match in pattern.finditer(text))
+    end = 0
+    for start, stop in sorted((*_places_and_titles(text), *_proper_names(text, facts.language))):
+        words = text[start:stop]
+        if start >= end and start not in apart and not _is_known(words, known):
+            yield Complaint(N_("“%(words)s” is a name that nobody gave."), {"words": words}, (start, stop))
+            end = stop
+
+
+def _places_and_titles(text: str) -> Iterator[Span]:
+    return (match.span() for pattern in (ADDRESS, QUOTED) for match in pattern.finditer(text))
+
+
+def _proper_names(text: str, language: str) -> Iterator[Span]:
+    """Every sentence begins with a capital: there, only who is spoken to can be told from other words."""
+    speakers = places(match.span() for match in SPEAKER.finditer(text))
+    for match in CAPITALISED.finditer(text) if language == "ru" else ():
+        if match.start() in speakers or HONOURED.match(match[0]):
+            continue
+        is_spoken_to = ADDRESSES.match(text, match.end()) and not is_word(match[0].lower())
+        if is_spoken_to or IN_A_SENTENCE.search(text[max(0, match.start() - 3) : match.start()]):
+            yield match.span()
+
+
+def _is_known(words: str, known: str) -> bool:
+    """Whether every word of it is, in some case, among those that are known."""
+    stems = (part[: max(LEAST_STEM, len(part) - 2)] for part in re.findall(r"\w+", words.lower()))
+    return all(re.search(rf"(?<!\w){re.escape(stem)}", known) for stem in stems)
