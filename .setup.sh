@@ -50,6 +50,13 @@ check_compiler() {
         fail "cmake is needed to build the model's engine." "sudo apt-get install cmake"
 }
 
+# llama.cpp's code for Intel's matrix unit ends the process (its issues 20824 and 26954), so it is left out.
+engine_options() {
+    grep -qs amx_tile /proc/cpuinfo || return 0
+    local without="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+    printf -- "-DCMAKE_C_FLAGS='%s' -DCMAKE_CXX_FLAGS='%s'" "$without" "$without"
+}
+
 install_python_packages() {
     if ! [ -x "$PYTHON" ]; then
         check_python
@@ -57,13 +64,40 @@ install_python_packages() {
         say "Making .venv (ten seconds)"
         python3 -m venv .venv
     fi
+    install_requirements
+    check_engine
+}
+
+install_requirements() {
     changed requirements requirements.txt || return 0
     ls .venv/lib/python3*/site-packages/llama_cpp >/dev/null 2>&1 || check_compiler
     say "Installing the Python packages (2 to 15 minutes: the model's engine is compiled for this processor)"
     "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" &&
-        "$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt ||
+        CMAKE_ARGS=${CMAKE_ARGS:-$(engine_options)} \
+            "$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt ||
         fail "pip could not install requirements.txt." "See its message above; if it is the network, run this again."
     stamp requirements requirements.txt
+}
+
+# pip keeps the engine that it compiled, and a copied disk takes it along, perhaps to another processor: there it would
+# end every process that asks the model, without a word.
+check_engine() {
+    local engine
+    changed engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo) || return 0
+    if ! runs_engine; then
+        check_compiler
+        engine=$(grep ^llama-cpp-python== requirements.txt)
+        say "Compiling the model's engine for this processor (5 to 15 minutes)"
+        CMAKE_ARGS=${CMAKE_ARGS:-$(engine_options)} "$PYTHON" -m pip install --quiet --disable-pip-version-check \
+            --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
+            fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm"
+    fi
+    stamp engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo)
+}
+
+# In a shell of its own, so that what bash says of a process that died goes nowhere.
+runs_engine() {
+    ("$PYTHON" -m marketing_app.llm; exit $?) >/dev/null 2>&1
 }
 
 install_development_packages() {

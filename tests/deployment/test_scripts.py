@@ -97,6 +97,30 @@ def test_a_missing_compiler_is_named_with_the_remedy(
     assert missing in result.stderr
 
 
+ENGINE = """echo "$@" >>"$(dirname "$0")/asked"
+case "$*" in
+*--no-cache-dir*) touch "$(dirname "$0")/{works}" ;;
+*marketing_app.llm) [ -e "$(dirname "$0")/works" ] || kill -SEGV $$ ;;
+esac"""
+
+
+@pytest.mark.parametrize("works", ["works", "still-not"])
+def test_an_engine_that_dies_on_this_processor_is_compiled_for_it(clone: Path, works: str) -> None:
+    python = clone / ".venv/bin"
+    python.mkdir(parents=True)
+    fake(str(python), "python", ENGINE.format(works=works))
+    script = ". ./.setup.sh; install_python_packages && install_python_packages"
+    result = subprocess.run(["bash", "-c", script], cwd=clone, capture_output=True, text=True, timeout=60)
+    asked = (python / "asked").read_text().splitlines()
+    assert sum("--no-cache-dir" in line and "llama-cpp-python==" in line for line in asked) == 1
+    if works == "works":
+        assert (result.returncode, asked[-1]) == (0, "-m marketing_app.llm"), "the second time nothing is left to do"
+        assert "Segmentation" not in result.stderr
+    else:
+        assert result.returncode == 1
+        assert "does not run on this processor" in result.stderr and "-m marketing_app.llm" in result.stderr
+
+
 def test_the_scripts_are_valid_and_executable() -> None:
     for name in ("start.sh", "test.sh", ".ci/run"):
         assert os.access(ROOT / name, os.X_OK), name
