@@ -242,8 +242,9 @@ def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
         values["clients"] = Clients.MATCHING.value
     elif "segment_id" in sent:
         values |= {"clients": Clients.SEGMENT.value, "segment_id": sent.get("segment_id", type=int)}
-    if "channel_id" in sent:
-        values["channel_id"] = sent.get("channel_id", type=int)
+    for name in ("channel_id", "version_id", "compared_id"):
+        if name in sent:
+            values[name] = sent.get(name, type=int)
     return values
 
 

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Flask
 
 from ..llm.registry import model
-from .wording import model_failure
+from .wording import model_failure, refusal
 
 
 def init_app(app: Flask) -> None:
     from .views import bp
 
     app.register_blueprint(bp)
+    app.jinja_env.filters["refusal"] = refusal
     app.context_processor(model_on_every_page)
 
 

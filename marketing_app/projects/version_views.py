@@ -1,17 +1,29 @@
-"""Two versions of a channel's prompt beside each other, and an old one used again, in the browser."""
+"""Two versions of a channel's prompt beside each other, both tried, and an old one used again, in the browser."""
 
-from flask import abort, flash, render_template, request
+import secrets
+from collections.abc import Iterator, Sequence
+
+from flask import Response, abort, flash, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..access import project_access, within
 from ..database import db
-from ..models import Project, ProjectSaleChannel
+from ..language_model.wording import refusal
+from ..llm.engine import Engine, EngineError
+from ..llm.registry import model
+from ..models import Project, ProjectSaleChannel, PromptVersion
+from ..offers.services import must_be_active
 from ..web.differences import differences
 from ..web.fragments import go_to
+from ..web.streams import event, stream
 from . import queries, services
+from .trials import LARGEST_SEED, Trial, states, trial_of
 from .views import bp, version_numbered
+
+HEARTBEAT_SECONDS = 5.0
+"""So long a trial goes on at most after its page was closed."""
 
 
 @bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions")
@@ -20,12 +32,48 @@ def compare_versions(project: Project, channel_id: int) -> ResponseReturnValue:
     """The newest and the one before it, unless others are asked for."""
     channel = within(project, ProjectSaleChannel, channel_id)
     versions = queries.versions_of(channel)
-    right = version_numbered(channel, request.args.get("right", versions[0].number, type=int))
-    left = version_numbered(channel, request.args.get("left", versions[:2][-1].number, type=int))
-    sides = list(zip(("left", "right"), (left, right), differences(left.text, right.text), strict=True))
+    left, right = _asked_versions(channel, versions)
     return render_template(
-        "projects/prompt_versions.html", project=project, channel=channel, versions=versions, sides=sides
+        "projects/prompt_versions.html",
+        project=project,
+        channel=channel,
+        versions=versions,
+        sides={"left": left, "right": right},
+        parts=dict(zip(("left", "right"), differences(left.text, right.text), strict=True)),
     )
+
+
+@bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions/trial")
+@project_access("edit")
+def try_versions(project: Project, channel_id: int) -> ResponseReturnValue:
+    """What both would write for the same ten clients; a seed says that it is to be written now."""
+    must_be_active(project)
+    channel = within(project, ProjectSaleChannel, channel_id)
+    versions = queries.versions_of(channel)
+    left, right = _asked_versions(channel, versions)
+    return render_template(
+        "projects/trial.html",
+        project=project,
+        channel=channel,
+        versions=versions,
+        sides={"left": left, "right": right},
+        seed=_asked_seed(),
+        next_seed=secrets.randbelow(LARGEST_SEED),
+    )
+
+
+@bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions/trial/stream")
+@project_access("edit")
+def trial_stream(project: Project, channel_id: int) -> Response:
+    must_be_active(project)
+    channel = within(project, ProjectSaleChannel, channel_id)
+    two = _asked_versions(channel, queries.versions_of(channel))
+    try:
+        trial, engine = trial_of(channel, two, _asked_seed() or 0), model.engine()
+    except EngineError as error:
+        alert = render_template("projects/_trial_refused.html", reason=refusal(error))
+        return stream([event(alert), event("", name="done")])
+    return stream(stream_with_context(_trial_events(project.id, trial, engine)))
 
 
 @bp.post("/projects/<int:project_id>/channels/<int:channel_id>/versions/restore")
@@ -38,3 +86,25 @@ def restore_version(project: Project, channel_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Version %(n)d is the channel's prompt now.", n=version.number), "success")
     return go_to("projects.prompt", project_id=project.id, channel_id=channel.id)
+
+
+def _asked_versions(
+    channel: ProjectSaleChannel, versions: Sequence[PromptVersion]
+) -> tuple[PromptVersion, PromptVersion]:
+    """The one on the left and the one on the right: the newest two, unless others are asked for."""
+    right = version_numbered(channel, request.args.get("right", versions[0].number, type=int))
+    left = version_numbered(channel, request.args.get("left", versions[:2][-1].number, type=int))
+    return left, right
+
+
+def _asked_seed() -> int | None:
+    seed = request.args.get("seed", type=int)
+    return None if seed is None else seed % LARGEST_SEED
+
+
+def _trial_events(project_id: int, trial: Trial, engine: Engine) -> Iterator[str]:
+    """No database connection is held while the model writes."""
+    db.session.remove()
+    for state in states(trial, engine, HEARTBEAT_SECONDS):
+        yield event(render_template("projects/_trial.html", project_id=project_id, state=state))
+    yield event("", name="done")

@@ -140,6 +140,8 @@ TABLE = {
     "projects.preview": MEMBER,
     "projects.compare_versions": MEMBER,
     "projects.restore_version": MEMBER,
+    "projects.try_versions": MEMBER,
+    "projects.trial_stream": MEMBER,
     "projects.members": MEMBER,
     "projects.add_member": MANAGER,
     "projects.change_role": MANAGER,

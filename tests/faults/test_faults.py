@@ -175,7 +175,7 @@ def test_a_campaign_is_cancelled_with_ten_thousand_waiting(house: House) -> None
     db.session.commit()
     counts = states(campaign)
     assert counts["written"] >= 5 and counts["written"] + counts["cancelled"] == 10_000
-    wait_for(lambda: jobs("doing") == 0, "the end of what was begun", 5)
+    wait_for(lambda: jobs("doing") == 0, "the end of what was begun")
     assert states(campaign) == counts
     check_nothing_lost_or_twice(house.app, campaign)
 
