@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from flask import Response, abort, flash, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -14,11 +15,13 @@ from ..language_model.wording import refusal
 from ..llm.engine import Engine, EngineError
 from ..llm.registry import model
 from ..models import Project, ProjectSaleChannel, PromptVersion
+from ..offers.prompting import fields_of
 from ..offers.services import must_be_active
 from ..web.differences import differences
 from ..web.fragments import go_to
 from ..web.streams import event, stream
 from . import queries, services
+from .prompt_checks import secret_fields
 from .trials import LARGEST_SEED, Trial, states, trial_of
 from .views import bp, version_numbered
 
@@ -26,21 +29,23 @@ HEARTBEAT_SECONDS = 5.0
 """So long a trial goes on at most after its page was closed."""
 
 
+@dataclass(frozen=True)
+class TwoVersions:
+    """Those of a channel's versions that a page shows, by their side."""
+
+    channel: ProjectSaleChannel
+    versions: Sequence[PromptVersion]
+    sides: dict[str, PromptVersion]
+
+
 @bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions")
 @project_access("view")
 def compare_versions(project: Project, channel_id: int) -> ResponseReturnValue:
-    """The newest and the one before it, unless others are asked for."""
-    channel = within(project, ProjectSaleChannel, channel_id)
-    versions = queries.versions_of(channel)
-    left, right = _asked_versions(channel, versions)
-    return render_template(
-        "projects/prompt_versions.html",
-        project=project,
-        channel=channel,
-        versions=versions,
-        sides={"left": left, "right": right},
-        parts=dict(zip(("left", "right"), differences(left.text, right.text), strict=True)),
-    )
+    """What differs in their words."""
+    asked = _asked_versions(project, channel_id)
+    left, right = asked.sides.values()
+    parts = dict(zip(asked.sides, differences(left.text, right.text), strict=True))
+    return render_template("projects/prompt_versions.html", project=project, **vars(asked), parts=parts)
 
 
 @bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions/trial")
@@ -48,28 +53,18 @@ def compare_versions(project: Project, channel_id: int) -> ResponseReturnValue:
 def try_versions(project: Project, channel_id: int) -> ResponseReturnValue:
     """What both would write for the same ten clients; a seed says that it is to be written now."""
     must_be_active(project)
-    channel = within(project, ProjectSaleChannel, channel_id)
-    versions = queries.versions_of(channel)
-    left, right = _asked_versions(channel, versions)
-    return render_template(
-        "projects/trial.html",
-        project=project,
-        channel=channel,
-        versions=versions,
-        sides={"left": left, "right": right},
-        seed=_asked_seed(),
-        next_seed=secrets.randbelow(LARGEST_SEED),
-    )
+    asked = _asked_versions(project, channel_id)
+    seeds = {"seed": _asked_seed(), "next_seed": secrets.randbelow(LARGEST_SEED)}
+    return render_template("projects/trial.html", project=project, **vars(asked), **seeds)
 
 
 @bp.get("/projects/<int:project_id>/channels/<int:channel_id>/versions/trial/stream")
 @project_access("edit")
 def trial_stream(project: Project, channel_id: int) -> Response:
     must_be_active(project)
-    channel = within(project, ProjectSaleChannel, channel_id)
-    two = _asked_versions(channel, queries.versions_of(channel))
+    asked = _asked_versions(project, channel_id)
     try:
-        trial, engine = trial_of(channel, two, _asked_seed() or 0), model.engine()
+        trial, engine = trial_of(asked.channel, [*asked.sides.values()], _asked_seed() or 0), model.engine()
     except EngineError as error:
         alert = render_template("projects/_trial_refused.html", reason=refusal(error))
         return stream([event(alert), event("", name="done")])
@@ -81,6 +76,9 @@ def trial_stream(project: Project, channel_id: int) -> Response:
 def restore_version(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     old = version_numbered(channel, request.form.get("version", type=int) or abort(400))
+    for finding in secret_fields(fields_of(project), old.text):
+        flash(_(finding.message, **finding.values), "warning")
+        return go_to("projects.prompt", project_id=project.id, channel_id=channel.id, version=old.number)
     based_on, note = request.form.get("based_on", 0, type=int), _("The text of version %(n)d again", n=old.number)
     version = services.save_prompt(channel, old.text, based_on, current_user, note)
     db.session.commit()
@@ -88,13 +86,13 @@ def restore_version(project: Project, channel_id: int) -> ResponseReturnValue:
     return go_to("projects.prompt", project_id=project.id, channel_id=channel.id)
 
 
-def _asked_versions(
-    channel: ProjectSaleChannel, versions: Sequence[PromptVersion]
-) -> tuple[PromptVersion, PromptVersion]:
-    """The one on the left and the one on the right: the newest two, unless others are asked for."""
+def _asked_versions(project: Project, channel_id: int) -> TwoVersions:
+    """The newest on the right and the one before it on the left, unless others are asked for."""
+    channel = within(project, ProjectSaleChannel, channel_id)
+    versions = queries.versions_of(channel)
     right = version_numbered(channel, request.args.get("right", versions[0].number, type=int))
     left = version_numbered(channel, request.args.get("left", versions[:2][-1].number, type=int))
-    return left, right
+    return TwoVersions(channel, versions, {"left": left, "right": right})
 
 
 def _asked_seed() -> int | None:

@@ -1,22 +1,11 @@
 """What came of each version of a prompt, two of them side by side, and an old one used again."""
 
-import pytest
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import OfferState, Outcome, Project, PromptVersion, Review, Verdict
+from marketing_app.models import OfferState, Outcome, Project, PromptVersion, Review, Sensitivity, Verdict
 from marketing_app.projects.results import Results, results_of
-from tests.factories import PROMPT, a_campaign, a_project, a_user, an_offer, saved
-
-
-@pytest.fixture
-def project(client: FlaskClient) -> Project:
-    manager = a_user(language="en")
-    client.sign_in(manager)
-    project = a_project(manager)
-    saved(PromptVersion(project_channel_id=project.channels[0].id, number=2, text=PROMPT + " Коротко."))
-    db.session.expire_all()
-    return project
+from tests.factories import PROMPT, a_campaign, a_field, an_offer, saved
 
 
 def address(project: Project) -> str:
@@ -61,3 +50,15 @@ def test_an_old_version_is_used_again_as_a_new_one(client: FlaskClient, project:
     assert (newest(project).number, newest(project).text) == (3, PROMPT)
     assert newest(project).note == "The text of version 1 again"
     assert client.post(f"{address(project)}/versions/restore", data={"version": 2, "based_on": 2}).status_code == 409
+
+
+def test_an_old_version_that_names_a_secret_field_is_not_used_again(client: FlaskClient, project: Project) -> None:
+    channel_id = project.channels[0].id
+    saved(PromptVersion(project_channel_id=channel_id, number=3, text=PROMPT + " Скажи, какая зарплата за год."))
+    saved(PromptVersion(project_channel_id=channel_id, number=4, text=PROMPT))
+    a_field(project, "sum_zp_12m", label="зарплата за год", sensitivity=Sensitivity.SECRET, is_in_prompt=False)
+    db.session.expire_all()
+    answer = client.post(f"{address(project)}/versions/restore", data={"version": 3, "based_on": 4})
+    assert answer.status_code == 303 and answer.location.endswith("?version=3")
+    assert "“зарплата за год” is a secret field" in client.get(answer.location).get_data(as_text=True)
+    assert newest(project).number == 4

@@ -5,26 +5,15 @@ import time
 from itertools import islice
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 
 from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
 from marketing_app.database import db
 from marketing_app.llm.engine import Generation, Options, Priority, Prompt
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Message, Offer, Project, PromptVersion
+from marketing_app.models import Message, Offer, Project
 from marketing_app.projects.trials import AT_A_TIME, Task, Trial, states
-from tests.factories import PROMPT, a_benefit, a_client, a_project, a_user, an_opt_out, many_clients, saved
-
-
-@pytest.fixture
-def project(client: FlaskClient) -> Project:
-    manager = a_user(language="en")
-    client.sign_in(manager)
-    project = a_project(manager)
-    saved(PromptVersion(project_channel_id=project.channels[0].id, number=2, text=PROMPT + " Коротко."))
-    db.session.expire_all()
-    return project
+from tests.factories import a_benefit, a_client, a_project, a_user, an_opt_out, many_clients
 
 
 def address(project: Project, asked: str = "") -> str:
