@@ -215,7 +215,8 @@ class ReviewAction(Model):
     """One decision about one offer, with what undoes it. Decisions made at once share a `batch`.
 
     `before` holds the offer's columns as they were: text, current_id, state, verdict, review, review_reason,
-    reviewer_id, reviewed_at (ISO). `revision` is the offer's after the action: undone only while it is still that.
+    reviewer_id, reviewed_at (ISO), revision. `revision` is the offer's after the action: undone only while it is
+    still that.
     """
 
     __tablename__ = "review_action"

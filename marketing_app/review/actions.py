@@ -27,6 +27,18 @@ _UNDO = text(
     """
 )
 
+# Put back, an offer will be what the decision before the undone one left: that one may be undone next.
+_CARRY_ON = text(
+    """
+    UPDATE review_action AS earlier SET revision = offer.revision + 1
+    FROM review_action AS action JOIN offer ON offer.id = action.offer_id
+    WHERE action.batch = :batch AND action.project_id = :project AND action.user_id = :person
+        AND NOT action.is_undone AND offer.revision = action.revision
+        AND earlier.offer_id = action.offer_id AND earlier.revision = (action.before ->> 'revision')::integer
+        AND earlier.id < action.id AND NOT earlier.is_undone
+    """
+)
+
 
 class NothingToUndo(Exception):
     """The person decided nothing here that is not undone yet."""
@@ -46,8 +58,8 @@ def new_batch() -> str:
 
 
 def before(offer: Offer) -> dict[str, Any]:
-    """The offer's columns as an undo puts them back."""
-    values = {name: getattr(offer, name) for name in KEPT}
+    """The offer's columns as an undo puts them back, and its revision."""
+    values = {name: getattr(offer, name) for name in (*KEPT, "revision")}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
@@ -78,6 +90,7 @@ def undo_newest(project: Project, author: User) -> tuple[ReviewAction, int, int]
     if newest is None:
         raise NothingToUndo
     names = {"batch": newest.batch, "project": project.id, "person": author.id}
+    db.session.execute(_CARRY_ON, names)
     undone = int(db.session.execute(_UNDO, names).rowcount)  # type: ignore[attr-defined]
     mark = db.update(ReviewAction).where(*_of_batch(newest), ReviewAction.is_undone.is_(False)).values(is_undone=True)
     total = int(db.session.execute(mark).rowcount)  # type: ignore[attr-defined]

@@ -141,6 +141,34 @@ def test_an_edit_is_undone_with_its_text(performer: FlaskClient, project: Projec
     assert offer.reviewed_at is not None
 
 
+def test_several_decisions_about_an_offer_are_undone_one_by_one(
+    performer: FlaskClient, project: Project, campaign: Campaign
+) -> None:
+    offer = a_text(campaign)
+    draft = offer.current_id
+    post(performer, offer, "text", text=BETTER)
+    post(performer, offer, "approve")
+    post(performer, offer, "reopen")
+    undo(performer, project)
+    assert (offer.text, offer.review) == (BETTER, Review.APPROVED)
+    undo(performer, project)
+    assert (offer.text, offer.review) == (BETTER, Review.OPEN)
+    undo(performer, project)
+    assert (offer.text, offer.current_id, offer.review) == (GOOD, draft, Review.OPEN)
+
+
+def test_what_somebody_changed_between_stays(
+    manager: FlaskClient, performer: FlaskClient, project: Project, campaign: Campaign
+) -> None:
+    offer = a_text(campaign)
+    post(performer, offer, "reject", quick="Неверный тон")
+    post(manager, offer, "text", text=BETTER)
+    post(performer, offer, "approve")
+    undo(performer, project)
+    undo(performer, project)
+    assert (offer.text, offer.review) == (BETTER, Review.OPEN)
+
+
 def test_what_somebody_changed_since_is_not_undone(
     manager: FlaskClient, performer: FlaskClient, project: Project, campaign: Campaign
 ) -> None:
