@@ -7,7 +7,7 @@ from typing import Any
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from ..checks.findings import ChannelFacts, Facts, ProductFacts
@@ -18,6 +18,7 @@ from ..database import db
 from ..dictionary.standard import default_dictionary
 from ..models import Benefit, ClientField, FieldType, Product, Sensitivity
 from ..offers.wording import finding_words
+from ..web.fields import LinesField
 from .views import StudioView
 
 TRUTH = frozenset({"fact.number", "fact.range", "fact.claim"})
@@ -88,11 +89,11 @@ def _subjects() -> dict[str, Subject]:
 class BenefitForm(BaseForm):
     product_id = SelectField(_l("Product"), coerce=int)
     text = StringField(_l("Benefit in a few words"), [InputRequired(), Length(max=200)])
-    lines = TextAreaField(
+    lines = LinesField(
         _l("Clients whom it suits best: one condition a line, all of them true"),
         render_kw={"rows": 4, "placeholder": "cnt_tr_oil_3m: 10..\nage: 30..45\nvisit_purposes: DEPOSIT, INVEST"},
     )
-    sign_lines = TextAreaField(_l("Phrases that say it, one a line (* is any ending)"), render_kw={"rows": 3})
+    sign_lines = LinesField(_l("Phrases that say it, one a line (* is any ending)"), render_kw={"rows": 3})
     position = IntegerField(_l("Order"), [NumberRange(0, 1000)], default=0)
 
     def __init__(self, formdata: Any = None, obj: Benefit | None = None, **values: Any) -> None:

@@ -14,13 +14,13 @@ from wtforms import (
     PasswordField,
     SelectField,
     StringField,
-    TextAreaField,
 )
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from ..accounts.forms import LANGUAGE_CHOICES, must_be_strong
 from ..database import db
 from ..models import Product, ProductKind, SaleChannel, User
+from ..web.fields import LinesField
 
 KINDS = {
     ProductKind.LOAN: _l("Loan"),
@@ -62,7 +62,7 @@ class ProductForm(BaseForm):
     key = StringField(_l("Key"), key_rules(Product))
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
     kind = SelectField(_l("Kind"), coerce=ProductKind, choices=[(kind.value, label) for kind, label in KINDS.items()])
-    description = TextAreaField(_l("What is true of it"), [Length(max=10_000)], render_kw={"rows": 6})
+    description = LinesField(_l("What is true of it"), [Length(max=10_000)], render_kw={"rows": 6})
     link = StringField(
         _l("Link"), [Optional(), URL(message=_l("An address with http:// or https://.")), Length(max=500)]
     )
@@ -86,7 +86,7 @@ class ProductForm(BaseForm):
 class ChannelForm(BaseForm):
     key = StringField(_l("Key"), key_rules(SaleChannel))
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
-    description = TextAreaField(_l("Description for the prompt"), [Length(max=10_000)], render_kw={"rows": 4})
+    description = LinesField(_l("Description for the prompt"), [Length(max=10_000)], render_kw={"rows": 4})
     max_length = IntegerField(
         _l("Longest text, characters"), [Optional(), NumberRange(1, 100_000, message=_l("From 1 to 100,000."))]
     )

@@ -7,7 +7,9 @@ from .phrases import phrases
 from .registry import rule
 
 KINDS = {
-    "loan": phrases("кредит*", "автокредит*", "микрозайм*", "рефинансир*", "loan*", "refinanc*"),
+    "loan": phrases("кредит*", "автокредит*", "микрозайм*", "loan*"),
+    "refinancing": phrases("рефинансир*", "refinanc*"),
+    "leasing": phrases("лизинг*", "leasing*"),
     "mortgage": phrases("ипоте*", "mortgage*"),
     "deposit": phrases("(вклад|вклада|вкладу|вкладом|вкладе|вклады|вкладов)", "депозит*", "deposit*"),
     "insurance": phrases("страхов*", "застрахов*", "полис*", "insur*"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import Field, IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ..dictionary.services import KnownField
@@ -18,6 +18,7 @@ from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, wi
 from ..imports.postgres import PostgresAddress
 from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
+from ..web.fields import LinesField
 from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
 from .matching import identifies
 from .wording import ENCODINGS, MARKS, refusal
@@ -56,7 +57,7 @@ class PostgresForm(DatabaseForm):
     port = IntegerField(_l("Port"), [InputRequired(_l("Give the port.")), NumberRange(1, 65535)], default=5432)
     database = StringField(_l("Database"), [InputRequired(_l("Name the database.")), Length(max=LONGEST_TEXT)])
     user = StringField(_l("User"), [InputRequired(_l("Name the user.")), Length(max=LONGEST_TEXT)])
-    query = TextAreaField(
+    query = LinesField(
         _l("Query, one SELECT"), [InputRequired(_l("Write a query.")), Length(max=LONGEST_QUERY)], render_kw={"rows": 4}
     )
 
@@ -92,7 +93,7 @@ class MongoForm(DatabaseForm):
     database = StringField(_l("Database"), [Length(max=LONGEST_TEXT)])
     user = StringField(_l("User"), [Length(max=LONGEST_TEXT)])
     collection = StringField(_l("Collection"), [InputRequired(_l("Name the collection.")), Length(max=LONGEST_TEXT)])
-    filter = TextAreaField(_l("Filter in JSON"), [Length(max=LONGEST_QUERY)], render_kw={"rows": 2})
+    filter = LinesField(_l("Filter in JSON"), [Length(max=LONGEST_QUERY)], render_kw={"rows": 2})
     fields = StringField(_l("Fields, parted by commas"), [Length(max=LONGEST_QUERY)])
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -5,11 +5,12 @@ from typing import ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, TextAreaField
+from wtforms import Field, SelectField
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from ..models import Benefit, Message, Offer
 from ..projects.forms import PROMPT_ROWS, PromptRules
+from ..web.fields import LinesField
 from .angles import BEST, NONE, Benefits
 from .conversation import texts_of, usual_start
 from .requests import ANOTHER_BENEFIT, REQUESTS
@@ -30,7 +31,7 @@ def benefit_choices(benefits: Benefits, known: str = "") -> list[tuple[int, str]
 class WriteForm(FlaskForm):
     """The prompt for one offer: the channel's own, or changed for this once; and the benefit that it is to say."""
 
-    text = TextAreaField(_l("Prompt for this offer"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
+    text = LinesField(_l("Prompt for this offer"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
     benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=BEST)
 
     def __init__(self, benefits: Benefits, text: str = "") -> None:
@@ -56,7 +57,7 @@ class ChangeForm(FlaskForm):
     Another benefit without a request in words is asked for anew: no text of the conversation is gone on from.
     """
 
-    request = TextAreaField(
+    request = LinesField(
         _l("What should be different?"),
         [SaidOrPressed(), Length(max=LONGEST_REQUEST, message=_l("At most %(max)d characters."))],
     )

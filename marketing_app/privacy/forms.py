@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import Field, IntegerField, RadioField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ..models import LONGEST_ID
+from ..web.fields import LinesField
 
 MOST_BY_HAND = 1_000
 MOST_IN_A_FILE = 1_000_000
@@ -43,7 +44,7 @@ class ReachForm(FlaskForm):
 
 
 class ByHandForm(ReachForm):
-    ids = TextAreaField(_l("Clients’ ids"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5})
+    ids = LinesField(_l("Clients’ ids"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5})
 
     def validate_ids(self, field: Field) -> None:
         if not self.identities:

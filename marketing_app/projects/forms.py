@@ -6,13 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..database import db
 from ..llm.prompts import VARIABLES, unknown_variables
 from ..models import LANGUAGES, LONGEST_RETENTION_DAYS, USUAL_RETENTION_DAYS, Product, Role, SaleChannel
+from ..web.fields import LinesField
 
 LONGEST_PROMPT = 20_000
 LONGEST_OCCASION = 2_000
@@ -50,7 +51,7 @@ class ChannelChoice(SelectMultipleField):
 class ProjectForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Give the project a name.")), Length(max=200)])
     product = SelectField(_l("Product"), coerce=int)
-    occasion = TextAreaField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
+    occasion = LinesField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
     language = SelectField(_l("Language of the texts"), choices=[(key, LANGUAGE_NAMES[key]) for key in LANGUAGES])
     retention_days = IntegerField(
         _l("How many days clients’ data is kept"),
@@ -107,7 +108,7 @@ class NewProjectForm(OffersChannels, ProjectForm):
 
 
 class PromptForm(FlaskForm):
-    text = TextAreaField(_l("Prompt"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
+    text = LinesField(_l("Prompt"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
     note = StringField(
         _l("What is new in this version"),
         [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))],

@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import UUID, InputRequired, Length, Optional
 
 from ..models import ReviewVerb
+from ..web.fields import LinesField
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 5_000
@@ -34,7 +35,7 @@ class RejectForm(FlaskForm):
 
 class TextForm(FlaskForm):
     revision = IntegerField(validators=[InputRequired()])
-    text = TextAreaField(
+    text = LinesField(
         _l("Text"),
         [InputRequired(_l("Write a text.")), Length(max=LONGEST_TEXT, message=TOO_LONG)],
     )
@@ -42,7 +43,7 @@ class TextForm(FlaskForm):
 
 class RevisionForm(FlaskForm):
     revision = IntegerField(validators=[InputRequired()])
-    request = TextAreaField(
+    request = LinesField(
         _l("What should be different?"),
         [InputRequired(_l("Say what should be different.")), Length(max=LONGEST_REQUEST, message=TOO_LONG)],
     )

@@ -24,6 +24,11 @@ def test_a_version_has_its_note(client: FlaskClient, project: Project) -> None:
     assert client.post(address(project), data=data | {"note": "x" * 301}).status_code == 422
 
 
+def test_a_browser_ends_lines_in_its_own_way(client: FlaskClient, project: Project) -> None:
+    client.post(address(project), data={"text": "Тепло.\r\nКоротко: {client}", "based_on": 2})
+    assert newest(project).text == "Тепло.\nКоротко: {client}"
+
+
 def test_a_version_shows_what_came_of_it(client: FlaskClient, project: Project) -> None:
     campaign = a_campaign(project)
     written = {"state": OfferState.READY, "text": "x", "written_at": db.func.now()}

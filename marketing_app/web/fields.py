@@ -1,0 +1,14 @@
+"""Fields of forms that WTForms has not quite."""
+
+from wtforms import TextAreaField
+
+
+class LinesField(TextAreaField):
+    """A text of several lines.
+
+    Browsers end each line with CR and LF. A prompt, a letter, a comparison by words and a count of characters want
+    what the same text has from anywhere else: LF alone.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([text.replace("\r\n", "\n") for text in valuelist])
