@@ -3,8 +3,10 @@
 Two of the product's own kind come last, nearest to the new text: measured, they decide whether its texts are usable.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 
 from .continuations import CONTINUATIONS, STYLES
 from .examples_en import ENGLISH
@@ -15,6 +17,8 @@ OWN_KIND_COUNT = 2
 BEGUN_COUNT = 6
 """Examples that begin as the new text does. All are of the product's own kind, since how others go on ("what would you
 like to save for?") does not suit it."""
+NUMBER = re.compile(r"\d+")
+NEAR_SHARE = 0.2
 LEARNED_COUNT = 4
 LEARNED_ROOM = 1_600
 """Characters of all learned texts together, some 500 tokens: what two examples of an e-mail take."""
@@ -63,6 +67,33 @@ def nearest(learned: Sequence[Example], angle: str) -> list[Example]:
             shown.append(example)
             room -= len(example.text)
     return sorted(shown, key=lambda each: each.angle == angle)
+
+
+def nearest_to_client(learned: Sequence[Example], client: str) -> list[Example]:
+    """The learned ones by how much their clients have in common with this one, told in the same words.
+
+    Where all of them are shown anyway their order stays, so that prompts keep one beginning.
+    """
+    if len(learned) <= LEARNED_COUNT:
+        return list(learned)
+    return sorted(learned, key=lambda each: -_likeness(_told(each.client), _told(client)))
+
+
+def _told(client: str) -> dict[str, str]:
+    """By label, what is told of a client."""
+    return {label: value for label, _colon, value in (part.partition(": ") for part in client.split("; ")) if value}
+
+
+def _likeness(ours: Mapping[str, str], theirs: Mapping[str, str]) -> int:
+    return sum(_is_near(value, theirs.get(label, "")) for label, value in ours.items())
+
+
+def _is_near(ours: str, theirs: str) -> bool:
+    """The same, or numbers that differ by a fifth at most: an age, a count of months."""
+    if ours == theirs:
+        return True
+    one, other = NUMBER.match(ours), NUMBER.match(theirs)
+    return one is not None and other is not None and isclose(float(one[0]), float(other[0]), rel_tol=NEAR_SHARE)
 
 
 def _begun(

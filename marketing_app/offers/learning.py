@@ -1,7 +1,7 @@
 """Prompts that learn: offers that people approved are the examples of the channel's next prompts.
 
-They are chosen for a channel and a benefit, never for a single client: the prompts of a campaign keep one beginning,
-which the engine decodes once.
+They are chosen for a channel and a benefit, and in an offer by hand for its client. A campaign's are not chosen for a
+single client, but by the benefit that suits it: its prompts keep one beginning, which the engine decodes once.
 """
 
 import re
@@ -69,6 +69,11 @@ def approved_examples(
     ]
 
 
+def open_fields(fields: Iterable[FieldLike]) -> list[FieldLike]:
+    """What may be said of a client in another one's prompt."""
+    return [field for field in fields if field.sensitivity == "open"]
+
+
 def choose_example(offer: Offer, use: ExampleUse | None) -> None:
     """Pin an approved offer as an example, switch it off, or leave it to the studio again."""
     choice = db.session.get(ExampleChoice, offer.id)
@@ -86,7 +91,7 @@ def _example(
     offer: Offer, data: Mapping[str, Any], product: Product, fields: Iterable[FieldLike], language: str
 ) -> Example:
     """Of its client only what is open to everybody is said."""
-    told = words([field for field in fields if field.sensitivity == "open"], data, language)
+    told = words(open_fields(fields), data, language)
     line = f"{product.name}. {product.description}"
     return Example(product.kind, line, told, offer.angle, " ".join(offer.text.split()))
 

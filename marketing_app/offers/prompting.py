@@ -10,13 +10,13 @@ from ..database import db
 from ..dictionary.words import FieldLike, words
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt
-from ..llm.examples import Example
+from ..llm.examples import Example, nearest_to_client
 from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
 from ..models import Product as ProductRow
 from .endings import NOT_SETTLED, ChannelRules, room_for_text, rules_of
-from .learning import learned_examples
+from .learning import learned_examples, open_fields
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,13 @@ class Frame:
         )
 
     def prompt_for(self, text: str, client: Client | None, turns: Sequence[Turn] = (), angle: str = "") -> Prompt:
-        """The same for a client by hand; without a client, what is read when nothing is known."""
-        data, variant = (client.data, client.id) if client else (None, 0)
-        return self.exact_prompt(text, data, turns, angle, variant)
+        """The same for a client by hand, with the examples of the clients most like this one; without a client, what is
+        read when nothing is known."""
+        if client is None:
+            return self.exact_prompt(text, None, turns, angle)
+        told = words(open_fields(self.fields), client.data, self.language)
+        frame = replace(self, examples=tuple(nearest_to_client(self.examples, told)))
+        return frame.exact_prompt(text, client.data, turns, angle, client.id)
 
 
 def frames_of(channels: Iterable[ProjectSaleChannel]) -> dict[int, Frame]:

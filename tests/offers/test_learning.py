@@ -7,7 +7,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import Client, ExampleChoice, ExampleUse, Offer, OfferState, Project, Review, Verdict
+from marketing_app.models import (
+    Client,
+    ExampleChoice,
+    ExampleUse,
+    Offer,
+    OfferState,
+    Project,
+    Review,
+    Sensitivity,
+    Verdict,
+)
 from marketing_app.offers.learning import choose_example
 from tests.factories import PROMPT, a_campaign, a_client, a_field, a_project, a_user, an_offer
 
@@ -26,9 +36,10 @@ def approved(project: Project, text: str, person: Client | None = None, **values
     return an_offer(campaign, person, text=text, state=OfferState.READY, written_at=now, reviewed_at=now, **given)
 
 
-def preview(client: FlaskClient, project: Project) -> str:
+def preview(client: FlaskClient, project: Project, person: Client | None = None) -> str:
     address = f"/projects/{project.id}/channels/{project.channels[0].id}/preview"
-    return client.post(address, data={"text": PROMPT}).get_data(as_text=True)
+    data = {"text": PROMPT, "client_id": person.id if person else ""}
+    return client.post(address, data=data).get_data(as_text=True)
 
 
 def test_an_approved_text_is_an_example_of_the_next_prompt(client: FlaskClient, project: Project) -> None:
@@ -73,6 +84,20 @@ def test_an_example_is_pinned_and_switched_off(client: FlaskClient, project: Pro
     choose_example(first, None)
     db.session.commit()
     assert db.session.get(ExampleChoice, first.id) is None
+
+
+def test_by_hand_the_clients_most_alike_give_the_examples(client: FlaskClient, project: Project) -> None:
+    a_field(project, "region", label="регион", type="text", sensitivity=Sensitivity.OPEN)
+    a_field(project, "age", label="возраст", type="integer", sensitivity=Sensitivity.OPEN)
+    here, there = {"region": "Тверская", "age": 40}, {"region": "Томская", "age": 70}
+    for number in range(4):
+        approved(project, f"Рядом, номер {number}.", a_client(project, **here))
+    for number in range(4):
+        approved(project, f"Вдали, номер {number}.", a_client(project, **there))
+    near = preview(client, project, a_client(project, region="Тверская", age=44))
+    assert near.count("Рядом, номер") == 4 and "Вдали" not in near
+    far = preview(client, project, a_client(project, region="Омская", age=66))
+    assert far.count("Вдали, номер") == 4 and "Рядом" not in far
 
 
 def test_another_channel_learns_nothing_of_it(client: FlaskClient, project: Project) -> None:
