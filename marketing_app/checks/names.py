@@ -19,8 +19,12 @@ ADDRESS = re.compile(
 QUOTED = re.compile(r"«[А-ЯЁA-Z][^«»\n]{1,60}»|“[А-ЯЁA-Z][^“”\n]{1,60}”")
 CAPITALISED = re.compile(r"(?<![\w@./-])[А-ЯЁ][а-яё]+(?:[-.][А-ЯЁ]?[а-яё]+){0,3}(?!\w)")
 IN_A_SENTENCE = re.compile(r"\w[,;]? $")
-HONOURED = re.compile(r"(?:вы|вас|вами?|ваш\w{0,3}|приложени\w{1,3}|банк\w{0,2})$", re.IGNORECASE)
-"""Words that are written with a capital out of politeness."""
+OF_EVERYBODY = re.compile(
+    r"(?:вы|вас|вами?|ваш\w{0,3}|приложени\w{1,3}|банк\w{0,2}|росси\w{1,3}|"
+    r"нов(?:ый|ого|ому|ым|ом)|день|дн(?:я|ю|[её]м|е)|рождеств\w{1,2}|марта|ма[йя]|пасх\w{1,2}|маслениц\w{1,2})$",
+    re.IGNORECASE,
+)
+"""Words that have a capital and name nobody: out of politeness, the country, holidays."""
 ADDRESSES = re.compile(r"\s*(?:[А-ЯЁ][а-яё]+\s*)?[,!]")
 """What follows a name with which a text begins: "Анна Сергеевна, ..."."""
 SPEAKER = re.compile(
@@ -52,7 +56,7 @@ def _proper_names(text: str, language: str) -> Iterator[Span]:
     """Every sentence begins with a capital: there, only who is spoken to can be told from other words."""
     speakers = places(match.span() for match in SPEAKER.finditer(text))
     for match in CAPITALISED.finditer(text) if language == "ru" else ():
-        if match.start() in speakers or HONOURED.match(match[0]):
+        if match.start() in speakers or OF_EVERYBODY.match(match[0]):
             continue
         is_spoken_to = ADDRESSES.match(text, match.end()) and not is_word(match[0].lower())
         if is_spoken_to or IN_A_SENTENCE.search(text[max(0, match.start() - 3) : match.start()]):
