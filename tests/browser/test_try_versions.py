@@ -35,8 +35,9 @@ def test_two_versions_from_the_editor_to_a_split_campaign(page: Page) -> None:
 
 def save_another_version(page: Page) -> None:
     page.goto("/")
-    project = first_link(page, r"/projects/\d+$")
-    page.goto(f"{project}/channels")
+    page.get_by_role("link", name="Кредитная карта к осени").first.click()
+    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    page.goto(f"{page.url}/channels")
     page.goto(first_link(page, r"/channels/\d+$"))
     text = page.locator("textarea[name=text]")
     text.fill(f"{text.input_value()}\nПиши коротко.")
