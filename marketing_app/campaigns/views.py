@@ -234,7 +234,7 @@ def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
 
 
 def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
-    """What the form begins with: the clients chosen elsewhere, as many drafts as the model needs."""
+    """What the form begins with: the clients and the versions chosen elsewhere, as many drafts as the model needs."""
     values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": sent.getlist("client_ids", type=int)}
     if values["client_ids"] or "chosen" in sent:
         values["clients"] = Clients.CHOSEN.value

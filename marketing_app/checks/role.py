@@ -7,7 +7,7 @@ from .findings import N_, Complaint, Facts, Severity, Span
 from .phrases import phrases
 from .registry import rule
 
-SPOKEN = ("TMO", "KND", "MOBILE_CHAT")
+TALKS = ("TMO", "KND", "MOBILE_CHAT")
 QUESTION = re.compile(r"[^.!?…\n]+\?")
 ASKS_FOR_ITSELF = re.compile(
     r"(?:(?:подскажите|скажите|расскажите|уточните|tell\s+me|please\s+tell\s+me),?\s+(?:пожалуйста,?\s+)?)?"
@@ -33,7 +33,7 @@ AS_A_CLIENT = phrases(
 def bank_speaks(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """In a talk, a question of the bank's is to the client. A headline elsewhere may ask for anybody."""
     end = 0
-    asked = _questions_of_a_client(text) if facts.channel.key in SPOKEN else ()
+    asked = _questions_of_a_client(text) if facts.channel.key in TALKS else ()
     said = (match.span() for match in AS_A_CLIENT.finditer(text))
     for start, stop in sorted((*said, *asked)):
         if start >= end:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from threading import Event
+from traceback import format_tb
 from zlib import crc32
 
+import structlog
 from sqlalchemy import BigInteger, func
 
 from ..checks.findings import Angle, Facts
@@ -17,7 +19,7 @@ from ..checks.registry import passes
 from ..database import db
 from ..dictionary.services import fields_of
 from ..dictionary.words import words
-from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
+from ..llm.engine import Engine, EngineError, Generation, GenerationFailed, Options, Prompt
 from ..models import Benefit, Client, Project, ProjectSaleChannel, PromptVersion
 from ..offers.angles import benefits_for, best_of_clients
 from ..offers.checking import angle_of, facts_of, weight
@@ -25,6 +27,8 @@ from ..offers.choosing import Choice, best_draft
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
 from ..privacy.services import not_opted_out
+
+log = structlog.get_logger()
 
 CLIENTS = 10
 LARGEST_SEED = 2**31 - 1
@@ -149,9 +153,13 @@ class Running:
         try:
             generation = self._engine.submit(task.prompt, task.options)
             self._follow(generation)
+            return Outcome(best_draft(generation, task.facts))
         except EngineError as error:
             return Outcome(Choice("", []), error)
-        return Outcome(best_draft(generation, task.facts))
+        except Exception as error:
+            # Raised into the stream it would end the page's connection, and the browser would begin all over again.
+            log.error("trial_failed", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
+            return Outcome(Choice("", []), GenerationFailed())
 
     def stop(self) -> None:
         self._stopped.set()

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
 from marketing_app.database import db
-from marketing_app.llm.engine import Generation, Options, Priority, Prompt
+from marketing_app.llm.engine import Generation, GenerationFailed, Options, Priority, Prompt
 from marketing_app.llm.registry import Registry
 from marketing_app.models import Message, Offer, Project
 from marketing_app.projects.trials import AT_A_TIME, Task, Trial, states
@@ -137,3 +137,16 @@ def test_who_leaves_the_page_ends_the_texts() -> None:
     going_on.close()
     assert len(engine.asked) == AT_A_TIME
     assert all(generation.is_cancelled for generation in engine.asked)
+
+
+class Broken(Slow):
+    def submit(self, _prompt: Prompt, _options: Options, **_named: Any) -> Generation:
+        raise RuntimeError("a defect of ours")
+
+
+def test_a_defect_ends_one_text_and_not_the_page() -> None:
+    facts = Facts(ProductFacts("Карта", "card"), ChannelFacts("SMS", 134))
+    trial = Trial((1,), (), (Task(1, 7, Prompt("", ""), Options(), facts),))
+    *_before, last = states(trial, Broken(), 1)  # type: ignore[arg-type]
+    assert last.is_over and last.count_passing(1) == 0
+    assert isinstance(last.outcomes[1, 7].error, GenerationFailed)
