@@ -75,10 +75,8 @@ class RowEncoder:
         parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
         own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
         bad = self._bad_cells(parts, own)
-        for at, (number, (outside_id, mail, call, refusal), members) in enumerate(
-            zip(numbers, zip(*own, strict=True), zip(*parts, strict=True) if parts else repeat(()), strict=False)
-        ):
-            data = ",".join(filter(None, members))
+        members = map("".join, zip(*parts, strict=True)) if parts else repeat("")
+        for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
                 reason, name = bad.get(at, (Reason.EMPTY, ""))
                 has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
@@ -89,8 +87,8 @@ class RowEncoder:
             elif outside_id == NULL and self._id.column:
                 rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
-                mark = NULL if outside_id != NULL else _fingerprint(data, mail, call)
-                encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data}}}", mark))
+                mark = NULL if outside_id != NULL else _fingerprint(data[1:], mail, call)
+                encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data[1:]}}}", mark))
         return encoded
 
     def _even(self, rows: Sequence[Row], rejected: list[Rejected]) -> tuple[list[int], list[Cells]]:
@@ -164,12 +162,12 @@ class _OwnColumn:
 
 
 def _member_of(key: str, field_type: str) -> Callable[[object], str]:
-    """A cell as a member of a JSON object, nothing where there is no value."""
-    escaped_name = _written_in_json(key)
+    """A cell as a member of a JSON object with the comma before it, nothing where there is no value."""
+    beginning = f",{_written_in_json(key)}:"
 
     def understand(cell: object) -> str:
         value = normalise(cell, field_type)
-        return "" if value is None else f"{escaped_name}:{_written_in_json(value)}"
+        return "" if value is None else beginning + _written_in_json(value)
 
     return understand
 
@@ -199,9 +197,9 @@ def _refused(cell: object) -> str:
     return REFUSED if is_refusal(cell) else NULL
 
 
-def _line(*cells: object) -> str:
+def _line(number: int, outside_id: str, mail: str, call: str, refusal: str, data: str, mark: str) -> str:
     """The cells of staging.COLUMNS as COPY reads them."""
-    return "\t".join(map(str, cells)) + "\n"
+    return f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{data}\t{mark}\n"
 
 
 def _fingerprint(members: str, mail: str, call: str) -> str:

@@ -118,7 +118,7 @@ class Stage:
 
     def copy(self, lines: Sequence[str]) -> None:
         with closing(db.session.connection().connection.cursor()) as cursor:
-            cursor.copy_expert(f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.StringIO("".join(lines)), 2**20)
+            cursor.copy_expert(f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.BytesIO("".join(lines).encode()), 2**20)
 
     def forget(self, identities: Collection[str]) -> None:
         """Empty the rows of these clients (see Client.identity), those that are still to be staged too.

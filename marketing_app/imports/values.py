@@ -101,17 +101,23 @@ def shown(value: object) -> str:
 
 
 def _number(value: object, field_type: str) -> float:
-    text = str(int(value) if isinstance(value, bool) else value)
-    compact = "".join(text.split())  # split() knows the no-break spaces too
     try:
-        if "_" in compact:  # Python's own digit separator, nobody's number
-            raise ValueError(compact)
-        number = float(_with_point(compact))
-    except ValueError:
+        number = float(value) if isinstance(value, int | float) else _parsed_number(str(value))
+    except (ValueError, OverflowError):
         raise BadValue(value, field_type) from None
     if not math.isfinite(number):
         raise BadValue(value, field_type)
     return number
+
+
+def _parsed_number(text: str) -> float:
+    """Raises ValueError."""
+    if "_" in text:  # Python's own digit separator, nobody's number
+        raise ValueError(text)
+    try:
+        return float(text)
+    except ValueError:
+        return float(_with_point("".join(text.split())))  # split() knows the no-break spaces too
 
 
 def _with_point(number: str) -> str:

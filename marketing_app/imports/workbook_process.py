@@ -88,7 +88,10 @@ def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[object]]]:
 
 def _width(cells: Sequence[object]) -> int:
     """Up to the last cell with a value."""
-    return next((at for at in range(len(cells), 0, -1) if not _is_blank(cells[at - 1])), 0)
+    width = len(cells)
+    while width and _is_blank(cells[width - 1]):
+        width -= 1
+    return width
 
 
 def _is_blank(cell: object) -> bool:
