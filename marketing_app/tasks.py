@@ -22,8 +22,6 @@ from .privacy import retention
 MOST_TRIES = 8
 LONGEST_WAIT = 60
 MOST_CONNECTIONS = 4
-BEFORE_OFFERS = import_jobs.BEFORE_OFFERS
-"""The priority of what keeps house: it must not wait behind ten thousand offers."""
 
 
 class GrowingWaits(BaseRetryStrategy):
@@ -57,26 +55,26 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
         loads.carry_out(import_id)
 
     @queue.periodic(cron="* * * * * */10")
-    @queue.task(name="take_up_abandoned", queueing_lock="take_up_abandoned", priority=BEFORE_OFFERS)
+    @queue.task(name="take_up_abandoned", queueing_lock="take_up_abandoned")
     def take_up_abandoned(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             jobs.take_up_abandoned()
             import_jobs.take_up_abandoned()
 
     @queue.periodic(cron="* * * * *")
-    @queue.task(name="close_abandoned_drafts", queueing_lock="close_abandoned_drafts", priority=BEFORE_OFFERS)
+    @queue.task(name="close_abandoned_drafts", queueing_lock="close_abandoned_drafts")
     def close_abandoned_drafts(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             close_abandoned()
 
     @queue.periodic(cron="17 * * * *")
-    @queue.task(name="remove_abandoned_sources", queueing_lock="remove_abandoned_sources", priority=BEFORE_OFFERS)
+    @queue.task(name="remove_abandoned_sources", queueing_lock="remove_abandoned_sources")
     def remove_sources(timestamp: int) -> None:
         with app.app_context(), own_transaction():
             remove_abandoned_sources()
 
     @queue.periodic(cron=retention.CRON)
-    @queue.task(name="enforce_retention", queueing_lock="enforce_retention", priority=BEFORE_OFFERS)
+    @queue.task(name="enforce_retention", queueing_lock="enforce_retention")
     def enforce_retention(timestamp: int) -> None:
         with app.app_context():
             retention.enforce_retention()

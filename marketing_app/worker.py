@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import Event, Thread
 from types import FrameType
 
@@ -13,9 +13,12 @@ import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
+from procrastinate import App
+from procrastinate.jobs import DEFAULT_QUEUE
 
-from .campaigns.jobs import SILENT_SECONDS
+from .campaigns import jobs
 from .campaigns.writing import OfferWriter
+from .client_imports import jobs as import_jobs
 from .client_imports.loading import BackgroundLoads
 from .language_model.services import start_model
 from .language_model.wording import refusal
@@ -31,16 +34,21 @@ HEARTBEAT_SECONDS = 5
 POLLING_SECONDS = 0.5
 WITHOUT_MODEL = 4
 """Jobs at a time when no model could be loaded: each only says why on its offer."""
+LOADS_AT_ONCE = 2
+"""Each takes a processor and up to 200 MiB; further ones wait."""
+MOST_THREADS = 3000
+"""For all jobs at a time; a thread is made when it is wanted."""
 LONGEST_WAIT = 5
 STOP_SECONDS = 6
 """How long the web process waits for its worker's end; what it leaves then is taken up by others."""
 
 
 class Worker:
-    """Runs jobs, `concurrency` at a time or as many as keep the model busy, until it is told to stop.
+    """Runs jobs until it is told to stop: offers, `concurrency` at a time or as many as keep the model busy, and beside
+    them loads and what keeps house.
 
-    The model is awaited before the first job. When the database goes away the queue's worker ends, texts in work wait
-    for it to come back, and the queue's worker is started again.
+    Offers wait for the model; the rest waits neither for it nor behind offers. When the database goes away the queue's
+    workers end, texts in work wait for it to come back, and the queue's workers are started again.
     """
 
     def __init__(self, app: Flask, concurrency: int | None = None) -> None:
@@ -69,7 +77,6 @@ class Worker:
             model.wait(POLLING_SECONDS)
 
     def run(self) -> None:
-        self.await_model()
         Thread(target=self._writer.watch, name="offer-watch", daemon=True).start()
         wait = 0
         while not self._is_told_to_stop.wait(wait):
@@ -83,36 +90,48 @@ class Worker:
                 wait = min(wait, LONGEST_WAIT)
 
     async def _serve(self) -> None:
-        """Run the queue's own worker until it ends, which it does by itself when the database goes away."""
-        concurrency = self._concurrency or default_concurrency()
+        """Run the queue's own workers until one of them ends, which it does by itself when the database goes away."""
         # Procrastinate runs our tasks in the loop's own threads, of which there are only a few more than processors.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency + 1, "job"))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_THREADS, "job"))
         queue = task_queue(self._app, self._writer, self._loads)
         async with queue.open_async():
-            worker = asyncio.create_task(
-                queue.run_worker_async(
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    # A poll twice a second is cheaper than the ten thousand notifications of a campaign.
-                    listen_notify=False,
-                    fetch_job_polling_interval=POLLING_SECONDS,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=SILENT_SECONDS,
-                    # Whatever becomes of it: the offer says so, and a queue that stays small stays quick.
-                    delete_jobs="always",
-                )
+            workers = (
+                self._write_offers(queue),
+                _work_off(queue, import_jobs.QUEUE, LOADS_AT_ONCE),
+                _work_off(queue, DEFAULT_QUEUE, 1),
             )
-            await self._end_when_told(worker)
+            await self._end_when_told([asyncio.create_task(worker) for worker in workers])
 
-    async def _end_when_told(self, worker: "asyncio.Task[None]") -> None:
-        while not worker.done() and not self._is_told_to_stop.is_set():
-            await asyncio.wait([worker], timeout=POLLING_SECONDS)
+    async def _write_offers(self, queue: App) -> None:
+        await asyncio.to_thread(self.await_model)
+        await _work_off(queue, jobs.QUEUE, self._concurrency or default_concurrency())
+
+    async def _end_when_told(self, workers: "Sequence[asyncio.Task[None]]") -> None:
+        while not self._is_told_to_stop.is_set() and not any(worker.done() for worker in workers):
+            await asyncio.wait(workers, timeout=POLLING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if self._is_told_to_stop.is_set():
             self._writer.stop()
             self._loads.stop()
+        for worker in workers:
             worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        for ended in await asyncio.gather(*workers, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+
+async def _work_off(queue: App, name: str, concurrency: int) -> None:
+    await queue.run_worker_async(
+        queues=[name],
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        # A poll twice a second is cheaper than the ten thousand notifications of a campaign.
+        listen_notify=False,
+        fetch_job_polling_interval=POLLING_SECONDS,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=jobs.SILENT_SECONDS,
+        # Whatever becomes of it: the offer says so, and a queue that stays small stays quick.
+        delete_jobs="always",
+    )
 
 
 def default_concurrency() -> int:
@@ -148,7 +167,7 @@ def await_worker() -> None:
 
 
 @click.command("worker")
-@click.option("--concurrency", type=click.IntRange(1, 2000), help="Jobs at a time, else as many as the model takes.")
+@click.option("--concurrency", type=click.IntRange(1, 2000), help="Offers at a time, else as many as the model takes.")
 @with_appcontext
 def worker_command(concurrency: int | None) -> None:
     """Write the offers of campaigns until told to stop."""

@@ -9,18 +9,17 @@ from ..models import ClientImport, ImportState
 
 QUEUE = "imports"
 TASK = "load_clients"
-BEFORE_OFFERS = 10
 LEFT_SECONDS = 30
 """A load that says it runs, but has had no job for so long, has lost its worker."""
 
 DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-        :queue, :task, :priority, NULL, 'import-' || :load,
+        :queue, :task, 0, NULL, 'import-' || :load,
         jsonb_build_object('import_id', CAST(:load AS integer)), NULL
     )::procrastinate_job_to_defer_v1])
     """
-).bindparams(queue=QUEUE, task=TASK, priority=BEFORE_OFFERS)
+).bindparams(queue=QUEUE, task=TASK)
 HAS_NO_JOB = text(
     "NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = 'import-' || client_import.id"
     " AND status IN ('todo', 'doing'))"

@@ -1,16 +1,35 @@
 """Jobs of the queue, run by a real worker on the real queue."""
 
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from marketing_app import worker
 from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.client_imports.services import start_import
+from marketing_app.client_imports.staging import one_at_a_time
 from marketing_app.database import db
-from marketing_app.models import Client, ClientSource, DraftState, Duplicates, Message, MessageRole, Offer
+from marketing_app.llm.registry import Registry
+from marketing_app.models import (
+    Client,
+    ClientImport,
+    ClientSource,
+    DraftState,
+    Duplicates,
+    ImportState,
+    Message,
+    MessageRole,
+    Offer,
+    Project,
+)
 from marketing_app.tasks import task_queue
 from tests.factories import a_client, a_project, a_source
 
@@ -51,10 +70,64 @@ def test_sources_nobody_went_on_with_are_forgotten_after_a_week(app: Flask) -> N
 
 
 def test_a_queued_load_is_carried_out(app: Flask) -> None:
-    project = a_project()
-    source = a_source(project, b"client_id,age\nA1,30\n")
-    plan = [ColumnPlan(0, "client_id", Target.CLIENT_ID), ColumnPlan(1, "age", f"{FIELD_PREFIX}age")]
-    start_import(source, plan, Duplicates.SKIP, project.members[0].user)
-    db.session.commit()
+    a_load(a_project(), "A1")
     run_task(app, "close_abandoned_drafts")
     assert db.session.scalars(db.select(Client.outside_id)).all() == ["A1"]
+
+
+def test_a_load_waits_neither_for_the_model_nor_behind_offers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "model", Registry())  # one that goes on loading
+    load = a_load(a_project(), "A1")
+    with at_work(app):
+        wait_until(lambda: states() == {ImportState.FINISHED: 1})
+    db.session.refresh(load)
+    assert load.added_count == 1
+
+
+def test_two_loads_at_a_time_are_carried_out_and_the_others_wait(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "model", Registry())
+    project = a_project()
+    for number in range(5):
+        a_load(project, f"A{number}")
+    one_at_a_time(project.id)  # until our transaction ends, no load comes to its end
+    with at_work(app):
+        wait_until(lambda: states() == {ImportState.PLACING: 2, ImportState.WAITING: 3})
+        time.sleep(2 * worker.POLLING_SECONDS)
+        assert states() == {ImportState.PLACING: 2, ImportState.WAITING: 3}
+        db.session.rollback()
+        wait_until(lambda: states() == {ImportState.FINISHED: 5})
+
+
+@contextmanager
+def at_work(app: Flask) -> Iterator[None]:
+    """A worker as the web process has it."""
+    working = worker.Worker(app)
+    working.start()
+    try:
+        yield
+    finally:
+        working.stop()
+        working.join(worker.STOP_SECONDS)
+    assert "worker" not in {thread.name for thread in threading.enumerate()}
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, states()
+        time.sleep(0.05)
+
+
+def states() -> dict[ImportState, int]:
+    """How many loads are in each state, as others have committed it."""
+    query = db.select(ClientImport.state, db.func.count()).group_by(ClientImport.state)
+    return dict(db.session.execute(query).all())
+
+
+def a_load(project: Project, outside_id: str) -> ClientImport:
+    """One that waits, of one client."""
+    source = a_source(project, f"client_id,age\n{outside_id},30\n".encode())
+    plan = [ColumnPlan(0, "client_id", Target.CLIENT_ID), ColumnPlan(1, "age", f"{FIELD_PREFIX}age")]
+    load = start_import(source, plan, Duplicates.SKIP, project.members[0].user)
+    db.session.commit()
+    return load
