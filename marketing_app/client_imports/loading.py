@@ -19,6 +19,7 @@ from ..database import db, own_transaction
 from ..dictionary.services import fields_of
 from ..imports.errors import SourceError
 from ..imports.source import Row
+from ..imports.values import shown
 from ..models import ClientImport, ClientRejection, ClientSource, ImportState
 from . import sources
 from .columns import Target, from_json
@@ -89,9 +90,9 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
 
 def _of_nobody_erased(stage: Stage, rejected: Sequence[Rejected]) -> Sequence[Rejected]:
     """Without the rows in which stands who was erased since the load began."""
-    words = {cell.strip() for row in rejected for cell in row.written_cells}
+    words = {shown(cell) for row in rejected for cell in row.written_cells}
     erased = stage.erased_among(words)
-    return [row for row in rejected if erased.isdisjoint(map(str.strip, row.written_cells))] if erased else rejected
+    return [row for row in rejected if erased.isdisjoint(map(shown, row.written_cells))] if erased else rejected
 
 
 def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:

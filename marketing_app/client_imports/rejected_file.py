@@ -11,6 +11,7 @@ from typing import IO
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ..imports.reading import Reading
@@ -21,7 +22,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OF_DATABASES = Reading(encoding="utf-8-sig", delimiter=",", quote='"')
 """How the rows of a database are written, which have no form of their own: as every spreadsheet program reads it."""
 
-Reasons = Iterable[tuple[int, str]]
+LONGEST_SHEET_NAME = 31
+"""Characters, in an xlsx; other spreadsheets allow longer ones, and some more signs in them."""
 
 
 def file_of(load: ClientImport, rejections: Iterable[ClientRejection]) -> tuple[str, str, IO[bytes]]:
@@ -46,7 +48,7 @@ def _reading_of(load: ClientImport) -> Reading:
 
 def _write_workbook(file: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     book = Workbook(write_only=True)
-    table = book.create_sheet(sheet)
+    table = book.create_sheet(INVALID_TITLE_REGEX.sub(" ", sheet)[:LONGEST_SHEET_NAME])
     table.append(list(_texts(table, header)))
     for row in rows:
         table.append(list(_texts(table, row)))

@@ -61,6 +61,10 @@ CHANGED_AGAIN = """
         WHERE change.import_id = :load
     )
 """
+# Whoever writes an offer for one of them meanwhile waits for us, or we for them, and then its offer is seen.
+LOCK_ITS_CLIENTS = """
+    SELECT count(*) FROM (SELECT FROM client WHERE import_id = :load ORDER BY id FOR UPDATE) AS locked
+"""
 ITS_CLIENTS_CHANGED = """
     SELECT EXISTS (
         SELECT FROM client JOIN client_change AS later ON later.client_id = client.id WHERE client.import_id = :load
@@ -138,6 +142,7 @@ def undo_import(load: ClientImport) -> None:
     if load.state is not ImportState.FINISHED:
         raise LoadMovedOn
     one_at_a_time(load.project_id)
+    db.session.execute(text(LOCK_ITS_CLIENTS), {"load": load.id})
     if db.session.scalar(text(ITS_CLIENTS_CHANGED), {"load": load.id}):
         raise BuiltUpon
     used = db.select(Offer.id).join(Client, Client.id == Offer.client_id).where(Client.import_id == load.id)

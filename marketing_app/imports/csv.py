@@ -8,7 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .errors import EmptySource, HeaderOnly, LineTooLong, NotATable, TooManyRows, UnclosedQuote, WrongEncoding
+from .errors import (
+    EmptySource,
+    HeaderOnly,
+    LineTooLong,
+    NotATable,
+    TooManyColumns,
+    TooManyRows,
+    UnclosedQuote,
+    WrongEncoding,
+)
 from .guess import SAMPLE, delimiter_of, encoding_of, mark_of, quote_of, records
 from .header import names_of
 from .reading import Limits, Reading
@@ -75,6 +84,8 @@ class TextTable:
                 cells += [""] * (width - len(cells))
                 while len(cells) > width and not cells[-1].strip():
                     cells.pop()
+                if len(cells) > self._limits.max_columns:
+                    raise TooManyColumns(len(cells), self._limits.max_columns)
             count += 1
             if count >= self._limits.max_rows:
                 raise TooManyRows(count + 1, self._limits.max_rows)
@@ -131,4 +142,4 @@ class TextTable:
 
 def _is_separator_line(number: int, cells: list[str]) -> bool:
     """Excel's own first line, that only tells the separator."""
-    return number == 1 and cells == ["sep=", ""]
+    return number == 1 and [cell.lower() for cell in cells] == ["sep=", ""]

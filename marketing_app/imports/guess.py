@@ -34,7 +34,7 @@ _PIECE = 2**20
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f\x01")
 """Control characters that no text has; some exports part cells with the last five."""
 _NUL_SHARE_OF_UTF16 = 0.02
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([^\r\n])\r?\n", re.IGNORECASE)
 
 
 def mark_of(path: Path) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
 from typing import Any, Self
 
 from .guess import USUAL_DELIMITERS
@@ -16,6 +15,8 @@ from .source import Row, Source
 from .values import BadValue, is_nothing, normalise, serial_date, shown
 
 ROWS_LOOKED_AT = 10_000
+CHARACTERS_LOOKED_AT = 16 * 2**20
+"""Of all those rows together: a few of a hostile file would fill the memory."""
 ROWS_SHOWN = 50
 EXAMPLES = 5
 LONGEST_EXAMPLE = 100
@@ -104,17 +105,27 @@ class Profile:
 
 def profile(source: Source, first: int = ROWS_LOOKED_AT) -> Profile:
     """Read up to `first` rows and say what they look like."""
-    rows = list(islice(source.rows(), first + 1))
-    is_whole = len(rows) <= first
+    rows, is_whole = _first_rows(source, first)
     count, is_estimate = len(rows), False
     if not is_whole:
-        rows.pop()
         count, is_estimate = _whole_count(source, len(rows))
     looks = [_Look.at(position, name, rows) for position, name in enumerate(source.columns)]
     columns = [look.profile() for look in looks]
     findings = [*_of_the_table(source.columns, rows), *(finding for look in looks for finding in look.findings())]
     preview = [(number, [shown(cell)[:LONGEST_CELL] for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
     return Profile(_each_role_once(columns), preview, findings, len(rows), count, is_estimate)
+
+
+def _first_rows(source: Source, most: int) -> tuple[list[Row], bool]:
+    """As many as are to be looked at and may be in memory at once, and whether they are all."""
+    rows: list[Row] = []
+    room = CHARACTERS_LOOKED_AT
+    for number, cells in source.rows():
+        if len(rows) == most or room < 0:
+            return rows, False
+        rows.append((number, cells))
+        room -= sum(len(cell) for cell in cells if isinstance(cell, str))
+    return rows, True
 
 
 def _whole_count(source: Source, rows_read: int) -> tuple[int, bool]:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan"})
 """What exports write where there is no value, in lower case."""
@@ -17,6 +18,7 @@ _DAY_NOUGHT = datetime(1899, 12, 30)
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?P<by>[.,])\d{3})(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?")
 """A number whose thousands are parted by a point or a comma. One group alone, "1,000", may as well be a fraction."""
+_WHOLE = re.compile(r"([+-]?\d{1,99})(?:[.,]0*)?", re.ASCII)
 _CLOCK = r"(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?"
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_CLOCK}", re.ASCII)
 _DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})([-/.])(?P<month>\d{{1,2}})\2(?P<year>\d{{4}}){_CLOCK}", re.ASCII)
@@ -130,8 +132,8 @@ def _with_point(number: str) -> str:
 def _integer(value: object) -> int:
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, str) and value.isdigit() and value.isascii() and len(value) < 100:
-        return int(value)  # exactly, however long: as a float it would lose digits
+    if isinstance(value, str | Decimal) and (whole := _WHOLE.fullmatch("".join(str(value).split()))):
+        return int(whole[1])  # exactly, however long: as a float it would lose digits
     number = _number(value, "integer")
     if not number.is_integer():
         raise BadValue(value, "integer")

@@ -33,6 +33,8 @@ AT_ONCE = 5_000
 """Clients a statement takes."""
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What loads cut off a cell's ends."""
+WHOLE_NUMBER = r"^(\d+)\.0$"
+"""As a spreadsheet writes an id of digits; a load takes the digits (see imports.values.shown)."""
 
 
 class LoadRuns(Exception):
@@ -153,7 +155,7 @@ def _erase_offers(chosen: ColumnElement[Any]) -> None:
 def _rejections(project_id: int, outside_ids: Sequence[str]) -> Delete:
     """Rows that a load did not take and in which one of these ids stands."""
     cell = func.jsonb_array_elements_text(ClientRejection.cells).table_valued("value", joins_implicitly=True)
-    written = func.btrim(cell.c.value, SPACES, type_=String)
+    written = func.regexp_replace(func.btrim(cell.c.value, SPACES), WHOLE_NUMBER, r"\1", type_=String)
     named = db.select(true()).select_from(cell).where(written == any_(cast(list(outside_ids), ARRAY(String))))
     loads = db.select(ClientImport.id).where(ClientImport.project_id == project_id)
     return db.delete(ClientRejection).where(ClientRejection.import_id.in_(loads), named.exists())

@@ -3,6 +3,9 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -27,11 +30,13 @@ from marketing_app.models import (
     Duplicates,
     FieldType,
     ImportState,
+    Offer,
     OptOut,
     Project,
     Sensitivity,
 )
 from tests.factories import a_campaign, a_project, a_source, a_user, an_offer
+from tests.imports.tables import ods, ods_row
 
 HEADER = ["client_id", "age", "gender", "mail", "refused"]
 TARGETS = {"client_id": Target.CLIENT_ID, "mail": Target.EMAIL, "refused": Target.OPT_OUT, "call": Target.PHONE}
@@ -218,6 +223,35 @@ def test_a_load_whose_clients_have_offers_is_not_undone(client: FlaskClient, app
     assert len(data()) == 1
 
 
+def test_undoing_a_load_waits_for_an_offer_that_is_being_made(
+    client: FlaskClient, app: Flask, project: Project
+) -> None:
+    load = loaded(app, project, ["A1", "30", "1", "", ""])
+    campaign = a_campaign(project)
+    address = f"/projects/{project.id}/clients/imports/{load.id}/undo"
+
+    def undo() -> int:
+        with app.app_context():
+            return client.post(address).status_code
+
+    offer = Offer(
+        project_id=project.id,
+        project_channel_id=campaign.project_channel_id,
+        prompt_version_id=campaign.prompt_version_id,
+        campaign_id=campaign.id,
+        client_id=db.session.scalars(db.select(Client.id)).one(),
+    )
+    db.session.add(offer)
+    db.session.flush()
+    with ThreadPoolExecutor(1) as executor:
+        undoing = executor.submit(undo)
+        with suppress(TimeoutError):
+            pytest.fail(f"undone at once: {undoing.result(1)}")
+        db.session.commit()
+        assert undoing.result(10) == 409
+    assert db.session.scalar(db.select(db.func.count()).select_from(Offer)) == 1
+
+
 def test_rejected_rows_come_back_as_they_were_written(client: FlaskClient, app: Flask, project: Project) -> None:
     rows = (
         ["A1", "old", "1", "", ""],
@@ -260,6 +294,20 @@ def test_rejected_rows_of_a_workbook_come_back_as_a_workbook(client: FlaskClient
     back = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
     assert [[cell.value for cell in row] for row in back["Sheet"]] == [["client_id", "age"], ["A1", "=old"]]
     assert back["Sheet"]["B2"].data_type == "s"
+
+
+def test_a_sheet_whose_name_an_xlsx_may_not_have_comes_back_too(
+    client: FlaskClient, app: Flask, project: Project, tmp_path: Path
+) -> None:
+    name = f"Clients: july/august {'x' * 31}"
+    file = ods(tmp_path / "clients.ods", ods_row("client_id", "age") + ods_row("A1", "old"), name=name)
+    source = a_source(project, file.read_bytes(), name="clients.ods", settings={"sheet": name})
+    load = services.start_import(source, plan_of(["client_id", "age"]), Duplicates.SKIP, project.members[0].user)
+    db.session.commit()
+    BackgroundLoads(app).carry_out(load.id)
+    answer = client.get(f"/projects/{project.id}/clients/imports/{load.id}/rejected")
+    back = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
+    assert back.sheetnames == ["Clients  july august xxxxxxxxxx"]
 
 
 def test_nothing_of_a_load_is_seen_before_all_of_it(app: Flask, project: Project, monkeypatch: Any) -> None:

@@ -73,11 +73,11 @@ _ODS_MANIFEST = (
 )
 
 
-def ods(path: Path, table: str, before: str = "") -> Path:
+def ods(path: Path, table: str, before: str = "", name: str = "Clients") -> Path:
     """An OpenDocument spreadsheet whose only table has these rows of XML; `before` goes in front of the document."""
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?>{before}<office:document-content {_ODS_SPACES} office:version="1.2">'
-        f'<office:body><office:spreadsheet><table:table table:name="Clients">{table}</table:table>'
+        f'<office:body><office:spreadsheet><table:table table:name="{name}">{table}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     return zipped(

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from marketing_app.imports import errors
+from marketing_app.imports.profile import profile
 from marketing_app.imports.reading import Limits, Reading
 
 from .tables import SHEET, book, little_memory, ods, ods_row, opened, rewritten, table_of
@@ -113,6 +114,21 @@ def test_a_header_of_a_million_names(path: Path) -> None:
     path.write_text("c," * 1_000_000 + "\n1\n")
     with pytest.raises(errors.LineTooLong):
         opened(path)
+
+
+def test_rows_of_many_more_cells_than_the_header(path: Path) -> None:
+    path.write_text("id,name\n1,2\n" + ("ab," * 349_000 + "\n") * 12)
+    with opened(path) as source, pytest.raises(errors.TooManyColumns):
+        profile(source)
+
+
+def test_long_cells_are_looked_at_as_far_as_the_memory_should_hold_them(path: Path) -> None:
+    with path.open("w") as file:
+        file.writelines(["id,name\n", *[f"1,{'x' * 1_000_000}\n"] * 100])
+    with opened(path) as source:
+        seen = profile(source)
+    assert 10 < seen.rows_looked_at < 20
+    assert seen.is_estimate and 90 < seen.row_count < 110
 
 
 @pytest.mark.parametrize("piece", [b"x", b"1,", b'"\n",', b"1\x0b"])

@@ -97,6 +97,10 @@ def test_a_separator_that_the_file_names_itself(path: Path) -> None:
     assert table_of(written(path, "sep=;\r\na,b;c\r\n1;2\r\n")) == (["a,b", "c"], [(3, ["1", "2"])])
 
 
+def test_the_line_that_names_the_separator_may_be_in_capitals(path: Path) -> None:
+    assert table_of(written(path, "SEP=;\r\na,b;c\r\n1;2\r\n")) == (["a,b", "c"], [(3, ["1", "2"])])
+
+
 def test_a_separator_that_is_asked_for_wins(path: Path) -> None:
     written(path, "a;b,c\n1;2,3\n")
     assert table_of(path, Reading(delimiter=",")) == (["a;b", "c"], [(2, ["1;2", "3"])])

@@ -380,6 +380,17 @@ def test_a_staged_refusal_outlives_the_client(app: Flask, manager: Person, proje
     assert db.session.scalar(db.select(Client)) is None
 
 
+def test_an_id_that_a_spreadsheet_wrote_as_a_number_is_found_in_rejected_rows(
+    manager: Person, project: Project
+) -> None:
+    person = a_client(project, "1002")
+    load = saved(ClientImport(project_id=project.id, source="x.csv"))
+    for number, cell in enumerate(("1002.0", "1002.5"), 2):
+        saved(ClientRejection(import_id=load.id, row_number=number, reason="bad_value", cells=[cell, NAME]))
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [3]
+
+
 def test_the_staged_rows_of_another_project_stay(manager: Person, project: Project) -> None:
     person = a_client(project, ID)
     a_load_under_way(a_project(), f"{ID};{NAME}")
