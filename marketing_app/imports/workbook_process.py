@@ -6,6 +6,8 @@ model and everybody's pages may not. It imports nothing of the application, so t
 
 It writes pickles to its output: first Facts as a dictionary or a Refusal as a tuple, then for every line of input
 ("first" or "next") a list of numbered rows, empty at the end.
+
+A workbook opens at its first sheet with a table: many begin with a title page or a note on what follows.
 """
 
 import pickle
@@ -38,8 +40,7 @@ def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> Non
             book = CalamineWorkbook.from_filelike(file)
             sheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
             names = [each.name for each in sheets]
-            name = sheet_name or _first_shown(sheets)
-            sheet = book.get_sheet_by_name(name) if name in names else None
+            name, sheet = _asked(book, sheet_name, names) if sheet_name else _first_with_table(book, sheets)
     except PasswordError:
         _send(output, ("EncryptedFile", ""))
     except CalamineError as error:
@@ -50,9 +51,26 @@ def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> Non
             _serve(sheet, output)
 
 
-def _first_shown(sheets: Sequence[SheetMetadata]) -> str:
-    shown = [sheet for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
-    return next((sheet.name for sheet in shown or sheets), "")
+def _asked(book: CalamineWorkbook, name: str, names: Sequence[str]) -> tuple[str, CalamineSheet | None]:
+    return name, book.get_sheet_by_name(name) if name in names else None
+
+
+def _first_with_table(book: CalamineWorkbook, sheets: Sequence[SheetMetadata]) -> tuple[str, CalamineSheet | None]:
+    """Of the sheets that are shown, or of all when none is, the first with a table; the first when none has one."""
+    shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    names = shown or [sheet.name for sheet in sheets]
+    for name in names if len(names) > 1 else ():
+        sheet = book.get_sheet_by_name(name)
+        if _is_table(sheet):
+            return name, sheet
+        del sheet  # before the next one: each may take all the memory there is
+    return (names[0], book.get_sheet_by_name(names[0])) if names else ("", None)
+
+
+def _is_table(sheet: CalamineSheet) -> bool:
+    """A row with several cells, and another one under it."""
+    first = list(islice(_rows(sheet), 2))
+    return len(first) == 2 and sum(not _is_blank(cell) for cell in first[0][1]) > 1
 
 
 def _facts(sheet: CalamineSheet) -> dict[str, Any]:

@@ -57,6 +57,32 @@ def test_the_sheet_that_is_asked_for_is_read(path: Path) -> None:
         opened(path, Reading(sheet="fourth"))
 
 
+@pytest.mark.parametrize("title", [[], [["Clients of May"]], [["Clients of May"], ["Made by hand"]], [["May", "2026"]]])
+def test_a_workbook_that_begins_with_a_title_page_opens_at_its_first_table(
+    path: Path, title: list[list[object]]
+) -> None:
+    workbook = Workbook()
+    for row in title:
+        workbook.active.append(row)  # type: ignore[union-attr]
+    for name in ("May", "June"):
+        sheet = workbook.create_sheet(name)
+        sheet.append(["id", "age"])
+        sheet.append([name, 30])
+    workbook.save(path)
+    with opened(path) as source:
+        assert (source.reading.sheet, list(source.columns)) == ("May", ["id", "age"])
+
+
+def test_a_lone_column_is_read_where_no_sheet_has_more(path: Path) -> None:
+    workbook = Workbook()
+    workbook.active.append(["id"])  # type: ignore[union-attr]
+    workbook.active.append([1])  # type: ignore[union-attr]
+    workbook.create_sheet("empty")
+    workbook.save(path)
+    with opened(path) as source:
+        assert list(source.columns) == ["id"]
+
+
 def test_a_sheet_that_is_a_chart_is_none(path: Path) -> None:
     workbook = Workbook()
     chart = workbook.create_chartsheet("Chart", 0)
