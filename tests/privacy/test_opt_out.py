@@ -257,6 +257,17 @@ def test_no_offer_is_begun_for_somebody_who_opted_out(
     assert db.session.scalar(db.select(Offer)) is None
 
 
+def test_no_page_offers_to_write_to_somebody_who_opted_out(performer: Person, project: Project) -> None:
+    person = a_client(project)
+    write = f"/offers/write?channel_id={project.channels[0].id}&client_id={person.id}"
+    assert 'name="text"' in performer.page(write)
+    assert "/offers/write" in performer.page(f"/clients/{person.id}")
+    an_opt_out(None, person)
+    page = performer.page(write)
+    assert "does not want to be written to" in page and 'name="text"' not in page
+    assert "/offers/write" not in performer.page(f"/clients/{person.id}")
+
+
 def test_no_change_is_asked_for_somebody_who_opted_out(performer: Person, project: Project) -> None:
     offer = an_offer(a_campaign(project), state=OfferState.READY, text="Текст", written_at=db.func.now())
     an_opt_out(project, offer.client)
