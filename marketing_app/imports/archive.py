@@ -3,6 +3,7 @@
 The sizes that a zip declares are not believed: the members are inflated and counted in pieces.
 """
 
+import io
 import re
 import struct
 import zipfile
@@ -22,6 +23,9 @@ MAX_RATIO = 400
 """Bytes unpacked for one packed. Real sheets stay under 60; DEFLATE can do 1032."""
 RATIO_COUNTS_FROM = 16 * 2**20
 """A small member may repeat itself as it likes."""
+
+MAX_DIRECTORY = 2**20
+"""Bytes that list the members: ten thousand of them. zipfile reads the list whole and makes objects of it."""
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ADDRESS = re.compile(rb"""<(?:\w+:)?(row|c)\b(?:[^>]*?\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["'])?[^>]*?(/?)>""")
@@ -72,10 +76,19 @@ def extent_of(path: Path) -> Extent:
     return extent
 
 
+class _ShortReads(io.FileIO):
+    """A file of which nobody reads more than MAX_DIRECTORY at once. The archive says itself how long its list is."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_DIRECTORY:
+            raise UnpacksTooLarge(size, MAX_DIRECTORY)
+        return super().read(size)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[BinaryIO, list[zipfile.ZipInfo]]]:
     try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        with _ShortReads(path) as directory, zipfile.ZipFile(directory) as archive, path.open("rb") as file:
             yield file, archive.infolist()
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, NotImplementedError) as error:
         raise NotATable(str(error)) from error

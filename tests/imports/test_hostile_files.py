@@ -116,6 +116,20 @@ def test_a_header_of_a_million_names(path: Path) -> None:
         opened(path)
 
 
+def test_an_archive_of_very_many_members(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(30_000):
+            archive.writestr(f"member-{number}", b"")
+    with little_memory(16 * 2**20), pytest.raises(errors.UnpacksTooLarge):
+        opened(path)
+
+
+def test_a_text_of_nothing_but_line_ends(path: Path) -> None:
+    path.write_bytes(b"a;b\n1;2\n" + b"\n" * 10 * 2**20)
+    with pytest.raises(errors.TooManyRows):
+        table_of(path)
+
+
 def test_rows_of_many_more_cells_than_the_header(path: Path) -> None:
     path.write_text("id,name\n1,2\n" + ("ab," * 349_000 + "\n") * 12)
     with opened(path) as source, pytest.raises(errors.TooManyColumns):
