@@ -174,10 +174,15 @@ class ReadingForm(FlaskForm):
         choices=[("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))],
         validators=[Optional()],
     )
-    other = StringField(_l("Another separator"), [Length(max=1, message=_l("One character."))])
+    other = StringField(_l("Another separator"), [Length(max=5, message=_l("At most five characters."))])
     quote = SelectField(
         _l("Quotation marks"),
-        choices=[('"', _l('double, "')), ("'", _l("single, '")), ("", _l("mean nothing"))],
+        choices=[
+            ('"', _l('double, "')),
+            ('\\"', _l('double, \\" within a cell')),
+            ("'", _l("single, '")),
+            ("", _l("mean nothing")),
+        ],
         validators=[Optional()],
     )
 

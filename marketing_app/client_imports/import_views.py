@@ -37,7 +37,9 @@ def progress(project: Project, import_id: int) -> ResponseReturnValue:
 def rejected(project: Project, import_id: int) -> ResponseReturnValue:
     load = within(project, ClientImport, import_id)
     name, media_type, content = file_of(load, queries.rejections_of(load))
-    return send_file(content, media_type, as_attachment=True, download_name=name)
+    answer = send_file(content, as_attachment=True, download_name=name)
+    answer.content_type = media_type  # with the encoding of the source, where Flask would say utf-8 of any text
+    return answer
 
 
 @bp.post("/projects/<int:project_id>/clients/imports/<int:import_id>/cancel")

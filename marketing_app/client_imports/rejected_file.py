@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import SimpleNamespace
 from typing import IO
 
 from openpyxl import Workbook
@@ -14,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from ..imports.guess import PART
 from ..imports.reading import Reading
 from ..models import ClientImport, ClientRejection, SourceKind
 
@@ -21,6 +23,8 @@ CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OF_DATABASES = Reading(encoding="utf-8-sig", delimiter=",", quote='"')
 """How the rows of a database are written, which have no form of their own: as every spreadsheet program reads it."""
+MARKED = {"utf-8-sig": "utf-8"}
+"""Names that Python alone has for an encoding."""
 
 LONGEST_SHEET_NAME = 31
 """Characters, in an xlsx; other spreadsheets allow longer ones, and some more signs in them."""
@@ -37,7 +41,8 @@ def file_of(load: ClientImport, rejections: Iterable[ClientRejection]) -> tuple[
         suffix, media_type = ".xlsx", XLSX
     else:
         _write_text(file, reading, header, rows)
-        suffix, media_type = Path(load.source).suffix if load.form.get("kind") == SourceKind.FILE else ".csv", CSV
+        suffix = Path(load.source).suffix if load.form.get("kind") == SourceKind.FILE else ".csv"
+        media_type = f"{CSV}; charset={MARKED.get(str(reading.encoding), reading.encoding)}"
     file.seek(0)
     return f"{Path(load.source).stem}-rejected{suffix or '.csv'}", media_type, file
 
@@ -68,8 +73,24 @@ def _write_text(file: IO[bytes], reading: Reading, header: Sequence[str], rows: 
     delimiter = reading.delimiter or ","
     table = itertools.chain([header], rows)
     if reading.quote:
-        csv.writer(text, delimiter=delimiter, quotechar=reading.quote).writerows(table)
+        _write_quoted(text, delimiter, reading.quote, table)
     else:  # cells that were read so have neither the delimiter nor a line's end: there is nothing to escape in them
         text.writelines(delimiter.join(cells) + "\r\n" for cells in table)
     text.flush()
     text.detach()
+
+
+def _write_quoted(file: IO[str], delimiter: str, quote: str, table: Iterable[Sequence[str]]) -> None:
+    """`delimiter` and `quote` as in Reading. Beside a separator of several characters, a cell of some of them must be
+    quoted too."""
+    part = delimiter if len(delimiter) == 1 else PART
+    lines = SimpleNamespace(write=lambda line: file.write(line.replace(part, delimiter)))
+    writer = csv.writer(
+        lines,
+        delimiter=part,
+        quotechar=quote[-1],
+        escapechar=quote[:-1] or None,
+        doublequote=len(quote) == 1,
+        quoting=csv.QUOTE_MINIMAL if part == delimiter else csv.QUOTE_ALL,
+    )
+    writer.writerows([cell.replace(delimiter, part) for cell in cells] for cells in table)

@@ -17,6 +17,9 @@ MARKS = {"\t": _l("tab"), ",": _l("comma"), ";": _l("semicolon"), "|": _l("verti
 ENCODINGS = {
     "utf-8": "UTF-8",
     "windows-1251": "Windows-1251",
+    "cp866": "DOS (CP866)",
+    "koi8-r": "KOI8-R",
+    "windows-1252": _l("Windows-1252 (Western Europe)"),
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
 }

@@ -18,7 +18,7 @@ from .errors import (
     UnclosedQuote,
     WrongEncoding,
 )
-from .guess import SAMPLE, delimiter_of, encoding_of, mark_of, quote_of, records
+from .guess import PART, SAMPLE, delimiter_of, encoding_of, mark_of, quote_of, records
 from .header import names_of
 from .reading import Limits, Reading
 from .source import Row
@@ -95,6 +95,7 @@ class TextTable:
         """Rows that are not blank, by the number of the line where they begin."""
         length = 0  # of the record that is being read, up to now
         number = 1
+        blank_count = 0
 
         def lines(file: io.TextIOWrapper) -> Iterator[str]:
             nonlocal length
@@ -112,7 +113,9 @@ class TextTable:
             for cells in reader:
                 length = 0
                 if any(map(str.strip, cells)) and not _is_separator_line(number, cells):
-                    yield number, cells
+                    yield number, cells if len(delimiter) == 1 else [cell.replace(PART, delimiter) for cell in cells]
+                elif (blank_count := blank_count + 1) > self._limits.max_rows:
+                    raise TooManyRows(blank_count, self._limits.max_rows)
                 number = reader.line_num + 1
         except UnicodeDecodeError as error:
             raise WrongEncoding(self.reading.encoding or "", number) from error

@@ -1,7 +1,8 @@
 """What a text table leaves unsaid: in which encoding it is written, what parts its cells and what quotes them.
 
-The encodings are few and exclude each other, so the whole file is tried: a guess from a sample takes a file whose
-first Russian name is far down for something else (charset-normalizer and chardet both do). For the separator the
+The encodings are few, so the whole file is tried: a guess from a sample takes a file whose first Russian name is far
+down for something else (charset-normalizer and chardet both do). UTF-8 and UTF-16 exclude all others; of those with a
+byte for a letter, that counts in which the letters are the frequent ones of Russian. For the separator the
 standard Sniffer gives up on uneven rows and clevercsv takes a space where cells hold sentences; here the header
 decides, and the rows confirm.
 """
@@ -11,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +21,20 @@ from .errors import NotATable
 if TYPE_CHECKING:
     from _csv import Reader
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "windows-1251")
+CYRILLIC = ("windows-1251", "cp866", "koi8-r")
+"""A byte for a letter; the first where several serve equally well."""
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 """What a file may begin with to tell its encoding; it is no part of the text."""
 
 SAMPLE = 2**16
+WORDS = 2000
+LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
+"""Of Russian, from the most frequent to the rarest."""
+NO_LETTER = -len(LETTERS)
+CLEARLY = 3.0
+"""Ranks on the average by which another encoding must fit better than Windows-1251."""
+PART = "\ufdd0"
+"""Stands for a separator of several characters, of which the csv module knows none. Unicode keeps it from all texts."""
 USUAL_DELIMITERS = "\t;|,"
 """In this order where two serve equally well: a comma is also a decimal point and part of a sentence."""
 OFTEN_IN_NAMES = frozenset(" _-.\"'()[]{}<>/\\%№#&*:+?!@=$₽`\r\n«»—–\xa0")
@@ -34,6 +45,9 @@ _PIECE = 2**20
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f\x01")
 """Control characters that no text has; some exports part cells with the last five."""
 _NUL_SHARE_OF_UTF16 = 0.02
+_CAPITAL = re.compile(r"((?<=[а-яё])[А-ЯЁ])?(\S)")
+_ESCAPED = re.compile(r"""(?:^|[\t;|,])"(?:[^"\\]|\\.)*\\"[^\t;|,\r\n"]""", re.MULTILINE)
+"""A cell within quotation marks that holds one of them after a backslash, not before the cell's own end."""
 _SEPARATOR_LINE = re.compile(r"sep=([^\r\n])\r?\n", re.IGNORECASE)
 
 
@@ -45,7 +59,7 @@ def mark_of(path: Path) -> bytes:
 
 
 def encoding_of(path: Path) -> str:
-    """One of ENCODINGS. Raises NotATable for what is no text."""
+    """Raises NotATable for what is no text."""
     if mark := mark_of(path):
         return MARKS[mark]
     with path.open("rb") as file:
@@ -54,7 +68,7 @@ def encoding_of(path: Path) -> str:
         return _utf16_of(sample)
     if len(_BINARY & frozenset(sample)) > 2:
         raise NotATable("control characters")
-    return "utf-8" if _is_utf8(path) else "windows-1251"
+    return "utf-8" if _is_utf8(path) else _cyrillic_of(path)
 
 
 def _utf16_of(sample: bytes) -> str:
@@ -79,8 +93,34 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
+def _cyrillic_of(path: Path) -> str:
+    words = b" ".join(islice(_words_beyond_ascii(path), WORDS))
+    scores = {encoding: _likeness_to_russian(words.decode(encoding, errors="replace")) for encoding in CYRILLIC}
+    best = max(scores, key=scores.__getitem__)
+    return best if scores[best] > scores[CYRILLIC[0]] + CLEARLY else CYRILLIC[0]
+
+
+def _words_beyond_ascii(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(SAMPLE):
+            yield from re.findall(rb"[\x80-\xff]+", piece)
+
+
+def _likeness_to_russian(words: str) -> float:
+    """The average of how frequent its letters are; a capital after a small letter is no letter of a word."""
+    ranks = [NO_LETTER if misplaced else _rank(letter) for misplaced, letter in _CAPITAL.findall(words)]
+    return sum(ranks) / len(ranks) if ranks else 0.0
+
+
+def _rank(letter: str) -> int:
+    place = LETTERS.find(letter.lower())
+    return NO_LETTER if place < 0 else -place
+
+
 def quote_of(sample: str) -> str:
-    """The double quotation mark, unless cells are held by single ones and none by double ones."""
+    """The double quotation mark, unless cells are held by single ones and none by double ones (see Reading)."""
+    if _ESCAPED.search(sample):
+        return '\\"'
     held = re.compile(r"(?:^|[\t;|,])'[^'\r\n]*'(?=[\t;|,\r\n]|$)", re.MULTILINE)
     begun = re.compile(r"(?:^|[\t;|,])'", re.MULTILINE)
     count = len(held.findall(sample))
@@ -96,11 +136,14 @@ def delimiter_of(sample: str, quote: str) -> str:
         score = _score(records(_lines(sample), delimiter, quote))
         if score > best_score:
             best, best_score = delimiter, score
-    return best
+    if best in _header_of(sample).replace(best * 2, ""):
+        return best
+    share, _width = _score(records(_lines(sample), best * 2, quote))
+    return best * 2 if share and share >= best_score[0] else best
 
 
 def _candidates(sample: str) -> Iterator[str]:
-    header = next((line for line in _lines(sample) if line.strip()), "")
+    header = _header_of(sample)
     yield from (each for each in USUAL_DELIMITERS if each in header)
     unusual = [each for each in dict.fromkeys(header) if not each.isalnum() and each not in OFTEN_IN_NAMES]
     yield from [each for each in unusual if each not in USUAL_DELIMITERS][:MOST_UNUSUAL]
@@ -109,10 +152,19 @@ def _candidates(sample: str) -> Iterator[str]:
 
 
 def records(lines: Iterable[str], delimiter: str, quote: str) -> "Reader":
-    """Cells of lines that keep their ends."""
-    if quote:
-        return csv.reader(lines, delimiter=delimiter, quotechar=quote)
-    return csv.reader(lines, delimiter=delimiter, quotechar=None, quoting=csv.QUOTE_NONE)
+    """Cells of lines that keep their ends; `delimiter` and `quote` as in Reading.
+
+    A separator of several characters that a quoted cell holds is PART there.
+    """
+    if len(delimiter) > 1:
+        return records((line.replace(delimiter, PART) for line in lines), PART, quote)
+    if not quote:
+        return csv.reader(lines, delimiter=delimiter, quotechar=None, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote[-1], escapechar=quote[:-1] or None)
+
+
+def _header_of(sample: str) -> str:
+    return next((line for line in _lines(sample) if line.strip()), "")
 
 
 def _lines(sample: str) -> Iterable[str]:

@@ -7,7 +7,11 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Reading:
-    """None is "find it out". An empty `quote` says that quotation marks mean nothing in this file."""
+    """None is "find it out".
+
+    An empty `quote` says that quotation marks mean nothing in this file. One of two characters is a quotation mark
+    and, before it, what stands before each one inside a cell; elsewhere such a mark is written twice.
+    """
 
     sheet: str | None = None
     encoding: str | None = None

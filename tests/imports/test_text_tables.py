@@ -34,6 +34,8 @@ RUSSIAN = "номер;имя\r\n1;Анна\r\n2;Пётр\r\n"
         (codecs.BOM_UTF16_LE + RUSSIAN.encode("utf-16-le"), "utf-16-le"),
         (codecs.BOM_UTF16_BE + RUSSIAN.encode("utf-16-be"), "utf-16-be"),
         (RUSSIAN.encode("windows-1251"), "windows-1251"),
+        (RUSSIAN.encode("cp866"), "cp866"),
+        (RUSSIAN.encode("koi8-r"), "koi8-r"),
     ],
 )
 def test_the_encoding_is_found(path: Path, content: bytes, encoding: str) -> None:
@@ -44,7 +46,18 @@ def test_the_encoding_is_found(path: Path, content: bytes, encoding: str) -> Non
         assert list(source.rows()) == [(2, ["1", "Анна"]), (3, ["2", "Пётр"])]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251"])
+NAMES = ["ФИО;ГОРОД\nИВАНОВ ПЁТР;УФА\n", "фио;город\nщукин ян;омск\n", "Код;Имя\n1;Юлия\n", "№;Сумма, руб.\n«А»;5\n"]
+
+
+@pytest.mark.parametrize("text", NAMES)
+@pytest.mark.parametrize("encoding", ["windows-1251", "cp866"])
+def test_few_letters_tell_the_encoding(path: Path, text: str, encoding: str) -> None:
+    path.write_bytes(text.encode(encoding, errors="ignore"))
+    with opened(path) as source:
+        assert source.reading.encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "cp866", "koi8-r"])
 def test_the_first_russian_name_may_be_far_down(path: Path, encoding: str) -> None:
     written(path, "id,name\n" + "1,Ann\n" * 300_000 + "2,Анна\n", encoding)
     assert table_of(path)[1][-1] == (300_002, ["2", "Анна"])
@@ -86,6 +99,8 @@ def test_an_encoding_that_is_asked_for_wins(path: Path) -> None:
         ("Фамилия, имя\nИванов\nПетров\n", ","),
         ("anna@example.ru\npetr@example.ru\nivan@example.ru\n", ","),
         ("C-001/7\nC-002/7\n", ","),
+        ("id||name||city\n1||Ann||\n2||a|b||x\n", "||"),
+        ("id;;name\n1;;a;b\n2;;c\n", ";;"),
     ],
 )
 def test_the_separator_is_found(path: Path, text: str, delimiter: str) -> None:
@@ -101,6 +116,11 @@ def test_the_line_that_names_the_separator_may_be_in_capitals(path: Path) -> Non
     assert table_of(written(path, "SEP=;\r\na,b;c\r\n1;2\r\n")) == (["a,b", "c"], [(3, ["1", "2"])])
 
 
+def test_a_separator_of_several_characters(path: Path) -> None:
+    written(path, "a|~|b\n1|~|x|y\n")
+    assert table_of(path, Reading(delimiter="|~|")) == (["a", "b"], [(2, ["1", "x|y"])])
+
+
 def test_a_separator_that_is_asked_for_wins(path: Path) -> None:
     written(path, "a;b,c\n1;2,3\n")
     assert table_of(path, Reading(delimiter=",")) == (["a;b", "c"], [(2, ["1;2", "3"])])
@@ -114,6 +134,9 @@ def test_a_separator_that_is_asked_for_wins(path: Path) -> None:
         ("a,b\n1,'x, y'\n2,'z'\n", [(2, ["1", "x, y"]), (3, ["2", "z"])]),
         ("a,b\n1,O'Neil\n2,'tis\n", [(2, ["1", "O'Neil"]), (3, ["2", "'tis"])]),
         ('a;b\n1;ООО "Ромашка"\n', [(2, ["1", 'ООО "Ромашка"'])]),
+        ('a,b\n1,"ООО \\"Ромашка\\", \\\\"\n', [(2, ["1", 'ООО "Ромашка", \\'])]),
+        ('a,b\n"C:\\",1\n"D:\\x\\",2\n', [(2, ["C:\\", "1"]), (3, ["D:\\x\\", "2"])]),
+        ('a||b\n1||"x || y"\n2||z\n', [(2, ["1", "x || y"]), (3, ["2", "z"])]),
     ],
 )
 def test_quotation_marks(path: Path, text: str, rows: list[object]) -> None:
