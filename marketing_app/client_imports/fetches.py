@@ -7,6 +7,7 @@ in these two. It tells with every beat that it lives: what a dead process leaves
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Event, Thread
@@ -192,7 +193,8 @@ def is_cut(source: ClientSource) -> bool:
 def address_rules() -> AddressRules:
     """Which databases the settings let us ask."""
     own = own_server(current_app.config["SQLALCHEMY_DATABASE_URI"])
-    return AddressRules(parse_allowed(_settings().import_allowed_hosts), own)
+    started_at = db.session.scalar(text("SELECT pg_postmaster_start_time()"))
+    return AddressRules(parse_allowed(_settings().import_allowed_hosts), replace(own, started_at=started_at))
 
 
 def fetch_limits() -> FetchLimits:

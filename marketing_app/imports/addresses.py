@@ -8,6 +8,7 @@ elsewhere a moment later.
 import ipaddress
 import socket
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from os.path import realpath
 
@@ -23,10 +24,12 @@ IPV4_BEHIND_IPV6 = IPv6Network("64:ff9b::/96")
 @dataclass(frozen=True)
 class OwnServer:
     """Where the application's own database is (host names or socket directories with their ports), and the user as
-    whom it goes there."""
+    whom it goes there. `started_at` is when its server was started, by the server's own clock: nothing else tells it
+    from another one that is reached by another way, as by a port where we go through a socket."""
 
     places: tuple[tuple[str, int], ...]
     user: str
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,15 @@ def is_own(host: str, addresses: list[str], port: int, rules: AddressRules) -> b
     return any(_is_own_address(ipaddress.ip_address(address), port, rules) for address in addresses)
 
 
+def is_named(host: str, addresses: list[str], port: int, rules: AddressRules) -> bool:
+    """Whether the rules name this very place; a socket that `check` let through is named."""
+    named = [host_and_port(entry) for entry in rules.allowed or () if "/" not in entry and entry != ANY]
+    return is_socket(host) or all(
+        any(_names(name, host, address) and named_port in (None, port) for name, named_port in named)
+        for address in map(ipaddress.ip_address, addresses)
+    )
+
+
 def is_socket(host: str) -> bool:
     return host.startswith("/")
 
@@ -99,8 +111,7 @@ def host_and_port(entry: str) -> tuple[str, int | None]:
 
 def _is_allowed(host: str, address: Address, port: int, rules: AddressRules) -> bool:
     entries = (ANY,) if rules.allowed is None else rules.allowed
-    hosts = [host_and_port(entry) for entry in entries if "/" not in entry and entry != ANY]
-    if any(_names(name, host, address) and listed_port in (None, port) for name, listed_port in hosts):
+    if is_named(host, [str(address)], port, rules):
         return True
     if _is_own_address(address, port, rules):
         return False

@@ -30,7 +30,7 @@ import psycopg
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from psycopg.types.string import TextLoader
 
-from .addresses import AddressRules, OwnServer, check, is_own
+from .addresses import AddressRules, OwnServer, check, is_named, is_own
 from .errors import (
     ConnectionLost,
     EmptySource,
@@ -127,7 +127,9 @@ def connect(
         raise ForbiddenHost(address.host)
     connection = _open_first(address, password, checked)
     try:
-        if ours and rules.own:
+        if rules.own and (ours or _is_started_with(connection, rules.own)):
+            if not ours and not is_named(address.host, checked, address.port, rules):
+                raise ForbiddenHost(address.host)
             _refuse_the_mighty(connection, address, rules.own)
         return PostgresSource(connection, password, query, limits)
     except BaseException:
@@ -304,6 +306,16 @@ def _refused_connection(error: Exception, address: PostgresAddress, password: st
     if said is None and (isinstance(error, psycopg.errors.ConnectionTimeout) or UNREACHABLE.search(words)):
         return UnknownHost(address.host)
     return QueryRefused(said[1] if said else words.rpartition("failed: ")[2].partition("\n")[0])
+
+
+def _is_started_with(connection: psycopg.Connection[tuple[Any, ...]], own: OwnServer) -> bool:
+    """Whether another way led to our own server."""
+    try:
+        found = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
+    except psycopg.errors.UndefinedFunction:  # of what speaks the protocol and is no PostgreSQL
+        found = None
+    connection.rollback()
+    return found is not None and found[0] == own.started_at
 
 
 def _refuse_the_mighty(

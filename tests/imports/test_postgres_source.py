@@ -399,6 +399,20 @@ def test_the_own_database_behind_a_port(warehouse: Warehouse) -> None:
         connect(warehouse.address, PASSWORD, "SELECT 1", AddressRules(None, own), LIMITS)
 
 
+def test_the_own_database_by_another_way(warehouse: Warehouse, database_url: str) -> None:
+    [[started_at]] = warehouse.administer("SELECT pg_postmaster_start_time()")
+    own = replace(own_server(database_url), started_at=started_at)
+    port = warehouse.address.port
+    for allowed in (None, "*", "127.0.0.0/8", f"127.0.0.1:{port + 1}"):
+        with pytest.raises(ForbiddenHost):
+            connect(warehouse.address, PASSWORD, "SELECT 1", AddressRules(parse_allowed(allowed), own), LIMITS)
+    named = AddressRules(parse_allowed(f"127.0.0.1:{port}"), own)
+    with connect(warehouse.address, PASSWORD, "SELECT 1", named, LIMITS) as source:
+        assert list(source.rows()) == [(1, [1])]
+    with pytest.raises(ForbiddenHost):
+        connect(replace(warehouse.address, user="postgres"), "", "SELECT 1", named, LIMITS)
+
+
 @pytest.mark.parametrize(
     ("url", "places", "user"),
     [
