@@ -1,13 +1,15 @@
 """What a load's job does: rows in chunks that commit into a staging table, then all at once among the clients.
 
 What is committed is never read twice, unless the database itself crashed. Whoever changes a load's state meanwhile
-(cancels it, or takes its worker for dead) is found out with the next chunk, and nothing more is stored.
+(cancels it, or takes its worker for dead) is found out with the next chunk, and nothing more is stored: also when
+another worker goes on with the load by then, for each claims it under a number of its own.
 """
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from threading import Event
 
@@ -45,6 +47,14 @@ class LoadTaken(Exception):
     """The load is not ours any more: somebody cancelled it, or another worker goes on with it."""
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to a load: the `number`th time that one began with it or went on."""
+
+    import_id: int
+    number: int
+
+
 def encoder_of(load: ClientImport, width: int) -> RowEncoder:
     """For the rows of a source with so many columns. The dictionary is read once: a load does not change its mind."""
     types = {field.key: field.type.value for field in fields_of(load.project)}
@@ -77,6 +87,14 @@ def place(load: ClientImport) -> None:
     load.state = ImportState.FINISHED
     load.finished_at = func.clock_timestamp()
     db.session.flush()
+
+
+def give_up(load: ClientImport) -> None:
+    """Drop what was staged. The source stays, to be loaded again, unless somebody was erased meanwhile: it has them."""
+    stage = Stage(load)
+    if stage.has_erased and load.source_id:
+        sources.discard(db.session.get_one(ClientSource, load.source_id))
+    stage.drop()
 
 
 def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
@@ -150,41 +168,44 @@ class BackgroundLoads:
 
     def carry_out(self, import_id: int) -> None:
         """Load what waits. Raises GivenBack when this process stops; whatever else happens is told on the load."""
+        if claim := self._claim(import_id):
+            self._finish(claim)
+
+    def _finish(self, claim: Claim) -> None:
         try:
-            if not self._claim(import_id):
-                return
-            self._read(import_id)
-            self._place(import_id)
+            self._read(claim)
+            self._place(claim)
         except LoadTaken:
-            log.info("load_taken", load=import_id)
+            log.info("load_taken", load=claim.import_id)
         except GivenBack:
-            self._become(import_id, ImportState.WAITING)
+            self._become(claim, ImportState.WAITING)
             raise
         except SourceError as error:
             code, detail = failure_of(error)
-            self._become(import_id, ImportState.FAILED, failure=code, failure_detail=detail)
-            self._drop_stage(import_id)
+            self._become(claim, ImportState.FAILED, failure=code, failure_detail=detail)
+            self._give_up(claim)
         except Exception:
-            self._become(import_id, ImportState.INTERRUPTED)
+            self._become(claim, ImportState.INTERRUPTED)
             raise
 
-    def _claim(self, import_id: int) -> bool:
+    def _claim(self, import_id: int) -> Claim | None:
         with self._app.app_context(), own_transaction():
             load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport})
             if load is None or load.state is not ImportState.WAITING:
-                return False
+                return None
             if load.project.is_archived:
                 load.state = ImportState.INTERRUPTED  # restored, the project can go on with it
-                return False
+                return None
             load.state = ImportState.READING
+            load.claim_count += 1
             load.started_at = load.started_at or func.now()
             load.touched_at = func.now()
             _begin_again_if_rows_are_missing(load)
-            return True
+            return Claim(load.id, load.claim_count)
 
-    def _read(self, import_id: int) -> None:
+    def _read(self, claim: Claim) -> None:
         with self._app.app_context():
-            load = db.session.get_one(ClientImport, import_id)
+            load = db.session.get_one(ClientImport, claim.import_id)
             done = load.row_count
             kept = db.session.get_one(ClientSource, load.source_id)
             kept.settings = load.form["settings"]  # as it was read when the load began, whatever was chosen since
@@ -194,9 +215,9 @@ class BackgroundLoads:
                 db.session.remove()
                 rows = islice(source.rows(), done, None)
                 with _no_search_for_cycles():
-                    self._stage(import_id, encoder, _chunks(rows, lambda: source.share_read * size))
+                    self._stage(claim, encoder, _chunks(rows, lambda: source.share_read * size))
 
-    def _stage(self, import_id: int, encoder: RowEncoder, chunks: Iterable[Sequence[Row]]) -> None:
+    def _stage(self, claim: Claim, encoder: RowEncoder, chunks: Iterable[Sequence[Row]]) -> None:
         """Encode one chunk while the database takes the one before it: they keep a processor busy each."""
         with ThreadPoolExecutor(1, "stage") as stager:
             storing = stager.submit(lambda: None)
@@ -205,39 +226,40 @@ class BackgroundLoads:
                 storing.result()
                 if self._stopping.is_set():
                     raise GivenBack
-                storing = stager.submit(self._store, import_id, encoded)
+                storing = stager.submit(self._store, claim, encoded)
                 gc.collect(1)
             storing.result()
 
-    def _store(self, import_id: int, encoded: Encoded) -> None:
+    def _store(self, claim: Claim, encoded: Encoded) -> None:
         with self._app.app_context(), own_transaction():
-            take(_held(import_id, ImportState.READING), encoded)
+            take(_held(claim, ImportState.READING), encoded)
 
-    def _place(self, import_id: int) -> None:
+    def _place(self, claim: Claim) -> None:
         with self._app.app_context():
             with own_transaction():
-                _held(import_id, ImportState.READING).state = ImportState.PLACING
+                _held(claim, ImportState.READING).state = ImportState.PLACING
             with own_transaction():
-                load = _held(import_id, ImportState.PLACING)
+                load = _held(claim, ImportState.PLACING)
                 place(load)
                 sources.discard(db.session.get_one(ClientSource, load.source_id))
 
-    def _drop_stage(self, import_id: int) -> None:
+    def _give_up(self, claim: Claim) -> None:
         with self._app.app_context(), own_transaction():
-            Stage(_held(import_id, ImportState.FAILED)).drop()
+            give_up(_held(claim, ImportState.FAILED))
 
-    def _become(self, import_id: int, state: ImportState, **values: object) -> None:
+    def _become(self, claim: Claim, state: ImportState, **values: object) -> None:
         """Only from a state in which the load is ours."""
         ours = (ImportState.READING, ImportState.PLACING)
         with self._app.app_context(), own_transaction():
-            change = db.update(ClientImport).where(ClientImport.id == import_id, ClientImport.state.in_(ours))
+            change = db.update(ClientImport).filter_by(id=claim.import_id, claim_count=claim.number)
+            change = change.where(ClientImport.state.in_(ours))
             db.session.execute(change.values(state=state, touched_at=func.now(), **values))
 
 
-def _held(import_id: int, state: ImportState) -> ClientImport:
-    """The load, locked for this transaction. Raises LoadTaken when it is not in that state any more."""
-    load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport}, populate_existing=True)
-    if load is None or load.state is not state:
+def _held(claim: Claim, state: ImportState) -> ClientImport:
+    """The load, locked for this transaction. Raises LoadTaken when it is not in that state any more, or another's."""
+    load = db.session.get(ClientImport, claim.import_id, with_for_update={"of": ClientImport}, populate_existing=True)
+    if load is None or load.state is not state or load.claim_count != claim.number:
         raise LoadTaken
     return load
 

@@ -21,8 +21,8 @@ from ..models import (
 from ..projects.services import must_be_active
 from . import jobs
 from .columns import ColumnPlan, to_json
-from .loading import load_now
-from .staging import Stage, one_at_a_time
+from .loading import give_up, load_now
+from .staging import one_at_a_time
 
 
 class LoadError(Exception):
@@ -112,13 +112,14 @@ def load_of(source: ClientSource) -> ClientImport | None:
 def cancel_import(load: ClientImport) -> None:
     """Stop a load that has not come to its end, or give up one that was interrupted or failed; no client of it stays.
 
-    Its source is kept, so that it may be loaded again. Raises LoadMovedOn when it is past that.
+    Its source is kept, so that it may be loaded again, unless a client was erased since the load began. Raises
+    LoadMovedOn when it is past that.
     """
     _lock(load)
     if load.state not in (ImportState.WAITING, ImportState.READING, ImportState.INTERRUPTED, ImportState.FAILED):
         raise LoadMovedOn
     load.state = ImportState.CANCELLED
-    Stage(load).drop()
+    give_up(load)
     db.session.flush()
 
 

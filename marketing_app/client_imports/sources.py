@@ -121,13 +121,26 @@ def opened(source: ClientSource) -> Iterator[Source]:
 
 def unfinished(project: Project) -> Sequence[ClientSource]:
     """Sources that nobody has loaded yet, the newest first. Their profiles, full of examples, stay where they are."""
-    query = db.select(ClientSource).filter_by(project_id=project.id).where(~_has_load())
+    query = db.select(ClientSource).where(unloaded(project.id))
     return db.session.scalars(query.order_by(ClientSource.id.desc()).options(defer(ClientSource.profile))).all()
+
+
+def unloaded(project_id: int) -> ColumnElement[bool]:
+    """Whether a source is one of the project's that wait to be loaded."""
+    return (ClientSource.project_id == project_id) & ~_has_load()
 
 
 def discard(source: ClientSource) -> None:
     db.session.delete(source)
     db.session.flush()
+
+
+def discard_unloaded(project_id: int) -> None:
+    """Locked before their loads are looked for, as whoever starts one locks its source."""
+    waiting = db.select(ClientSource.id).where(unloaded(project_id)).order_by(ClientSource.id)
+    numbers = db.session.scalars(waiting.with_for_update()).all()
+    gone = db.delete(ClientSource).where(ClientSource.id.in_(numbers), unloaded(project_id))
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def remove_abandoned_sources() -> None:

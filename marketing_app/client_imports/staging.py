@@ -110,6 +110,11 @@ class Stage:
     def drop(self) -> None:
         db.session.execute(text(f"DROP TABLE IF EXISTS {self._table}, {self._erased}"))
 
+    @property
+    def has_erased(self) -> bool:
+        """Whether somebody was erased since the load began."""
+        return _is_there(self._erased)
+
     def count(self) -> int | None:
         """Its rows; None when there is no such table."""
         if not _is_there(self._table):
@@ -132,7 +137,7 @@ class Stage:
 
     def erased_among(self, words: Collection[str]) -> set[str]:
         """Which of these are identities of clients who were erased since the load began."""
-        if not words or not _is_there(self._erased):
+        if not words or not self.has_erased:
             return set()
         found = db.session.scalars(text(ERASED_AMONG.format(erased=self._erased)), {"identities": list(words)})
         return set(found)
@@ -145,7 +150,7 @@ class Stage:
         """
         load = self._load
         one_at_a_time(load.project_id)
-        if _is_there(self._erased):
+        if self.has_erased:
             self._empty_erased()
         known = {"project": load.project_id, "load": load.id}
         load.added_count = self._run(ADD, known)

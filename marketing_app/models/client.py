@@ -152,6 +152,7 @@ class ClientImport(Model):
     """One load of clients with its report. `plan` says what each column is (client_imports.columns.ColumnPlan).
 
     `form` is how the source was written, {"kind": ..., "reading": ...}: the rejected rows come back in it.
+    `claim_count` is how often a worker began with it or went on: the last one alone may store anything.
     """
 
     __tablename__ = "client_import"
@@ -178,6 +179,7 @@ class ClientImport(Model):
     duplicate_count: Mapped[int] = mapped_column(default=0)
     rejected_count: Mapped[int] = mapped_column(default=0)
     opted_out_count: Mapped[int] = mapped_column(default=0)
+    claim_count: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(String(50), default="")
     failure_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = created_now()

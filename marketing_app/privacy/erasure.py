@@ -13,6 +13,7 @@ from sqlalchemy.orm import lazyload
 
 from ..campaigns import jobs
 from ..client_imports.services import take_back_changes
+from ..client_imports.sources import discard_unloaded
 from ..client_imports.staging import Stage, one_at_a_time
 from ..database import db
 from ..models import (
@@ -42,8 +43,12 @@ class LoadRuns(Exception):
 
 
 def erase_client(client: Client, author: User) -> None:
-    """The audit keeps the bank's id of the client; a client without one is a number there."""
+    """With the project's sources that wait to be loaded: the client may be in them.
+
+    The audit keeps the bank's id of the client; a client without one is a number there.
+    """
     _wait_for_loads(client.project_id)
+    discard_unloaded(client.project_id)
     erase(client.project_id, [client.id])
     record_erasure("client", client.id, author, name=client.outside_id)
 
@@ -51,7 +56,9 @@ def erase_client(client: Client, author: User) -> None:
 def erase_import(load: ClientImport, author: User) -> int:
     """Erase the clients that a load brought, and the load; those whom it changed are again as they were.
 
-    Returns the number of clients. Raises LoadRuns, or BuiltUpon when later loads changed those clients again.
+    The project's sources that wait to be loaded go too, as in erase_client. Returns the number of clients.
+
+    Raises LoadRuns, or BuiltUpon when later loads changed those clients again.
     """
     if load.is_open:
         raise LoadRuns  # at once: while its clients are placed its row is locked
@@ -59,6 +66,7 @@ def erase_import(load: ClientImport, author: User) -> int:
     db.session.refresh(load, with_for_update={"of": ClientImport})
     if load.is_open:
         raise LoadRuns
+    discard_unloaded(load.project_id)
     _run(db.delete(ClientRejection).where(ClientRejection.import_id == load.id))
     count = _erase_all(load)
     take_back_changes(load)

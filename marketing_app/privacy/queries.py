@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ..client_imports.sources import unloaded
 from ..database import db
-from ..models import Client, ClientImport, ClientRejection, Offer, OptOut, Project
+from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, Project
 from ..web.paging import Page, page_of
 from .retention import next_night
 
@@ -35,6 +36,7 @@ class Erased:
 
     client_count: int
     offer_count: int
+    source_count: int
     rejection_count: int = 0
 
 
@@ -71,21 +73,21 @@ def next_erasure(project: Project) -> Forecast | None:
 
 
 def goes_with_client(client: Client) -> Erased:
-    return _goes(Client.id == client.id)
+    return _goes(client.project_id, Client.id == client.id)
 
 
 def goes_with_import(load: ClientImport) -> Erased:
     theirs = (Client.import_id == load.id) & (Client.project_id == load.project_id)
     rejections = db.select(ClientRejection.row_number).where(ClientRejection.import_id == load.id)
-    return _goes(theirs, _count(rejections))
+    return _goes(load.project_id, theirs, _count(rejections))
 
 
-def _goes(chosen: ColumnElement[bool], rejection_count: int = 0) -> Erased:
+def _goes(project_id: int, chosen: ColumnElement[bool], rejection_count: int = 0) -> Erased:
     clients = db.select(Client.id).where(chosen)
-    offers = db.select(Offer.id).where(Offer.client_id.in_(clients))
     return Erased(
         client_count=_count(clients),
-        offer_count=_count(offers),
+        offer_count=_count(db.select(Offer.id).where(Offer.client_id.in_(clients))),
+        source_count=_count(db.select(ClientSource.id).where(unloaded(project_id))),
         rejection_count=rejection_count,
     )
 

@@ -19,7 +19,8 @@ from marketing_app.client_imports.columns import FIELD_PREFIX, ColumnPlan, NewFi
 from marketing_app.client_imports.jobs import take_up_abandoned
 from marketing_app.client_imports.loading import BackgroundLoads, GivenBack
 from marketing_app.client_imports.sources import opened
-from marketing_app.database import db
+from marketing_app.database import db, own_transaction
+from marketing_app.imports.reading import Reading
 from marketing_app.models import (
     Client,
     ClientCount,
@@ -36,7 +37,7 @@ from marketing_app.models import (
     Sensitivity,
 )
 from tests.factories import a_campaign, a_project, a_source, a_user, an_offer
-from tests.imports.tables import ods, ods_row
+from tests.imports.tables import ods, ods_row, table_of
 
 HEADER = ["client_id", "age", "gender", "mail", "refused"]
 TARGETS = {"client_id": Target.CLIENT_ID, "mail": Target.EMAIL, "refused": Target.OPT_OUT, "call": Target.PHONE}
@@ -277,6 +278,31 @@ def test_rejected_rows_come_back_as_they_were_written(client: FlaskClient, app: 
     assert reasons.all()[1:] == [(2, "bad_value", "age"), (3, "empty", ""), (4, "bad_value", "mail")]
 
 
+@pytest.mark.parametrize("quote", ['"', '\\"', "'"])
+@pytest.mark.parametrize("delimiter", ["||", "|~|", ";"])
+def test_the_file_of_rejected_rows_is_read_as_the_source_was(
+    client: FlaskClient, app: Flask, project: Project, tmp_path: Path, delimiter: str, quote: str
+) -> None:
+    rows = [["A1", "стар \"и\" 'мудр'; || | \\"], ["A2", "|"], ["A3", "30"]]
+    mark = quote[-1]
+    inside = {"\\": "\\\\", mark: quote} if len(quote) > 1 else {mark: mark * 2}
+    written_rows = [
+        [f"{mark}{''.join(inside.get(letter, letter) for letter in cell)}{mark}" for cell in row]
+        for row in (["client_id", "age"], *rows)
+    ]
+    content = "\n".join(delimiter.join(row) for row in written_rows).encode("cp866")
+    reading = {"encoding": "cp866", "delimiter": delimiter, "quote": quote}
+    source = a_source(project, content, settings=reading)
+    load = services.start_import(source, plan_of(["client_id", "age"]), Duplicates.SKIP, project.members[0].user)
+    db.session.commit()
+    BackgroundLoads(app).carry_out(load.id)
+    answer = client.get(f"/projects/{project.id}/clients/imports/{load.id}/rejected")
+    assert answer.content_type == "text/csv; charset=cp866"
+    path = tmp_path / "rejected.csv"
+    path.write_bytes(answer.get_data())
+    assert table_of(path, Reading(**reading))[1] == [(2, rows[0]), (3, rows[1])]
+
+
 def test_rejected_rows_of_a_workbook_come_back_as_a_workbook(client: FlaskClient, app: Flask, project: Project) -> None:
     book = openpyxl.Workbook()
     for row in (["client_id", "age"], ["A1", "=old"], ["A2", 30]):
@@ -314,11 +340,12 @@ def test_nothing_of_a_load_is_seen_before_all_of_it(app: Flask, project: Project
     monkeypatch.setattr(loading, "CHUNK", 2)
     load = started(project, *([f"A{number}", number, "1", "", ""] for number in range(5)))
     background = BackgroundLoads(app)
-    assert background._claim(load.id)
-    background._read(load.id)
+    claim = background._claim(load.id)
+    assert claim
+    background._read(claim)
     db.session.expire_all()
     assert (load.state, load.row_count, data()) == (ImportState.READING, 5, {})
-    background._place(load.id)
+    background._place(claim)
     assert len(data()) == 5
 
 
@@ -345,11 +372,52 @@ def test_a_worker_that_is_stopped_gives_the_load_back_and_the_next_goes_on(
     assert (counts(load), sorted(map(str, data()))) == ((5, 0, 0, 0), [f"A{number}" for number in range(5)])
 
 
+def test_a_worker_that_was_taken_for_dead_stores_nothing_more_when_another_goes_on(
+    app: Flask, project: Project, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(loading, "CHUNK", 2)
+    load = started(project, *([f"A{number}", number, "1", "", ""] for number in range(6)))
+    slow, quick = BackgroundLoads(app), BackgroundLoads(app)
+    held = loading._held
+    claims = []
+
+    def while_another_goes_on(claim: loading.Claim, state: ImportState) -> ClientImport:
+        """The slow worker has stored a chunk, and is taken for dead before its second one."""
+        claims.append(claim)
+        if len(claims) == 2:
+            change = "UPDATE client_import SET state = 'waiting' WHERE id = :load"
+            with app.app_context(), own_transaction():
+                db.session.execute(text(change), {"load": load.id})
+            quick.carry_out(load.id)
+        return held(claim, state)
+
+    monkeypatch.setattr(loading, "_held", while_another_goes_on)
+    slow.carry_out(load.id)
+    db.session.expire_all()
+    assert {claim.number for claim in claims} == {1, 2}
+    assert (load.state, counts(load), len(data())) == (ImportState.FINISHED, (6, 0, 0, 0), 6)
+
+
+def test_no_word_of_a_worker_that_was_taken_for_dead_counts(app: Flask, project: Project) -> None:
+    load = started(project, ["A1", "30", "1", "", ""])
+    background = BackgroundLoads(app)
+    claim = background._claim(load.id)
+    assert claim
+    db.session.expire_all()
+    load.state = ImportState.WAITING
+    db.session.commit()
+    assert background._claim(load.id)
+    background._become(claim, ImportState.INTERRUPTED)
+    db.session.expire_all()
+    assert load.state is ImportState.READING
+
+
 def carried_out_through_a_crash(app: Flask, load: ClientImport, meanwhile: Callable[[], Any]) -> None:
     """A load whose rows the database lost when all were read, right after something happened; somebody goes on."""
     background = BackgroundLoads(app)
-    background._claim(load.id)
-    background._read(load.id)
+    claim = background._claim(load.id)
+    assert claim
+    background._read(claim)
     meanwhile()
     db.session.execute(text(f"TRUNCATE staging.load_{load.id}"))
     db.session.execute(text("DELETE FROM procrastinate_jobs"))

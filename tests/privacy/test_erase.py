@@ -13,7 +13,7 @@ from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.client_imports import services as import_services
-from marketing_app.client_imports.loading import BackgroundLoads
+from marketing_app.client_imports.loading import BackgroundLoads, Claim
 from marketing_app.client_imports.staging import ONE_AT_A_TIME, Stage
 from marketing_app.clients.conditions import Condition, Operator
 from marketing_app.database import db, own_transaction
@@ -169,6 +169,37 @@ def test_the_page_before_says_what_goes(manager: Person, project: Project) -> No
     assert f"Erase client {ID}" in page and "1 offer," in page and "earlier states" in page
     assert "opt-outs, because they protect" in page
     assert db.session.get(Client, person.id)
+
+
+def test_what_waits_to_be_loaded_goes_with_an_erased_client(manager: Person, project: Project) -> None:
+    person = a_client(project, "A-1").id
+    cancelled = loads.started(project, ["A-1", "30"], header=["client_id", "age"])
+    import_services.cancel_import(cancelled)
+    a_source(project, f"client_id,name\nA-1,{NAME}\n".encode())
+    elsewhere = a_source(a_project(), b"client_id,name\nA-1,x\n").id
+    db.session.commit()
+    assert "2 sources that wait to be loaded" in manager.page(f"/clients/{person}/erase")
+    manager.post(f"/clients/{person}/erase")
+    assert db.session.scalars(db.select(ClientSource.id)).all() == [elsewhere]
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_the_source_of_a_load_goes_when_a_client_was_erased_and_the_load_comes_to_nothing(
+    app: Flask, manager: Person, project: Project, is_cancelled: bool
+) -> None:
+    person = a_client(project, "A-1").id
+    load = loads.started(project, ["A-1", "30"], header=["client_id", "age"])
+    manager.post(f"/clients/{person}/erase")
+    assert load.source_id
+    if is_cancelled:
+        manager.post(f"/clients/imports/{load.id}/cancel")
+    else:
+        db.session.execute(text("UPDATE client_source SET digest = 'another'"))
+        db.session.commit()
+        BackgroundLoads(app).carry_out(load.id)
+    db.session.expire_all()
+    assert load.state is (ImportState.CANCELLED if is_cancelled else ImportState.FAILED)
+    assert load.source_id is None and db.session.scalar(db.select(ClientSource)) is None
 
 
 def test_an_opt_out_outlives_the_client(manager: Person, project: Project) -> None:
@@ -340,7 +371,7 @@ def place_staged(app: Flask, load: ClientImport) -> None:
     """What the worker does with rows that are read whole."""
     load.state = ImportState.READING
     db.session.commit()
-    BackgroundLoads(app)._place(load.id)
+    BackgroundLoads(app)._place(Claim(load.id, load.claim_count))
     db.session.expire_all()
 
 
