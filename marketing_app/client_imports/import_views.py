@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 
 from ..access import project_access, within
 from ..database import db
+from ..dictionary.services import known_fields
 from ..models import ClientImport, ImportState, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
+from .columns import from_json
+from .doubts import kind_of
 from .failures import error_of
 from .rejected_file import file_of
 from .views import bp
@@ -80,6 +83,7 @@ def _changed(
 
 def _values(project: Project, load: ClientImport) -> dict[str, object]:
     failed = load.state is ImportState.FAILED
+    plan, known = from_json(load.plan), known_fields(project)
     return {
         "project": project,
         "load": load,
@@ -89,5 +93,6 @@ def _values(project: Project, load: ClientImport) -> dict[str, object]:
         "page": queries.rejections_page(load, page_number()),
         "state": {"project_id": project.id, "import_id": load.id},
         "rejection": rejection,
-        "places": {column["name"]: column["position"] for column in load.plan},
+        "places": {column.name: column.position for column in plan},
+        "kinds": {column.name: kind_of(column, known) for column in plan},
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import text
 
 from ..database import db
+from ..dictionary.editing import lock_dictionary
 from ..dictionary.services import KnownField, add_fields, known_fields
 from ..imports.source import Row
 from ..models import (
@@ -41,6 +42,10 @@ class LoadMovedOn(LoadError):
     """The load is in another state than the person saw: finished meanwhile, or undone."""
 
 
+class FieldGone(LoadError):
+    """A column is to fill a field that was taken out of the dictionary meanwhile."""
+
+
 class ImportInUse(LoadError):
     """A load cannot be undone: offers were written for its clients."""
 
@@ -75,7 +80,8 @@ ITS_CLIENTS_CHANGED = """
 def start_import(
     source: ClientSource, plan: Sequence[ColumnPlan], duplicates: Duplicates, author: User
 ) -> ClientImport:
-    """Queue the load of a kept source. Raises ProjectArchived, SourceNotReady or AlreadyLoading."""
+    """Queue the load of a kept source. Raises ProjectArchived, SourceNotReady, AlreadyLoading or
+    FieldGone."""
     must_be_active(source.project)
     db.session.refresh(source, with_for_update={"of": ClientSource})
     if source.state is not SourceState.READY:
@@ -94,7 +100,7 @@ def start_import(
 def load_rows(
     project: Project, name: str, rows: Iterable[Row], plan: Sequence[ColumnPlan], author: User
 ) -> ClientImport:
-    """Load numbered rows at once, within the caller's transaction. Raises ProjectArchived."""
+    """Load numbered rows at once, within the caller's transaction. Raises ProjectArchived or FieldGone."""
     must_be_active(project)
     load = _add_import(project, name, plan, author, Duplicates.SKIP)
     db.session.flush()
@@ -167,8 +173,11 @@ def take_back_changes(load: ClientImport) -> None:
 def _add_import(
     project: Project, name: str, plan: Sequence[ColumnPlan], author: User, duplicates: Duplicates
 ) -> ClientImport:
-    """A load, and in the project's dictionary the fields that it fills."""
+    """A load, and in the project's dictionary the fields that it fills. Nobody takes one out meanwhile."""
+    lock_dictionary(project)
     known = known_fields(project)
+    if any(column.key not in known for column in plan if column.key and not column.new):
+        raise FieldGone
     add_fields(project, [_described(column, known) for column in plan if column.key])
     load = ClientImport(
         project=project, user_id=author.id, source=name[:255], plan=to_json(plan), duplicates=duplicates

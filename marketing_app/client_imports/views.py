@@ -19,6 +19,7 @@ from ..imports.reading import Reading
 from ..models import ClientSource, Project, SourceKind, SourceState
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
+from .doubts import doubts
 from .failures import error_of
 from .forms import ColumnsForm, MongoForm, PostgresForm, ReadingForm, UploadForm
 from .matching import Match, described_by, match
@@ -165,11 +166,12 @@ def load(project: Project, source_id: int) -> ResponseReturnValue:
 def save_answers(project: Project, source_id: int) -> ResponseReturnValue:
     """Keep what was said so far: sent with every change, and by whoever goes back."""
     source = _not_loading(project, source_id)
-    form, _guess = _columns_form(project, source, _seen(source))
+    seen = _seen(source)
+    form, _guess = _columns_form(project, source, seen)
     sources.keep_answers(source, form.plan, form.duplicates)
     db.session.commit()
     if is_htmx():
-        return render_template("client_imports/_duplicates.html", form=form)
+        return render_template("client_imports/_answers.html", form=form, seen=seen, doubts=doubts)
     return go_to("client_imports.preview", project_id=project.id, source_id=source.id)
 
 
@@ -285,6 +287,7 @@ def _columns_page(source: ClientSource, seen: Profile, form: ColumnsForm, guess:
         form=form,
         guess=guess,
         described_by=described_by,
+        doubts=doubts,
         types=TYPES,
         sensitivities=SENSITIVITIES,
         roles=TARGETS,

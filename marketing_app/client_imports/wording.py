@@ -1,12 +1,14 @@
 """Why a source cannot be read, what looks odd in it, and why a row is not loaded, in sentences that say what to do."""
 
+from collections.abc import Mapping
+
 from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..imports import errors
 from ..imports.profile import Finding, FindingKind
-from ..models import SourceKind
+from ..models import FieldType, SourceKind
 from . import services
 from .columns import Target
 from .rejections import Reason
@@ -198,7 +200,7 @@ def odd(finding: Finding) -> str:
         case FindingKind.MIXED_TYPES:
             return _(
                 "“%(name)s”: %(share)s of the values are of another type, such as “%(example)s” in row %(row)s."
-                " Those rows are rejected unless the column is taken as text.",
+                " Those rows are rejected unless the column fills a field of text or is left out.",
                 name=finding.column,
                 share=share,
                 example=finding.example,
@@ -221,8 +223,27 @@ def odd(finding: Finding) -> str:
             )
 
 
-def rejection(reason: str, detail: str) -> str:
-    """Why a row was not loaded."""
+def not_of_kind(kind: str) -> str:
+    """Why a value is rejected that should be of a field's type, or a contact, or a refusal."""
+    match kind:
+        case FieldType.INTEGER:
+            return _("not a whole number")
+        case FieldType.DECIMAL:
+            return _("not a number")
+        case FieldType.DATE:
+            return _("not a date")
+        case Target.EMAIL:
+            return _("not an e-mail address")
+        case Target.PHONE:
+            return _("not a phone number")
+        case Target.OPT_OUT:
+            return _("neither a yes nor a no")
+        case _:
+            return _("a text that cannot be kept")
+
+
+def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
+    """Why a row was not loaded. `kinds` say by the columns' names what their values should be."""
     match Reason(reason):
         case Reason.EMPTY:
             return _("The row has no data in the chosen columns.")
@@ -231,7 +252,7 @@ def rejection(reason: str, detail: str) -> str:
         case Reason.LONG_ID:
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:
-            return _("The value in the column “%(name)s” is not of its field's type.", name=detail)
+            return _("“%(name)s”: %(reason)s.", name=detail, reason=not_of_kind(kinds.get(detail, "")))
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
 
@@ -247,6 +268,8 @@ def stands_against(error: services.LoadError) -> str:
             return _("Later loads changed clients of this one. Undo or erase those first, beginning with the newest.")
         case services.SourceNotReady():
             return _("The rows are still being fetched. Load them when all are here.")
+        case services.FieldGone():
+            return _("A field was taken out of the dictionary meanwhile. Look at the columns again.")
         case services.AlreadyLoading():
             return _("This source is being loaded already.")
         case _:

@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import Any, Self
 
 from .guess import USUAL_DELIMITERS
 from .roles import Role, role_of, says_consent
 from .source import Row, Source
-from .values import BadValue, is_nothing, normalise, serial_date, shown
+from .values import BadValue, email, is_nothing, is_refusal, normalise, phone, serial_date, shown
 
 ROWS_LOOKED_AT = 10_000
 CHARACTERS_LOOKED_AT = 16 * 2**20
@@ -30,6 +31,16 @@ TIMES_EACH = 10
 """A list repeats itself."""
 LONGEST_CODE = 20
 NUMBERS = ("integer", "decimal")
+KINDS = (*NUMBERS, "date", Role.EMAIL.value, Role.PHONE.value, Role.OPT_OUT.value)
+"""What not every value can be."""
+VALUES_TRIED = 1_000
+"""Different values of a column that are tried as each of these kinds; as the likely one, all are."""
+VALUES_KEPT = 50
+UNDERSTOOD_BY: Mapping[str, Callable[[object], object]] = {
+    Role.EMAIL: email,
+    Role.PHONE: phone,
+    Role.OPT_OUT: is_refusal,
+}
 
 _MAY_BE_NUMBER = re.compile(r"(?!0\d+$)(?!\d{16})-?\.?\d", re.ASCII)
 _NAME_OF_DATES = re.compile(r"dat[ea]|дат[аы]|birth|рожд|\bdo[bc]\b|(?:^|_)dt(?:_|$)")
@@ -66,18 +77,35 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Misfit:
+    """The `share` of values that are not of a kind, and the first of them."""
+
+    share: float
+    example: str
+    row: int
+
+
+@dataclass(frozen=True)
 class ColumnProfile:
-    """`type` is one of FieldType's words, a guess like `role`."""
+    """`type` is one of FieldType's words, a guess like `role`.
+
+    `values` are the first different ones, `repeat_count` those that another row had before. `misfits` say by KINDS
+    what would be rejected if the column were taken for one.
+    """
 
     name: str
     type: str
     empty_share: float
     examples: list[str]
     role: Role | None
+    values: list[str] = field(default_factory=list)
+    repeat_count: int = 0
+    misfits: dict[str, Misfit] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, words: Mapping[str, Any]) -> Self:
-        return cls(**{**words, "role": Role(words["role"]) if words["role"] else None})
+        misfits = {kind: Misfit(**misfit) for kind, misfit in words.get("misfits", {}).items()}
+        return cls(**{**words, "role": Role(words["role"]) if words["role"] else None, "misfits": misfits})
 
 
 @dataclass(frozen=True)
@@ -170,8 +198,9 @@ class _Look:
         self._values = [(number, value) for number, value in numbered if not is_nothing(value)]
         self._texts = [shown(value) for _, value in self._values]
         self._shown = Counter(self._texts)
-        first_of = dict(zip(reversed(self._texts), (value for _, value in reversed(self._values)), strict=True))
-        self._kind_of = {text: _kind_of(value) for text, value in first_of.items()}
+        backwards = zip(reversed(self._texts), reversed(self._values), strict=True)
+        self._first_of = dict(backwards)
+        self._kind_of = {text: _kind_of(value) for text, (_, value) in self._first_of.items()}
 
     @classmethod
     def at(cls, position: int, name: str, rows: Sequence[Row]) -> Self:
@@ -211,8 +240,12 @@ class _Look:
 
     def profile(self) -> ColumnProfile:
         empty_share = 1 - len(self._values) / self._total if self._total else 1.0
-        examples = [example[:LONGEST_EXAMPLE] for example in list(self._shown)[:EXAMPLES]]
-        return ColumnProfile(self._name, self.type, empty_share, examples, self.role)
+        values = [value[:LONGEST_EXAMPLE] for value in islice(self._shown, VALUES_KEPT)]
+        repeat_count = len(self._values) - len(self._shown)
+        misfits = {kind: misfit for kind in KINDS if (misfit := self._misfit(kind))}
+        return ColumnProfile(
+            self._name, self.type, empty_share, values[:EXAMPLES], self.role, values, repeat_count, misfits
+        )
 
     def findings(self) -> Iterator[Finding]:
         if not self._values:
@@ -221,13 +254,22 @@ class _Look:
             yield Finding(FindingKind.CONSENT, self._name)
         if self.is_serial:
             yield Finding(FindingKind.SERIAL_DATES, self._name, example=self._texts[0])
-        if self.role or self.type in ("text", "code"):
-            return
-        misfits = [(number, value) for number, value in self._values if not _fits(value, self.type)]
-        if misfits:
-            number, value = misfits[0]
-            share = len(misfits) / len(self._values)
-            yield Finding(FindingKind.MIXED_TYPES, self._name, share, shown(value)[:LONGEST_EXAMPLE], number)
+        if misfit := self._misfit(self._likely):
+            yield Finding(FindingKind.MIXED_TYPES, self._name, misfit.share, misfit.example, misfit.row)
+
+    @property
+    def _likely(self) -> str:
+        return self.role.value if self.role else self.type
+
+    def _misfit(self, kind: str) -> Misfit | None:
+        if kind not in KINDS:
+            return None
+        tried = list(self._shown if kind == self._likely else islice(self._shown, VALUES_TRIED))
+        misfits = [text for text in tried if not _fits(self._first_of[text][1], kind)]
+        if not misfits:
+            return None
+        count, total = (sum(map(self._shown.__getitem__, texts)) for texts in (misfits, tried))
+        return Misfit(count / total, misfits[0][:LONGEST_EXAMPLE], self._first_of[misfits[0]][0])
 
 
 def _kind_of(value: object) -> str:
@@ -240,9 +282,9 @@ def _kind_of(value: object) -> str:
     return next((kind for kind in (*NUMBERS, "date") if _fits(value, kind)), "text")
 
 
-def _fits(value: object, field_type: str) -> bool:
+def _fits(value: object, kind: str) -> bool:
     try:
-        normalise(value, field_type)
+        UNDERSTOOD_BY.get(kind, partial(normalise, field_type=kind))(value)
     except BadValue:
         return False
     return True

@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketing_app.client_imports.columns import ColumnPlan, Target
+from marketing_app.client_imports.services import FieldGone, start_import
 from marketing_app.client_imports.sources import profile_of
 from marketing_app.database import db
 from marketing_app.models import (
@@ -15,12 +17,13 @@ from marketing_app.models import (
     ClientSource,
     ClientSourcePart,
     Duplicates,
+    FieldType,
     ImportState,
     OptOut,
     Project,
 )
 from tests.client_imports.wizard import begun, carried_out, chosen, meanings, only_source, page, send
-from tests.factories import a_field
+from tests.factories import a_field, a_source
 
 HEADER = b"client_id,age,gender\n"
 PETS = b"client_id,age,pets\nA1,30,cat\n"
@@ -74,6 +77,56 @@ def test_a_column_is_matched_by_the_likeness_of_its_name(client: FlaskClient, pr
     a_field(project, "fav_colour", label="favourite colour")
     address = chosen(client, project, b"client_id,Favorite colour\nA1,red\n")
     assert meanings(client, address)["Favorite colour"] == "field:fav_colour"
+
+
+MANY = [f"A{n},{30 + n},1" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "said"),
+    [
+        ("client_id,age,gender", ["A1,30,1", ",31,0"], "50% of the rows have no id: they will be rejected."),
+        (
+            "client_id,age,gender",
+            [*MANY, *(f"B{n},3,1" for n in range(20)), "A1,3,1", "B1,3,1"],
+            "2 rows have an id that came before",
+        ),
+        ("client_id,age,gender", [*MANY, "A9,old,1"], "10% of the values will be rejected with their rows."),
+        ("client_id,age,gender", [*MANY, "A9,old,1"], "Row 11, “old”: not a number."),
+        ("client_id,age,gender", ["A1,30,м", "A2,31,ж", "A3,31,1"], "Not among the codes of “gender”: м, ж."),
+        ("client_id,mail", [*(f"A{n},a{n}@b.example" for n in range(9)), "A9,nobody"], "“nobody”: not an e-mail"),
+        ("client_id,opt out", [*(f"A{n},no" for n in range(9)), "A9,maybe"], "“maybe”: neither a yes nor a no"),
+        ("client_id,phone", [*(f"A{n},8912000000{n}" for n in range(9)), "A9,123"], "“123”: not a phone number"),
+    ],
+)
+def test_what_will_be_rejected_is_said_before_the_load(
+    client: FlaskClient, project: Project, header: str, rows: list[str], said: str
+) -> None:
+    a_field(project, "gender", label="gender", type=FieldType.CODE, codes={"0": "woman", "1": "man"})
+    address = chosen(client, project, "\n".join([header, *rows]).encode())
+    assert said in page(client, f"{address}/columns").replace("&#34;", '"')
+
+
+def test_columns_without_a_doubt_raise_none(client: FlaskClient, project: Project) -> None:
+    text = page(client, chosen(client, project, HEADER + b"A1,52.5,1\nA2,30,0\n") + "/columns")
+    assert "alert-warning" not in text.partition("<form")[2].partition('id="duplicates"')[0]
+
+
+def test_what_will_be_rejected_follows_the_choice(client: FlaskClient, project: Project) -> None:
+    address = chosen(client, project, b"client_id,pets\nA1,cat\nA2,7\n")
+    said = DESCRIBED | {"name-1": "pets", "target-1": "new", "label-1": "pets", "type-1": "integer"}
+    answer = client.post(f"{address}/answers", data=said, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert 'hx-target="#doubts-1"' in answer and "Row 2, “cat”: not a whole number." in answer
+    said["type-1"] = "text"
+    answer = client.post(f"{address}/answers", data=said, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert 'hx-target="#doubts-1"' in answer and "not a whole number" not in answer
+
+
+def test_a_field_that_is_taken_out_of_the_dictionary_meanwhile(project: Project) -> None:
+    source = a_source(project, b"client_id,pets\nA1,cat\n")
+    plan = [ColumnPlan(0, "client_id", Target.CLIENT_ID), ColumnPlan(1, "pets", "field:pets")]
+    with pytest.raises(FieldGone):
+        start_import(source, plan, Duplicates.SKIP, project.members[0].user)
 
 
 def test_an_unknown_column_asks_what_it_means(app: Flask, client: FlaskClient, project: Project) -> None:
