@@ -66,9 +66,9 @@ class RowEncoder:
         )
 
     def encode(self, rows: Sequence[Row]) -> Encoded:
-        rejected: list[Rejected] = []
-        numbers, table = self._even(rows, rejected)
-        encoded = Encoded(len(rows), [], [], rejected)
+        encoded = Encoded(len(rows), [], [], [])
+        rejected = encoded.rejected
+        numbers, table = self._even(rows, encoded)
         if not table:
             return encoded
         columns = list(zip(*table, strict=True))
@@ -79,9 +79,7 @@ class RowEncoder:
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
                 reason, name = bad.get(at, (Reason.EMPTY, ""))
-                has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
-                if has_refused:
-                    encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
+                has_refused = _keep_refusal(encoded, number, outside_id, refusal)
                 if at in bad or not has_refused:
                     rejected.append(Rejected(number, reason, name, table[at]))
             elif outside_id == NULL and self._id.column:
@@ -91,7 +89,7 @@ class RowEncoder:
                 encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data[1:]}}}", mark))
         return encoded
 
-    def _even(self, rows: Sequence[Row], rejected: list[Rejected]) -> tuple[list[int], list[Cells]]:
+    def _even(self, rows: Sequence[Row], encoded: Encoded) -> tuple[list[int], list[Cells]]:
         """Row numbers and rows of one width; a row with more cells than columns is not taken."""
         width = self._width
         if all(len(cells) == width for _, cells in rows):
@@ -100,7 +98,9 @@ class RowEncoder:
         table: list[Cells] = []
         for number, cells in rows:
             if len(cells) > width:
-                rejected.append(Rejected(number, Reason.TOO_WIDE, "", cells))
+                encoded.rejected.append(Rejected(number, Reason.TOO_WIDE, "", cells))
+                own = (each.of([[cell] for cell in cells], 1)[0] for each in (self._id, self._refusal))
+                _keep_refusal(encoded, number, *own)
             else:
                 numbers.append(number)
                 table.append([*cells, *repeat(None, width - len(cells))])
@@ -159,6 +159,14 @@ class _OwnColumn:
         if self.column is None:
             return [NULL] * count
         return self.remembered.of(columns[self.column.position])
+
+
+def _keep_refusal(encoded: Encoded, number: int, outside_id: str, refusal: str) -> bool:
+    """Whether a row that is not taken says of a known client that they must not be written to."""
+    has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
+    if has_refused:
+        encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
+    return has_refused
 
 
 def _member_of(key: str, field_type: str) -> Callable[[object], str]:

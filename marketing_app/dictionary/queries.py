@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func
+from sqlalchemy import func, union
 
 from ..database import db
 from ..models import Client, Project, ProjectUser, User
 
 LOOKED_THROUGH = 1_000
-"""Clients, from the first, among whom a preview looks for some that have a value."""
+"""Clients, of the first and of the newest, among whom a preview looks for some that have a value."""
 OFFERED = 30
 
 
 def clients_to_preview(project: Project, key: str) -> Sequence[Client]:
-    """Some of the project's first clients; first of all those that have a value of the field."""
-    first = db.select(Client.id).filter_by(project_id=project.id).order_by(Client.id).limit(LOOKED_THROUGH)
-    query = db.select(Client).where(Client.id.in_(first)).order_by(~Client.data.has_key(key), Client.id)
+    """Some of the project's first and newest clients; first of all those that have a value of the field."""
+    theirs = db.select(Client.id).filter_by(project_id=project.id).limit(LOOKED_THROUGH)
+    ends = union(theirs.order_by(Client.id), theirs.order_by(Client.id.desc()))
+    query = db.select(Client).where(Client.id.in_(ends)).order_by(~Client.data.has_key(key), Client.id)
     return db.session.scalars(query.limit(OFFERED)).all()
 
 

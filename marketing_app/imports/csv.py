@@ -51,7 +51,7 @@ class TextTable:
                 header.pop()
             self.columns = names_of(header, len(header), limits.max_columns)
             if next(self.rows(), None) is None:
-                raise HeaderOnly
+                raise HeaderOnly(self.columns)
         finally:
             self.close()
 

@@ -24,7 +24,11 @@ class EmptySource(SourceError):
 
 
 class HeaderOnly(SourceError):
-    """Columns and no row."""
+    """Columns and no row; `names` are theirs, or the only row of a list without a header."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = list(names)
 
 
 class OverLimit(SourceError):

@@ -118,7 +118,7 @@ class Workbook:
         self.row_count: int = facts["row_count"]
         self.columns = names_of(facts["header"], facts["width"], limits.max_columns)
         if not self.row_count:
-            raise HeaderOnly
+            raise HeaderOnly(self.columns)
         if facts["last_row"] > limits.max_rows:
             raise TooManyRows(facts["last_row"], limits.max_rows)
 

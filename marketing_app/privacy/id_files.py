@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from ..imports.errors import HeaderOnly
 from ..imports.files import open_file
 from ..imports.reading import Limits
 from ..imports.roles import Role, role_of
-from ..imports.source import Source
+from ..imports.source import Row
 from ..imports.values import shown
 from ..models import LONGEST_ID
 
@@ -50,16 +51,17 @@ def read_ids(upload: BinaryIO, limits: Limits, position: int | None = None, has_
     A column named like an id wins, else the first. A first row in which no name is one counts as a client: too many
     ids harm nobody, while one that is lost lets somebody be written to. Raises a SourceError.
     """
-    with _opened(upload, limits) as source:
-        first_row = tuple(source.columns)
+    with _opened(upload, limits) as (first_row, rows):
         named = _named_like_ids(first_row)
         if has_header is None:
             has_header = named is not None
         if position is None or position >= len(first_row):
             position = named or 0
-        cells = [shown(row[position]).strip() for _number, row in source.rows()]
+        cells = [shown(row[position]).strip() for _number, row in rows]
     if not has_header:
         cells.insert(0, first_row[position])
+    elif not cells:
+        raise HeaderOnly(first_row)
     good = [cell for cell in cells if 0 < len(cell) <= LONGEST_ID]
     return IdFile(tuple(dict.fromkeys(good)), len(cells) - len(good), first_row, position, has_header)
 
@@ -83,11 +85,17 @@ def _doubt(name: str) -> int:
 
 
 @contextmanager
-def _opened(upload: BinaryIO, limits: Limits) -> Iterator[Source]:
+def _opened(upload: BinaryIO, limits: Limits) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
+    """The first row and what follows it, which may be nothing."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "ids")
         with path.open("wb") as file:
             while part := upload.read(2**20):
                 file.write(part)
-        with open_file(path, limits) as source:
-            yield source
+        try:
+            source = open_file(path, limits)
+        except HeaderOnly as error:
+            yield tuple(error.names), iter(())
+            return
+        with source:
+            yield tuple(source.columns), source.rows()

@@ -162,10 +162,17 @@ def test_loads_that_build_on_each_other_are_undone_from_the_newest(
 
 
 def test_who_must_not_be_written_to_counts_even_in_rejected_rows(app: Flask, project: Project) -> None:
-    load = loaded(app, project, ["A1", "old", "", "", "yes"], ["A2", "", "", "", "да"], ["A3", "30", "1", "", ""])
-    assert counts(load) == (1, 0, 1, 1)
-    assert load.opted_out_count == 2
-    assert set(db.session.scalars(db.select(OptOut.identity))) == {"A1", "A2"}
+    load = loaded(
+        app,
+        project,
+        ["A1", "old", "", "", "yes"],
+        ["A2", "", "", "", "да"],
+        ["A3", "30", "1", "", ""],
+        ["A4", "30", "1", "", "yes", "one cell more"],
+    )
+    assert counts(load) == (1, 0, 1, 2)
+    assert load.opted_out_count == 3
+    assert set(db.session.scalars(db.select(OptOut.identity))) == {"A1", "A2", "A4"}
     assert set(data()) == {"A3"}
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
+from marketing_app.dictionary.queries import LOOKED_THROUGH
 from marketing_app.models import (
     AuditEntry,
     Client,
@@ -18,7 +19,7 @@ from marketing_app.models import (
     Project,
     Sensitivity,
 )
-from tests.factories import PROMPT, a_client, a_field, a_product, a_project, a_user, saved
+from tests.factories import PROMPT, a_client, a_field, a_product, a_project, a_user, many_clients, saved
 
 
 @pytest.fixture(params=["manager", "performer"])
@@ -202,6 +203,14 @@ def test_the_preview_offers_first_who_has_a_value(client: FlaskClient, project: 
     without, having = a_client(project, "C-without", age=5), a_client(project, "C-having", salary=1)
     page = client.get(address(project, field.id)).get_data(as_text=True)
     assert page.index(having.outside_id) < page.index(f"{without.outside_id} · without a value")
+
+
+def test_the_preview_finds_who_has_a_value_among_those_loaded_last(client: FlaskClient, project: Project) -> None:
+    field = a_field(project, "salary")
+    many_clients(project, LOOKED_THROUGH)
+    having = a_client(project, "C-having", salary=1)
+    page = client.get(address(project, field.id)).get_data(as_text=True)
+    assert page.index(having.outside_id) < page.index("without a value")
 
 
 def test_a_stranger_is_not_previewed(client: FlaskClient, project: Project) -> None:

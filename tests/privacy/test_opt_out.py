@@ -169,6 +169,8 @@ def test_a_list_without_a_header_loses_no_id(performer: Person, project: Project
 @pytest.mark.parametrize(
     ("content", "ids"),
     [
+        ("7001", ["7001"]),
+        ("7001;Ivanov\n", ["7001"]),
         ("7001;Ivanov\n7002;Petrov\n", ["7001", "7002"]),
         ("ivanov\npetrov\n", ["ivanov", "petrov"]),
         ("ID 7001;Ivanov\nID 7002;Petrov\n", ["ID 7001", "ID 7002"]),
