@@ -31,7 +31,7 @@ def _of_the_id(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
     if column.target != Target.CLIENT_ID:
         return
     if looks.empty_share:
-        share = format_percent(looks.empty_share, "#,##0.#%")
+        share = format_percent(looks.empty_share, "#,##0.##%")
         yield _("%(share)s of the rows have no id: they will be rejected.", share=share)
     if looks.repeat_count:
         yield ngettext(

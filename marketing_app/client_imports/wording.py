@@ -183,7 +183,7 @@ def _of_a_query(error: errors.SourceError) -> str:
 
 def odd(finding: Finding) -> str:
     """What looks wrong in a source that was read, and what can be done about it."""
-    share = format_percent(finding.share or 0, "#,##0.#%")
+    share = format_percent(finding.share or 0, "#,##0.##%")
     match finding.kind:
         case FindingKind.ONE_COLUMN:
             return _(

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from ..models import ClientField
+from ..models import Client, ClientField
 from .conditions import (
     SEARCHED,
     Condition,
@@ -114,9 +114,13 @@ class ListState:
         """All of it for an address."""
         return self.asked | self.look
 
-    def shown(self, fields: Collection[ClientField]) -> list[ClientField]:
-        """The fields that are columns: the chosen ones in the dictionary's order, else its first."""
-        return [each for each in fields if each.key in self.columns] or [*fields][:COLUMNS_SHOWN]
+    def shown(self, fields: Collection[ClientField], clients: Sequence[Client]) -> list[ClientField]:
+        """The fields that are columns: the chosen ones in the dictionary's order, else its first of which one of these
+        clients has a value."""
+        if chosen := [each for each in fields if each.key in self.columns]:
+            return chosen
+        filled = [each for each in fields if any(each.key in client.data for client in clients)]
+        return (filled or [*fields])[:COLUMNS_SHOWN]
 
     def boxes(self, subjects: Mapping[str, Subject], added: str = "") -> list[Box]:
         """The filter's boxes, and an empty one for a subject that is `added`; the search has its own place."""

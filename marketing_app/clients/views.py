@@ -159,7 +159,7 @@ def _list(project: Project, state: ListState, form: SegmentForm) -> str:
         count=page.total,
         problem=problem_of(state.complete, filled["subjects"]),
         has_clients=page.total > 0 or queries.client_count(project) > 0,
-        columns=state.shown(filled["fields"]),
+        columns=state.shown(filled["fields"], [listed.client for listed in page.rows]),
         benefits=best_of_clients(project, benefits, filled["fields"], [listed.client.id for listed in page.rows]),
         suits=whom_they_suit(benefits, filled["fields"]),
         orders=wording.ORDERS,

@@ -100,9 +100,11 @@ def confirm_client(project: Project, client_id: int) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/clients/<int:client_id>/erase")
 @project_access("erase")
 def erase_client(project: Project, client_id: int) -> ResponseReturnValue:
-    erasure.erase_client(within(project, Client, client_id), current_user)
+    client = within(project, Client, client_id)
+    name = client.outside_id or client.id
+    erasure.erase_client(client, current_user)
     db.session.commit()
-    flash(_("The client is erased with everything made of them."), "success")
+    flash(_("Client %(id)s is erased with everything made of them.", id=name), "success")
     return go_to("clients.index", project_id=project.id)
 
 

@@ -165,6 +165,15 @@ def test_columns_and_order_live_in_the_address(client: FlaskClient, project: Pro
     assert shown(page(client, project, search="A", order="anything")) == ["A1", "A2", "A3", "A0"]
 
 
+def test_columns_that_nobody_chose_are_those_with_values(client: FlaskClient, project: Project) -> None:
+    for number in range(8):
+        a_field(project, f"empty_{number}", label=f"empty {number}")
+    a_field(project, "pets", label="pets at home", type=FieldType.TEXT)
+    a_client(project, "P1", pets="cat")
+    header = re.findall(r"<th>([^<]+)</th>", page(client, project, search="P"))
+    assert header[:2] == ["Client", "pets at home"] and "age" not in header
+
+
 def test_the_pages_of_a_filter(client: FlaskClient, project: Project) -> None:
     many_clients(project, 200)
     asked = {"how.data.age": "between", "from.data.age": "20", "to.data.age": "49", "search": "M"}
