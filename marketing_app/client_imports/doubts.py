@@ -60,8 +60,8 @@ def _of_the_codes(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, 
         return
     if unknown := [value for value in looks.values if value not in field.codes]:
         yield _(
-            "Not among the codes of “%(field)s”: %(values)s. They are loaded, but prompts leave them out and no list"
-            " has them. Add them to the dictionary, or mend the source.",
+            "Not among the codes of “%(field)s”: %(values)s. They are loaded, but prompts leave them out."
+            " Add them to the dictionary, or mend the source.",
             field=field.label,
             values=", ".join(unknown[:CODES_NAMED]) + (" …" if len(unknown) > CODES_NAMED else ""),
         )

@@ -50,8 +50,8 @@ class Box:
 
     @property
     def key(self) -> str:
-        """Of the field whose examples help to fill it."""
-        return self.subject.key if self.subject and self.subject.kind is Kind.TEXT else ""
+        """Of the field whose examples help to fill it: a text's, or the codes that no dictionary knows."""
+        return self.subject.key if self.subject and self.subject.kind in (Kind.TEXT, Kind.CHOICE) else ""
 
     @property
     def arguments(self) -> dict[str, list[str]]:

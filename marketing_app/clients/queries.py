@@ -1,11 +1,12 @@
 """Reading clients: the same few queries for a hundred and for a hundred thousand."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, func
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, func, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
@@ -92,16 +93,18 @@ def imports_of(project: Project) -> Sequence[ClientImport]:
     return db.session.scalars(query.limit(IMPORTS_SHOWN)).all()
 
 
-def examples_of(project: Project, keys: Collection[str]) -> dict[str, list[str]]:
-    """A few values of each field, the commonest among the project's first clients before the others."""
-    if not keys:
+def examples_of(project: Project, known: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """A few values of each field that are not known, the commonest among the first and the newest clients first."""
+    if not known:
         return {}
-    query = db.select(Client.data).filter_by(project_id=project.id).order_by(Client.id).limit(LOOKED_THROUGH)
-    rows = db.session.scalars(query).all()
+    theirs = db.select(Client.id, Client.data).filter_by(project_id=project.id).limit(LOOKED_THROUGH)
+    ends = union(theirs.order_by(Client.id), theirs.order_by(Client.id.desc())).subquery()
+    rows = db.session.scalars(db.select(ends.c.data)).all()
     found: dict[str, list[str]] = {}
-    for key in keys:
-        values = [str(row[key]) for row in rows if row.get(key) is not None]
-        found[key] = sorted(set(values), key=lambda value: (-values.count(value), value))[:EXAMPLES_SHOWN]
+    for key, codes in known.items():
+        values = Counter(str(data[key]) for data in rows if data.get(key) is not None)
+        unknown = [value for value in values if value not in codes]
+        found[key] = sorted(unknown, key=lambda value: (-values[value], value))[:EXAMPLES_SHOWN]
     return found
 
 

@@ -183,7 +183,9 @@ def _filter(project: Project, state: ListState) -> dict[str, Any]:
         "subjects": subjects,
         "boxes": boxes,
         "offered": [each for each in subjects.values() if each.name not in {box.condition.subject for box in boxes}],
-        "examples": queries.examples_of(project, {box.key for box in boxes} - {""}),
+        "examples": queries.examples_of(
+            project, {box.key: box.subject.choices for box in boxes if box.subject and box.key}
+        ),
         "operators": wording.OPERATORS,
     }
 

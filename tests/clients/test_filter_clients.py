@@ -156,6 +156,14 @@ def test_a_text_filter_offers_values_that_there_are(client: FlaskClient, project
     assert 'data-insert="Город Москва\n"' in text
 
 
+def test_a_list_offers_the_codes_that_no_dictionary_knows(client: FlaskClient, project: Project) -> None:
+    a_client(project, "C1", car="hired")
+    text = page(client, project, "clients/filter", add="data.car")
+    assert re.findall(r'name="is.data.car" value="(\w+)"', text) == ["0", "1", "hired"]
+    chosen = page(client, project, **{"how.data.car": "one_of", "is.data.car": ["hired"]})
+    assert shown(chosen) == ["C1"] and chosen.count('value="hired" checked') == 1
+
+
 def test_columns_and_order_live_in_the_address(client: FlaskClient, project: Project) -> None:
     a_client(project, "A0", age=31)
     text = page(client, project, column=["car", "since"], order="client_id", search="A")
