@@ -173,20 +173,22 @@ class BackgroundLoads:
 
     def _finish(self, claim: Claim) -> None:
         try:
-            self._read(claim)
-            self._place(claim)
+            self._load(claim)
         except LoadTaken:
             log.info("load_taken", load=claim.import_id)
         except GivenBack:
             self._become(claim, ImportState.WAITING)
             raise
-        except SourceError as error:
-            code, detail = failure_of(error)
-            self._become(claim, ImportState.FAILED, failure=code, failure_detail=detail)
-            self._give_up(claim)
         except Exception:
             self._become(claim, ImportState.INTERRUPTED)
             raise
+
+    def _load(self, claim: Claim) -> None:
+        try:
+            self._read(claim)
+            self._place(claim)
+        except SourceError as error:
+            self._fail(claim, error)
 
     def _claim(self, import_id: int) -> Claim | None:
         with self._app.app_context(), own_transaction():
@@ -243,17 +245,21 @@ class BackgroundLoads:
                 place(load)
                 sources.discard(db.session.get_one(ClientSource, load.source_id))
 
-    def _give_up(self, claim: Claim) -> None:
+    def _fail(self, claim: Claim, error: SourceError) -> None:
         with self._app.app_context(), own_transaction():
-            give_up(_held(claim, ImportState.FAILED))
+            load = _held(claim, ImportState.READING)
+            load.failure, load.failure_detail = failure_of(error)
+            load.state = ImportState.FAILED
+            load.touched_at = func.now()
+            give_up(load)
 
-    def _become(self, claim: Claim, state: ImportState, **values: object) -> None:
+    def _become(self, claim: Claim, state: ImportState) -> None:
         """Only from a state in which the load is ours."""
         ours = (ImportState.READING, ImportState.PLACING)
         with self._app.app_context(), own_transaction():
             change = db.update(ClientImport).filter_by(id=claim.import_id, claim_count=claim.number)
             change = change.where(ClientImport.state.in_(ours))
-            db.session.execute(change.values(state=state, touched_at=func.now(), **values))
+            db.session.execute(change.values(state=state, touched_at=func.now()))
 
 
 def _held(claim: Claim, state: ImportState) -> ClientImport:

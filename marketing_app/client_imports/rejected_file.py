@@ -15,7 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from ..imports.guess import PART
+from ..imports.cells import PART
 from ..imports.reading import Reading
 from ..models import ClientImport, ClientRejection, SourceKind
 
@@ -81,16 +81,17 @@ def _write_text(file: IO[bytes], reading: Reading, header: Sequence[str], rows: 
 
 
 def _write_quoted(file: IO[str], delimiter: str, quote: str, table: Iterable[Sequence[str]]) -> None:
-    """`delimiter` and `quote` as in Reading. Beside a separator of several characters, a cell of some of them must be
-    quoted too."""
+    """`delimiter` and `quote` as in Reading, but for one thing: a quotation mark within a cell is written twice, not
+    escaped. Nothing else would tell the reader that backslashes escape, where no cell of the file has such a mark.
+
+    Beside a separator of several characters, a cell of some of them must be quoted too.
+    """
     part = delimiter if len(delimiter) == 1 else PART
     lines = SimpleNamespace(write=lambda line: file.write(line.replace(part, delimiter)))
     writer = csv.writer(
         lines,
         delimiter=part,
         quotechar=quote[-1],
-        escapechar=quote[:-1] or None,
-        doublequote=len(quote) == 1,
         quoting=csv.QUOTE_MINIMAL if part == delimiter else csv.QUOTE_ALL,
     )
     writer.writerows([cell.replace(delimiter, part) for cell in cells] for cells in table)

@@ -34,6 +34,10 @@ class SourceNotReady(LoadError):
     """The rows of the source are not fetched whole yet."""
 
 
+class SourceGone(LoadError):
+    """The source was forgotten meanwhile: by a colleague, or because a client was erased who may be in it."""
+
+
 class AlreadyLoading(LoadError):
     """The source is being loaded at this moment."""
 
@@ -80,10 +84,11 @@ ITS_CLIENTS_CHANGED = """
 def start_import(
     source: ClientSource, plan: Sequence[ColumnPlan], duplicates: Duplicates, author: User
 ) -> ClientImport:
-    """Queue the load of a kept source. Raises ProjectArchived, SourceNotReady, AlreadyLoading or
-    FieldGone."""
+    """Queue the load of a kept source. Raises ProjectArchived, SourceGone, SourceNotReady, AlreadyLoading
+    or FieldGone."""
     must_be_active(source.project)
-    db.session.refresh(source, with_for_update={"of": ClientSource})
+    if db.session.get(ClientSource, source.id, with_for_update={"of": ClientSource}, populate_existing=True) is None:
+        raise SourceGone
     if source.state is not SourceState.READY:
         raise SourceNotReady
     if load_of(source):

@@ -149,7 +149,7 @@ def columns(project: Project, source_id: int) -> ResponseReturnValue:
 @project_access("load_clients")
 def load(project: Project, source_id: int) -> ResponseReturnValue:
     """The last step: what was said is kept, and where nothing stands against it the load begins."""
-    source = _not_loading(project, source_id)
+    source = _held(project, source_id)
     seen = _seen(source)
     form, guess = _columns_form(project, source, seen)
     sources.keep_answers(source, form.plan, form.duplicates)
@@ -165,7 +165,7 @@ def load(project: Project, source_id: int) -> ResponseReturnValue:
 @project_access("load_clients")
 def save_answers(project: Project, source_id: int) -> ResponseReturnValue:
     """Keep what was said so far: sent with every change, and by whoever goes back."""
-    source = _not_loading(project, source_id)
+    source = _held(project, source_id)
     seen = _seen(source)
     form, _guess = _columns_form(project, source, seen)
     sources.keep_answers(source, form.plan, form.duplicates)

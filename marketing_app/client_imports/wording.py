@@ -238,8 +238,10 @@ def not_of_kind(kind: str) -> str:
             return _("not a phone number")
         case Target.OPT_OUT:
             return _("neither a yes nor a no")
-        case _:
+        case FieldType.TEXT | FieldType.CODE:
             return _("a text that cannot be kept")
+        case _:
+            return _("not of its field’s type")
 
 
 def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
@@ -270,6 +272,8 @@ def stands_against(error: services.LoadError) -> str:
             return _("The rows are still being fetched. Load them when all are here.")
         case services.FieldGone():
             return _("A field was taken out of the dictionary meanwhile. Look at the columns again.")
+        case services.SourceGone():
+            return _("The source was forgotten meanwhile. Choose it again.")
         case services.AlreadyLoading():
             return _("This source is being loaded already.")
         case _:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from .cells import PART, records
 from .errors import (
     EmptySource,
     HeaderOnly,
@@ -18,7 +19,7 @@ from .errors import (
     UnclosedQuote,
     WrongEncoding,
 )
-from .guess import PART, SAMPLE, delimiter_of, encoding_of, mark_of, quote_of, records
+from .guess import SAMPLE, delimiter_of, encoding_of, mark_of, quote_of
 from .header import names_of
 from .reading import Limits, Reading
 from .source import Row

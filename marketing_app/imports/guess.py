@@ -8,18 +8,14 @@ decides, and the rows confirm.
 """
 
 import codecs
-import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .cells import records
 from .errors import NotATable
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 CYRILLIC = ("windows-1251", "cp866", "koi8-r")
 """A byte for a letter; the first where several serve equally well."""
@@ -27,14 +23,14 @@ MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_
 """What a file may begin with to tell its encoding; it is no part of the text."""
 
 SAMPLE = 2**16
-WORDS = 2000
+WORDS = 2_000
+WORD = re.compile(rb"[\x80-\xff]{4,64}")
+"""Shorter ones are codes and signs as well as words, and any three letters may be Russian in another encoding."""
 LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
 """Of Russian, from the most frequent to the rarest."""
 NO_LETTER = -len(LETTERS)
-CLEARLY = 3.0
-"""Ranks on the average by which another encoding must fit better than Windows-1251."""
-PART = "\ufdd0"
-"""Stands for a separator of several characters, of which the csv module knows none. Unicode keeps it from all texts."""
+CLEARLY, CERTAINLY = 3, 40
+"""Ranks, on the average and in all, by which another encoding must fit better than Windows-1251."""
 USUAL_DELIMITERS = "\t;|,"
 """In this order where two serve equally well: a comma is also a decimal point and part of a sentence."""
 OFTEN_IN_NAMES = frozenset(" _-.\"'()[]{}<>/\\%№#&*:+?!@=$₽`\r\n«»—–\xa0")
@@ -89,21 +85,26 @@ def _is_utf8(path: Path) -> bool:
                 has_shown |= not decoder.decode(piece).isascii()
             except UnicodeDecodeError:
                 text = piece.decode("utf-8", errors="replace")
-                return has_shown or len(re.findall(r"[^\x00-\x7f]", text)) > 4 * text.count("\ufffd")
+                beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+                return has_shown or beyond_ascii > 4 * text.count("\ufffd")
     return True
 
 
 def _cyrillic_of(path: Path) -> str:
-    words = b" ".join(islice(_words_beyond_ascii(path), WORDS))
+    """By the different words of the text: a code that every row repeats tells no more than one of one row."""
+    words = b" ".join(_words_beyond_ascii(path))
     scores = {encoding: _likeness_to_russian(words.decode(encoding, errors="replace")) for encoding in CYRILLIC}
     best = max(scores, key=scores.__getitem__)
-    return best if scores[best] > scores[CYRILLIC[0]] + CLEARLY else CYRILLIC[0]
+    better_by = scores[best] - scores[CYRILLIC[0]]
+    return best if better_by > CLEARLY and better_by * len(words) > CERTAINLY else CYRILLIC[0]
 
 
-def _words_beyond_ascii(path: Path) -> Iterator[bytes]:
+def _words_beyond_ascii(path: Path) -> set[bytes]:
+    words: set[bytes] = set()
     with path.open("rb") as file:
-        while piece := file.read(SAMPLE):
-            yield from re.findall(rb"[\x80-\xff]+", piece)
+        while len(words) < WORDS and (piece := file.read(SAMPLE)):
+            words.update(found[0] for found in islice(WORD.finditer(piece), WORDS))
+    return words
 
 
 def _likeness_to_russian(words: str) -> float:
@@ -119,12 +120,23 @@ def _rank(letter: str) -> int:
 
 def quote_of(sample: str) -> str:
     """The double quotation mark, unless cells are held by single ones and none by double ones (see Reading)."""
-    if _ESCAPED.search(sample):
+    if _ESCAPED.search(sample) and _parts_as_well(sample, '\\"'):
         return '\\"'
     held = re.compile(r"(?:^|[\t;|,])'[^'\r\n]*'(?=[\t;|,\r\n]|$)", re.MULTILINE)
     begun = re.compile(r"(?:^|[\t;|,])'", re.MULTILINE)
     count = len(held.findall(sample))
     return "'" if '"' not in sample and count and count == len(begun.findall(sample)) else '"'
+
+
+def _parts_as_well(sample: str, quote: str) -> bool:
+    """Whether more even rows come out by these quotation marks than by the usual ones, or as even ones and no fewer."""
+    as_usual, by_these = ((delimiter_of(sample, each), each) for each in ('"', quote))
+    usual, these = ([len(row) for row in records(_lines(sample), *how)] for how in (as_usual, by_these))
+    return (_evenness(these), len(these)) >= (_evenness(usual), len(usual))
+
+
+def _evenness(widths: Sequence[int]) -> float:
+    return widths.count(widths[0]) / len(widths) if widths else 0.0
 
 
 def delimiter_of(sample: str, quote: str) -> str:
@@ -149,18 +161,6 @@ def _candidates(sample: str) -> Iterator[str]:
     yield from [each for each in unusual if each not in USUAL_DELIMITERS][:MOST_UNUSUAL]
     if ":" in header:
         yield ":"
-
-
-def records(lines: Iterable[str], delimiter: str, quote: str) -> "Reader":
-    """Cells of lines that keep their ends; `delimiter` and `quote` as in Reading.
-
-    A separator of several characters that a quoted cell holds is PART there.
-    """
-    if len(delimiter) > 1:
-        return records((line.replace(delimiter, PART) for line in lines), PART, quote)
-    if not quote:
-        return csv.reader(lines, delimiter=delimiter, quotechar=None, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, quotechar=quote[-1], escapechar=quote[:-1] or None)
 
 
 def _header_of(sample: str) -> str:

@@ -126,15 +126,14 @@ def connect(
     if ours and rules.own and address.user in (rules.own.user, ""):
         raise ForbiddenHost(address.host)
     connection = _open_first(address, password, checked)
-    try:
+
+    def guard() -> None:
         if rules.own and (ours or _is_started_with(connection, rules.own)):
             if not ours and not is_named(address.host, checked, address.port, rules):
                 raise ForbiddenHost(address.host)
             _refuse_the_mighty(connection, address, rules.own)
-        return PostgresSource(connection, password, query, limits)
-    except BaseException:
-        connection.close()
-        raise
+
+    return PostgresSource(connection, password, query, limits, guard)
 
 
 def one_select(query: str) -> str:
@@ -146,13 +145,18 @@ def one_select(query: str) -> str:
 
 
 class PostgresSource:
-    """The rows of a query, read once. Whoever connects closes it."""
+    """The rows of a query, read once. `guard` may ask the server something first, and raise what it has against it."""
 
     row_count = None
     late_columns: tuple[str, ...] = ()
 
     def __init__(
-        self, connection: psycopg.Connection[tuple[Any, ...]], password: str, query: str, limits: FetchLimits
+        self,
+        connection: psycopg.Connection[tuple[Any, ...]],
+        password: str,
+        query: str,
+        limits: FetchLimits,
+        guard: Callable[[], None],
     ) -> None:
         self.share_read = 0.0
         self._limits = limits
@@ -162,6 +166,7 @@ class PostgresSource:
         self._connection = connection
         self._patience = Patience(limits)
         try:
+            self._asked(guard)
             self._cursor = self._asked(self._declare)
             self.columns: Sequence[str] = self._describe()
             self._first = self._asked(lambda: self._cursor.fetchmany(FIRST_BATCH))
@@ -312,8 +317,8 @@ def _is_started_with(connection: psycopg.Connection[tuple[Any, ...]], own: OwnSe
     """Whether another way led to our own server."""
     try:
         found = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
-    except psycopg.errors.UndefinedFunction:  # of what speaks the protocol and is no PostgreSQL
-        found = None
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.InsufficientPrivilege):
+        found = None  # what only speaks the protocol, or lets nobody ask; ours does neither
     connection.rollback()
     return found is not None and found[0] == own.started_at
 

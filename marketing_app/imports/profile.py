@@ -33,8 +33,8 @@ LONGEST_CODE = 20
 NUMBERS = ("integer", "decimal")
 KINDS = (*NUMBERS, "date", Role.EMAIL.value, Role.PHONE.value, Role.OPT_OUT.value)
 """What not every value can be."""
-VALUES_TRIED = 1_000
-"""Different values of a column that are tried as each of these kinds; as the likely one, all are."""
+VALUES_TRIED = 20_000
+"""Different values, of all columns together, that are tried as each of these kinds; as the likely one, all are."""
 VALUES_KEPT = 50
 UNDERSTOOD_BY: Mapping[str, Callable[[object], object]] = {
     Role.EMAIL: email,
@@ -137,7 +137,8 @@ def profile(source: Source, first: int = ROWS_LOOKED_AT) -> Profile:
     count, is_estimate = len(rows), False
     if not is_whole:
         count, is_estimate = _whole_count(source, len(rows))
-    looks = [_Look.at(position, name, rows) for position, name in enumerate(source.columns)]
+    tried = VALUES_TRIED // max(1, len(source.columns))
+    looks = [_Look.at(position, name, rows, tried) for position, name in enumerate(source.columns)]
     columns = [look.profile() for look in looks]
     findings = [*_of_the_table(source.columns, rows), *(finding for look in looks for finding in look.findings())]
     preview = [(number, [shown(cell)[:LONGEST_CELL] for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
@@ -192,8 +193,9 @@ def _each_role_once(columns: Sequence[ColumnProfile]) -> list[ColumnProfile]:
 class _Look:
     """One column's values among the rows looked at, each with its row's number."""
 
-    def __init__(self, name: str, numbered: Sequence[tuple[int, object]]) -> None:
+    def __init__(self, name: str, numbered: Sequence[tuple[int, object]], tried: int) -> None:
         self._name = name
+        self._tried = tried
         self._total = len(numbered)
         self._values = [(number, value) for number, value in numbered if not is_nothing(value)]
         self._texts = [shown(value) for _, value in self._values]
@@ -203,8 +205,8 @@ class _Look:
         self._kind_of = {text: _kind_of(value) for text, (_, value) in self._first_of.items()}
 
     @classmethod
-    def at(cls, position: int, name: str, rows: Sequence[Row]) -> Self:
-        return cls(name, [(number, cells[position]) for number, cells in rows])
+    def at(cls, position: int, name: str, rows: Sequence[Row], tried: int) -> Self:
+        return cls(name, [(number, cells[position]) for number, cells in rows], tried)
 
     @cached_property
     def role(self) -> Role | None:
@@ -242,9 +244,8 @@ class _Look:
         empty_share = 1 - len(self._values) / self._total if self._total else 1.0
         values = [value[:LONGEST_EXAMPLE] for value in islice(self._shown, VALUES_KEPT)]
         repeat_count = len(self._values) - len(self._shown)
-        misfits = {kind: misfit for kind in KINDS if (misfit := self._misfit(kind))}
         return ColumnProfile(
-            self._name, self.type, empty_share, values[:EXAMPLES], self.role, values, repeat_count, misfits
+            self._name, self.type, empty_share, values[:EXAMPLES], self.role, values, repeat_count, self._misfits
         )
 
     def findings(self) -> Iterator[Finding]:
@@ -254,17 +255,19 @@ class _Look:
             yield Finding(FindingKind.CONSENT, self._name)
         if self.is_serial:
             yield Finding(FindingKind.SERIAL_DATES, self._name, example=self._texts[0])
-        if misfit := self._misfit(self._likely):
+        if misfit := self._misfits.get(self._likely):
             yield Finding(FindingKind.MIXED_TYPES, self._name, misfit.share, misfit.example, misfit.row)
 
     @property
     def _likely(self) -> str:
         return self.role.value if self.role else self.type
 
+    @cached_property
+    def _misfits(self) -> dict[str, Misfit]:
+        return {kind: misfit for kind in KINDS if (misfit := self._misfit(kind))}
+
     def _misfit(self, kind: str) -> Misfit | None:
-        if kind not in KINDS:
-            return None
-        tried = list(self._shown if kind == self._likely else islice(self._shown, VALUES_TRIED))
+        tried = list(self._shown if kind == self._likely else islice(self._shown, self._tried))
         misfits = [text for text in tried if not _fits(self._first_of[text][1], kind)]
         if not misfits:
             return None

@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Reading:
-    """None is "find it out".
+    """None is "find it out". An empty `sheet` is the first one, also where only a later one has a table.
 
     An empty `quote` says that quotation marks mean nothing in this file. One of two characters is a quotation mark
     and, before it, what stands before each one inside a cell; elsewhere such a mark is written twice.

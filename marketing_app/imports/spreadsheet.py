@@ -34,7 +34,7 @@ class Workbook:
         self._limits = limits
         self._is_asked = False
         self._rows_read = 0
-        self._process = _started(path, asked.sheet or "", limits)
+        self._process = _started(path, asked.sheet, limits)
         self._wishes = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         try:
@@ -133,7 +133,8 @@ class Workbook:
         return UnpacksTooLarge(limits.max_memory_bytes, limits.max_memory_bytes)
 
 
-def _started(path: Path, sheet: str, limits: Limits) -> "subprocess.Popen[bytes]":
-    program = [sys.executable, "-I", workbook_process.__file__, str(path), sheet]
+def _started(path: Path, sheet: str | None, limits: Limits) -> "subprocess.Popen[bytes]":
+    which = {None: workbook_process.FIRST_WITH_TABLE, "": workbook_process.FIRST}.get(sheet, workbook_process.NAMED)
+    program = [sys.executable, "-I", workbook_process.__file__, str(path), which, sheet or ""]
     bounds = [str(limits.max_memory_bytes), str(limits.max_seconds)]
     return subprocess.Popen(program + bounds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

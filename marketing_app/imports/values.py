@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan"})
-"""What exports write where there is no value, in lower case."""
+NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan", r"\n"})
+"""What exports write where there is no value, in lower case: \\N is that of databases."""
 
 SERIAL_DATES = range(20_000, 80_001)
 """Days since the end of 1899, as spreadsheets count: 1954 to 2119. Other numbers are no dates."""

@@ -7,7 +7,8 @@ model and everybody's pages may not. It imports nothing of the application, so t
 It writes pickles to its output: first Facts as a dictionary or a Refusal as a tuple, then for every line of input
 ("first" or "next") a list of numbered rows, empty at the end.
 
-A workbook opens at its first sheet with a table: many begin with a title page or a note on what follows.
+The sheet is the named one; without a name the first with a table, as many begin with a title page or a note on what
+follows; or just the first one.
 """
 
 import pickle
@@ -30,7 +31,10 @@ from python_calamine import (
 ROWS_AT_ONCE = 500
 
 
-def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> None:
+FIRST_WITH_TABLE, FIRST, NAMED = "first with table", "first", "named"
+
+
+def main(path: str, which: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -40,7 +44,10 @@ def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> Non
             book = CalamineWorkbook.from_filelike(file)
             sheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
             names = [each.name for each in sheets]
-            name, sheet = _asked(book, sheet_name, names) if sheet_name else _first_with_table(book, sheets)
+            if which == NAMED:
+                name, sheet = sheet_name, book.get_sheet_by_name(sheet_name) if sheet_name in names else None
+            else:
+                name, sheet = _first_shown(book, sheets, with_table=which == FIRST_WITH_TABLE)
     except PasswordError:
         _send(output, ("EncryptedFile", ""))
     except CalamineError as error:
@@ -51,15 +58,13 @@ def main(path: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> Non
             _serve(sheet, output)
 
 
-def _asked(book: CalamineWorkbook, name: str, names: Sequence[str]) -> tuple[str, CalamineSheet | None]:
-    return name, book.get_sheet_by_name(name) if name in names else None
-
-
-def _first_with_table(book: CalamineWorkbook, sheets: Sequence[SheetMetadata]) -> tuple[str, CalamineSheet | None]:
+def _first_shown(
+    book: CalamineWorkbook, sheets: Sequence[SheetMetadata], with_table: bool
+) -> tuple[str, CalamineSheet | None]:
     """Of the sheets that are shown, or of all when none is, the first with a table; the first when none has one."""
     shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     names = shown or [sheet.name for sheet in sheets]
-    for name in names if len(names) > 1 else ():
+    for name in names if with_table and len(names) > 1 else ():
         sheet = book.get_sheet_by_name(name)
         if _is_table(sheet):
             return name, sheet
@@ -124,4 +129,4 @@ def _send(output: BinaryIO, message: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

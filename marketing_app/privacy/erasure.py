@@ -47,8 +47,8 @@ def erase_client(client: Client, author: User) -> None:
 
     The audit keeps the bank's id of the client; a client without one is a number there.
     """
+    discard_unloaded(client.project_id)  # first: a load of one that begins at this moment is then waited for
     _wait_for_loads(client.project_id)
-    discard_unloaded(client.project_id)
     erase(client.project_id, [client.id])
     record_erasure("client", client.id, author, name=client.outside_id)
 
@@ -62,11 +62,11 @@ def erase_import(load: ClientImport, author: User) -> int:
     """
     if load.is_open:
         raise LoadRuns  # at once: while its clients are placed its row is locked
+    discard_unloaded(load.project_id)
     _wait_for_loads(load.project_id, load.id)
     db.session.refresh(load, with_for_update={"of": ClientImport})
     if load.is_open:
         raise LoadRuns
-    discard_unloaded(load.project_id)
     _run(db.delete(ClientRejection).where(ClientRejection.import_id == load.id))
     count = _erase_all(load)
     take_back_changes(load)

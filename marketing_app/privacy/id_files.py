@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ..imports.errors import HeaderOnly
 from ..imports.files import open_file
-from ..imports.reading import Limits
+from ..imports.reading import Limits, Reading
 from ..imports.roles import Role, role_of
 from ..imports.source import Row
 from ..imports.values import shown
@@ -19,6 +19,8 @@ from ..models import LONGEST_ID
 EXAMPLES = 5
 WORD_OF_IDS = re.compile(r"(^|[\W_])(id|ид|айди|identifier|номер клиента)($|[\W_])", re.IGNORECASE)
 OF_CLIENTS = re.compile(r"client|cust|клиент|crm|cif|срм", re.IGNORECASE)
+OF_FIRST_SHEET = Reading(sheet="")
+"""A list of ids is no table, and people are not asked which sheet it is on."""
 MAYBE_OF_SOMETHING_ELSE = re.compile(r"\W*(no|number|key|номер|код|client|customer|user|клиент)\W*", re.IGNORECASE)
 """A column of this name may as well count the rows, or have the clients' names."""
 
@@ -93,7 +95,7 @@ def _opened(upload: BinaryIO, limits: Limits) -> Iterator[tuple[tuple[str, ...],
             while part := upload.read(2**20):
                 file.write(part)
         try:
-            source = open_file(path, limits)
+            source = open_file(path, limits, OF_FIRST_SHEET)
         except HeaderOnly as error:
             yield tuple(error.names), iter(())
             return

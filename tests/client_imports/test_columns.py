@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.client_imports.columns import ColumnPlan, Target
-from marketing_app.client_imports.services import FieldGone, start_import
+from marketing_app.client_imports.services import FieldGone, SourceGone, start_import
 from marketing_app.client_imports.sources import profile_of
-from marketing_app.database import db
+from marketing_app.database import db, own_transaction
 from marketing_app.models import (
     Client,
     ClientField,
@@ -120,6 +120,16 @@ def test_what_will_be_rejected_follows_the_choice(client: FlaskClient, project: 
     said["type-1"] = "text"
     answer = client.post(f"{address}/answers", data=said, headers={"HX-Request": "true"}).get_data(as_text=True)
     assert 'hx-target="#doubts-1"' in answer and "not a whole number" not in answer
+
+
+def test_a_source_that_is_forgotten_meanwhile(app: Flask, project: Project) -> None:
+    source = a_source(project, b"client_id,age\nA1,30\n")
+    plan = [ColumnPlan(0, "client_id", Target.CLIENT_ID), ColumnPlan(1, "age", "field:age")]
+    db.session.refresh(source)
+    with app.app_context(), own_transaction():
+        db.session.execute(db.delete(ClientSource))
+    with pytest.raises(SourceGone):
+        start_import(source, plan, Duplicates.SKIP, project.members[0].user)
 
 
 def test_a_field_that_is_taken_out_of_the_dictionary_meanwhile(project: Project) -> None:

@@ -307,7 +307,9 @@ def test_the_file_of_rejected_rows_is_read_as_the_source_was(
     assert answer.content_type == "text/csv; charset=cp866"
     path = tmp_path / "rejected.csv"
     path.write_bytes(answer.get_data())
-    assert table_of(path, Reading(**reading))[1] == [(2, rows[0]), (3, rows[1])]
+    assert table_of(path, Reading(delimiter=delimiter, quote=mark))[1] == [(2, rows[0]), (3, rows[1])]
+    if len(quote) > 1:
+        assert table_of(path, Reading(delimiter=delimiter))[1] == [(2, rows[0]), (3, rows[1])]
 
 
 def test_rejected_rows_of_a_workbook_come_back_as_a_workbook(client: FlaskClient, app: Flask, project: Project) -> None:

@@ -130,6 +130,11 @@ def test_a_text_of_nothing_but_line_ends(path: Path) -> None:
         table_of(path)
 
 
+def test_a_text_of_one_letter(path: Path) -> None:
+    path.write_bytes(b"a;b\n" + (b"\xe0" * 200_000 + b";1\n") * 40)
+    assert len(table_of(path)[1]) == 40
+
+
 def test_rows_of_many_more_cells_than_the_header(path: Path) -> None:
     path.write_text("id,name\n1,2\n" + ("ab," * 349_000 + "\n") * 12)
     with opened(path) as source, pytest.raises(errors.TooManyColumns):

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote
@@ -39,7 +39,8 @@ from tests.imports.database_servers import Relay, listening
 
 PASSWORD = "s3cret-Пароль"
 LIMITS = FetchLimits(rows=100_000, bytes=50 * 2**20, seconds=20)
-RULES = AddressRules()
+OWN = OwnServer((("/nowhere", 5432),), "studio", datetime(2000, 1, 1, tzinfo=UTC))
+RULES = AddressRules(own=OWN)
 
 
 @dataclass
@@ -365,6 +366,44 @@ def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with listening(listen) as port, pytest.raises(UnknownHost):
         connect(PostgresAddress("127.0.0.1", port, "postgres", "reader"), PASSWORD, "SELECT 1", RULES, LIMITS)
+
+
+def lets_in(connection: socket.socket) -> None:
+    """A server without TLS that believes everybody and is ready for a query."""
+    if connection.recv(8).endswith((80877103).to_bytes(4, "big")):
+        connection.sendall(b"N")
+        connection.recv(8)
+    connection.recv(1000)
+    connection.sendall(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")
+
+
+def test_a_server_that_lets_in_and_says_nothing_more() -> None:
+    def fall_silent(connection: socket.socket) -> None:
+        lets_in(connection)
+        while connection.recv(1000):
+            pass
+
+    with listening(fall_silent) as port, pytest.raises(QueryTooSlow):
+        address = PostgresAddress("127.0.0.1", port, "postgres", "reader")
+        connect(address, PASSWORD, "SELECT 1", RULES, replace(LIMITS, seconds=1))
+
+
+def test_a_server_that_lets_in_and_hangs_up() -> None:
+    def hang_up(connection: socket.socket) -> None:
+        lets_in(connection)
+        connection.recv(1000)
+
+    with listening(hang_up) as port, pytest.raises(ConnectionLost):
+        connect(PostgresAddress("127.0.0.1", port, "postgres", "reader"), PASSWORD, "SELECT 1", RULES, LIMITS)
+
+
+def test_a_server_that_lets_nobody_ask_when_it_started(warehouse: Warehouse) -> None:
+    function = "FUNCTION pg_postmaster_start_time()"
+    warehouse.administer(f"REVOKE EXECUTE ON {function} FROM PUBLIC")
+    try:
+        assert warehouse.rows("SELECT 1") == [(1, [1])]
+    finally:
+        warehouse.administer(f"GRANT EXECUTE ON {function} TO PUBLIC")
 
 
 def test_the_own_database_is_for_those_who_cannot_read_our_tables(warehouse: Warehouse, database_url: str) -> None:

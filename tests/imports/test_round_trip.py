@@ -11,8 +11,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketing_app.imports.cells import PART
 from marketing_app.imports.errors import SourceError
-from marketing_app.imports.guess import CYRILLIC, PART
+from marketing_app.imports.guess import CYRILLIC
 from marketing_app.imports.profile import Profile, profile
 from marketing_app.imports.reading import Reading
 
@@ -49,7 +50,7 @@ def written(table: Sequence[Sequence[str]], delimiter: str, quote: str, always: 
         quotechar=quote[-1],
         escapechar=quote[:-1] or None,
         doublequote=len(quote) == 1,
-        quoting=csv.QUOTE_ALL if always or part != delimiter else csv.QUOTE_MINIMAL,
+        quoting=csv.QUOTE_ALL if always or part != delimiter or len(quote) > 1 else csv.QUOTE_MINIMAL,
     )
     writer.writerows([NAMES[: len(table[0])], *([cell.replace(delimiter, part) for cell in row] for row in table)])
     return stream.getvalue().replace(part, delimiter)

@@ -57,6 +57,22 @@ def test_few_letters_tell_the_encoding(path: Path, text: str, encoding: str) -> 
         assert source.reading.encoding == encoding
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;type\n" + "1;ФЛ\n2;ЮЛ\n" * 300,
+        "id;type\n" + "1;Ф\n2;Ю\n" * 300,
+        "id;district\n" + "1;ЦФО\n2;СЗФО\n" * 300,
+        "id;note\n" + "1;—\n2;18–25\n" * 300,
+        "id;card\n" + "1;«Gold»\n2;5 €\n" * 300,
+        "клиент;тип\n" + "1;ФЛ\n2;ЮЛ\n" * 500,
+    ],
+)
+def test_codes_and_signs_do_not_make_it_another_encoding(path: Path, text: str) -> None:
+    with opened(written(path, text, "windows-1251")) as source:
+        assert source.reading.encoding == "windows-1251"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "cp866", "koi8-r"])
 def test_the_first_russian_name_may_be_far_down(path: Path, encoding: str) -> None:
     written(path, "id,name\n" + "1,Ann\n" * 300_000 + "2,Анна\n", encoding)
@@ -136,6 +152,17 @@ def test_a_separator_that_is_asked_for_wins(path: Path) -> None:
         ('a;b\n1;ООО "Ромашка"\n', [(2, ["1", 'ООО "Ромашка"'])]),
         ('a,b\n1,"ООО \\"Ромашка\\", \\\\"\n', [(2, ["1", 'ООО "Ромашка", \\'])]),
         ('a,b\n"C:\\",1\n"D:\\x\\",2\n', [(2, ["C:\\", "1"]), (3, ["D:\\x\\", "2"])]),
+        ('a,b\n1,"C:\\" ;y\n2,z\n', [(2, ["1", "C:\\ ;y"]), (3, ["2", "z"])]),
+        ('a,b\n1,"C:\\"\n2,"12\\" x"\n', [(2, ["1", "C:\\"]), (3, ["2", '12\\ x"'])]),
+        (
+            'a,b,c\n1,bank\\ivanov,"the \\"x\\" and\n""y"""\n2,C:\\,bank\\sid\n3,z,end\\\n4,\\N,""\n',
+            [
+                (2, ["1", "bank\\ivanov", 'the "x" and\n"y"']),
+                (4, ["2", "C:\\", "bank\\sid"]),
+                (5, ["3", "z", "end\\"]),
+                (6, ["4", "\\N", ""]),
+            ],
+        ),
         ('a||b\n1||"x || y"\n2||z\n', [(2, ["1", "x || y"]), (3, ["2", "z"])]),
     ],
 )

@@ -59,6 +59,7 @@ from tests.factories import (
 )
 from tests.privacy.conftest import Person
 
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 NAME, SALARY, ID, MAIL = "Епифаний", "918273", "CLIENT-7", "epifan@rare.example"
 
 
@@ -181,6 +182,28 @@ def test_what_waits_to_be_loaded_goes_with_an_erased_client(manager: Person, pro
     assert "2 sources that wait to be loaded" in manager.page(f"/clients/{person}/erase")
     manager.post(f"/clients/{person}/erase")
     assert db.session.scalars(db.select(ClientSource.id)).all() == [elsewhere]
+
+
+def test_a_load_that_begins_while_its_client_is_erased_keeps_nothing_of_them(
+    app: Flask, manager: Person, project: Project
+) -> None:
+    """The erasure comes to its source while nobody sees the load yet; the load's row is locked all the same."""
+    person_id, user_id = a_client(project, "A-1").id, manager.user.id
+    source = a_source(project, b"client_id,age\nA-1,old\nA-2,30\n")
+    plan, author = loads.plan_of(["client_id", "age"]), project.members[0].user
+    load_id = import_services.start_import(source, plan, Duplicates.SKIP, author).id
+    eraser = Thread(target=_erase, args=(app, person_id, user_id, 1.0))
+    eraser.start()
+    with db.engine.connect() as other:
+        while not other.scalar(WAITING):
+            time.sleep(0.05)
+    db.session.commit()
+    wait_for(lambda: not db.session.scalar(WAITING))
+    BackgroundLoads(app).carry_out(load_id)
+    eraser.join(30)
+    db.session.expire_all()
+    assert db.session.scalars(db.select(Client.outside_id)).all() == ["A-2"]
+    assert db.session.scalar(db.select(ClientRejection)) is None
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False])
@@ -484,8 +507,7 @@ def test_an_erasure_and_a_placing_of_one_project_do_not_lock_each_other(
         worker.execute(text("SELECT FROM client_import WHERE id = :load FOR UPDATE"), {"load": load_id})
         eraser = Thread(target=_erase, args=(app, person_id, user_id))
         eraser.start()
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        wait_for(lambda: bool(db.session.scalar(waiting)))
+        wait_for(lambda: bool(db.session.scalar(WAITING)))
         worker.execute(text("SET LOCAL lock_timeout = '5s'"))
         worker.execute(text(ONE_AT_A_TIME), {"project": project_id})
         worker.rollback()
@@ -494,9 +516,10 @@ def test_an_erasure_and_a_placing_of_one_project_do_not_lock_each_other(
     assert NAME not in everything() and db.session.scalar(db.select(Client)) is None
 
 
-def _erase(app: Flask, client_id: int, user_id: int) -> None:
+def _erase(app: Flask, client_id: int, user_id: int, seconds_before_commit: float = 0) -> None:
     with app.app_context(), own_transaction():
         erasure.erase_client(db.session.get_one(Client, client_id), db.session.get_one(User, user_id))
+        time.sleep(seconds_before_commit)
 
 
 def test_erasing_a_load_that_is_being_placed_is_refused_at_once(manager: Person, project: Project) -> None:

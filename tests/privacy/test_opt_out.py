@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 from sqlalchemy import text
 
 from marketing_app.campaigns.writing import OfferWriter
@@ -185,6 +186,19 @@ def test_a_list_without_a_header_loses_no_id(performer: Person, project: Project
 def test_nobody_in_a_file_is_lost(performer: Person, content: str, ids: list[str]) -> None:
     assert by_file(performer, content).status_code == 303
     assert [identity for _project, identity in opt_outs()] == ids
+
+
+def test_the_ids_are_those_of_the_first_sheet(performer: Person) -> None:
+    workbook = Workbook()
+    for row in (["client_id"], ["7001"], ["7002"]):
+        workbook.active.append(row)  # type: ignore[union-attr]
+    names = workbook.create_sheet("Names")
+    names.append(["client_id", "name"])
+    names.append(["1", "Ivanov"])
+    file = io.BytesIO()
+    workbook.save(file)
+    assert by_file(performer, file.getvalue()).status_code == 303
+    assert [identity for _project, identity in opt_outs()] == ["7001", "7002"]
 
 
 def look(person: Person, content: str, again: bool = True, **said: Any) -> str:
