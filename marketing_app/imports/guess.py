@@ -129,7 +129,7 @@ def quote_of(sample: str) -> str:
 
 
 def _parts_as_well(sample: str, quote: str) -> bool:
-    """Whether more even rows come out by these quotation marks than by the usual ones, or as even ones and no fewer."""
+    """Whether the rows come out more even by these quotation marks than by the usual ones, or as even and no fewer."""
     as_usual, by_these = ((delimiter_of(sample, each), each) for each in ('"', quote))
     usual, these = ([len(row) for row in records(_lines(sample), *how)] for how in (as_usual, by_these))
     return (_evenness(these), len(these)) >= (_evenness(usual), len(usual))
