@@ -50,7 +50,7 @@ class ChannelChoice(SelectMultipleField):
 
 class ProjectForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Give the project a name.")), Length(max=200)])
-    product = SelectField(_l("Product"), coerce=int)
+    product_id = SelectField(_l("Product"), coerce=int)
     occasion = LinesField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
     language = SelectField(_l("Language of the texts"), choices=[(key, LANGUAGE_NAMES[key]) for key in LANGUAGES])
     retention_days = IntegerField(
@@ -66,11 +66,11 @@ class ProjectForm(FlaskForm):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         products = db.session.scalars(db.select(Product).order_by(Product.name)).all()
-        self.product.choices = [(product.id, product.name) for product in products]
+        self.product_id.choices = [(product.id, product.name) for product in products]
 
     @property
     def chosen_product(self) -> Product:
-        return db.session.get_one(Product, self.product.data)
+        return db.session.get_one(Product, self.product_id.data)
 
     def validate_name(self, field: Field) -> None:
         field.data = field.data.strip()

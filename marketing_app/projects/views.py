@@ -82,7 +82,7 @@ def show(project: Project) -> ResponseReturnValue:
 @bp.route("/projects/<int:project_id>/edit", methods=["GET", "POST"])
 @project_access("edit")
 def edit(project: Project) -> ResponseReturnValue:
-    form = ProjectForm(obj=None if request.method == "POST" else project, product=project.product_id)
+    form = ProjectForm(obj=None if request.method == "POST" else project)
     if not may(project, "erase"):
         del form.retention_days  # a shorter time erases clients
     if not form.is_submitted():

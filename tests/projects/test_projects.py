@@ -49,7 +49,7 @@ def test_without_projects_the_page_says_what_to_do(client: FlaskClient, manager:
 
 def test_who_makes_a_project_manages_it(client: FlaskClient, manager: User) -> None:
     channel, product = a_channel(), a_product()
-    data = {"name": "Осень", "product": product.id, "occasion": "Школа", "language": "ru", "channels": [channel.id]}
+    data = {"name": "Осень", "product_id": product.id, "occasion": "Школа", "language": "ru", "channels": [channel.id]}
     data["retention_days"] = 90
     assert client.post("/projects/new", data=data).status_code == 303
     project = db.session.scalars(db.select(Project)).one()
@@ -59,10 +59,10 @@ def test_who_makes_a_project_manages_it(client: FlaskClient, manager: User) -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "  "}, {"product": 999}, {"language": "fr"}, {"channels": [999]}, {"retention_days": 0}]
+    "wrong", [{"name": "  "}, {"product_id": 999}, {"language": "fr"}, {"channels": [999]}, {"retention_days": 0}]
 )
 def test_a_wrong_project_is_not_made(client: FlaskClient, manager: User, wrong: dict[str, Any]) -> None:
-    data = {"name": "Осень", "product": a_product().id, "language": "ru", "retention_days": 90} | wrong
+    data = {"name": "Осень", "product_id": a_product().id, "language": "ru", "retention_days": 90} | wrong
     assert client.post("/projects/new", data=data).status_code == 422
     assert db.session.scalar(db.select(Project)) is None
 
@@ -98,15 +98,21 @@ def test_the_next_step_is_shown(client: FlaskClient, project: Project) -> None:
 
 
 def test_a_project_is_changed(client: FlaskClient, project: Project) -> None:
-    data = {"name": "Иначе", "product": project.product_id, "occasion": "", "language": "en", "retention_days": 30}
+    data = {"name": "Иначе", "product_id": project.product_id, "occasion": "", "language": "en", "retention_days": 30}
     client.post(f"/projects/{project.id}/edit", data=data)
     assert (project.name, project.occasion, project.language) == ("Иначе", "", "en")
+
+
+def test_the_form_of_a_project_shows_it_as_it_is(client: FlaskClient, project: Project) -> None:
+    a_product(name="Абонемент")  # the first in the list
+    text = page(client, f"/projects/{project.id}/edit")
+    assert f'<option selected value="{project.product_id}">' in text and text.count("<option selected") == 2
 
 
 def test_the_product_stays_once_offers_exist(client: FlaskClient, project: Project) -> None:
     an_offer(project)
     old = project.product_id
-    data = {"name": "Иначе", "product": a_product().id, "language": "ru", "retention_days": 30}
+    data = {"name": "Иначе", "product_id": a_product().id, "language": "ru", "retention_days": 30}
     answer = client.post(f"/projects/{project.id}/edit", data=data)
     assert answer.status_code == 409 and "Make a new project" in answer.get_data(as_text=True)
     assert project.product_id == old
@@ -116,7 +122,7 @@ def test_an_archived_project_is_read_not_changed_and_can_be_restored(client: Fla
     address = f"/projects/{project.id}"
     client.post(f"{address}/archive")
     assert project.is_archived and "in the archive" in page(client, address)
-    data = {"name": "Иначе", "product": project.product_id, "language": "ru", "retention_days": 30}
+    data = {"name": "Иначе", "product_id": project.product_id, "language": "ru", "retention_days": 30}
     assert client.post(f"{address}/edit", data=data).status_code == 409
     assert project.name not in page(client, "/") and project.name in page(client, "/?archived=1")
     client.post(f"{address}/restore")
