@@ -94,6 +94,22 @@ class Subject:
         """Of the field in a client's data; empty for what is not there."""
         return self.name.removeprefix(OF_DATA) if self.name.startswith(OF_DATA) else ""
 
+    @property
+    def boxes(self) -> dict[str, str]:
+        """Choices to tick, by value: one for all codes of one word, as "м" and "0" may mean the same. The names of
+        loads are not such words."""
+        if not self.key:
+            return dict(self.choices)
+        first: dict[str, str] = {}
+        for code, word in self.choices.items():
+            first.setdefault(word, code)
+        return {code: word for word, code in first.items()}
+
+    def of_one_word(self, values: Collection[str]) -> set[str]:
+        """These choices, and those that a person cannot tell from them."""
+        words = {self.choices[value] for value in values if self.key and value in self.choices}
+        return {*values, *(code for code, word in self.choices.items() if word in words)}
+
 
 @dataclass(frozen=True)
 class Condition:

@@ -80,8 +80,8 @@ def _of_dates(condition: Condition, subject: Subject, value: ColumnElement[str])
     return and_(*bounds, letters.regexp_match(r"^\d{4}-\d\d-\d\d"))
 
 
-def _of_choices(condition: Condition, _subject: Subject, value: ColumnElement[str]) -> ColumnElement[bool]:
-    return value.in_(condition.values)
+def _of_choices(condition: Condition, subject: Subject, value: ColumnElement[str]) -> ColumnElement[bool]:
+    return value.in_(sorted(subject.of_one_word(condition.values)))
 
 
 def _of_texts(condition: Condition, _subject: Subject, value: ColumnElement[str]) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..database import db
 from ..models import Campaign, Client, Offer, OfferCount, OfferState, Outcome, Project, ProjectSaleChannel
+from ..privacy.services import not_opted_out
 from ..web.paging import Page, page_of
 
 CAMPAIGNS_OFFERED = 100
@@ -94,8 +95,9 @@ def channels_of(project: Project) -> Sequence[ProjectSaleChannel]:
 
 
 def clients_to_choose(project: Project, search: str, limit: int = 20) -> Sequence[Client]:
-    """A few clients whose outside id begins with what was typed."""
-    query = db.select(Client).filter_by(project_id=project.id).order_by(Client.id).limit(limit)
+    """A few clients who may be written to, whose outside id begins with what was typed."""
+    query = db.select(Client).where(Client.project_id == project.id, not_opted_out(project.id))
+    query = query.order_by(Client.id).limit(limit)
     if search:
         query = query.where(Client.outside_id.startswith(search, autoescape=True))
     return db.session.scalars(query).all()

@@ -1,5 +1,6 @@
 """What people send about who must not be written to."""
 
+import re
 from enum import StrEnum
 
 from flask_babel import gettext as _
@@ -43,6 +44,9 @@ class ReachForm(FlaskForm):
         return bool(self.reach.data == Reach.BANK)
 
 
+PARTED_BY = re.compile(r"[\n\r\t,;]+")
+
+
 class ByHandForm(ReachForm):
     ids = LinesField(_l("Clients’ ids"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5})
 
@@ -59,8 +63,9 @@ class ByHandForm(ReachForm):
 
     @property
     def identities(self) -> list[str]:
-        lines = (line.strip() for line in (self.ids.data or "").splitlines())
-        return list(dict.fromkeys(line for line in lines if line))
+        """Each once, however they are parted: a list of ids is often pasted as one line."""
+        words = (word.strip() for word in PARTED_BY.split(self.ids.data or ""))
+        return list(dict.fromkeys(word for word in words if word))
 
 
 class Header(StrEnum):

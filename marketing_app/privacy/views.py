@@ -17,7 +17,7 @@ from ..web.paging import page_number
 from . import erasure, queries, services
 from .forms import HEADERS, MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
 from .id_files import IdFile, read_ids
-from .wording import SOURCES, load_erased, load_runs, opted_out
+from .wording import SOURCES, load_erased, load_runs, opted_out, unknown_here
 
 bp = Blueprint("privacy", __name__)
 bp.add_app_template_global(queries.opt_outs_of, "opt_outs_of")
@@ -157,6 +157,8 @@ def _opt_out(project: Project, form: ReachForm, ids: tuple[str, ...] | list[str]
     added = services.opt_out(reached, ids, source, form.note.data or "", current_user)
     db.session.commit()
     flash(opted_out(added, len(ids)), "success")
+    if unknown := len(ids) - queries.count_known(project, ids):
+        flash(unknown_here(unknown), "warning")
 
 
 def _ids(form: FileForm) -> IdFile | None:

@@ -25,6 +25,17 @@ def opted_out(added: int, asked: int) -> str:
     return f"{sentence} {rest}"
 
 
+def unknown_here(count: int) -> str:
+    return ngettext(
+        "%(n)s id is of no client of this project: see how the bank writes it, capitals too."
+        " It is kept, for when it comes with a load.",
+        "%(n)s ids are of no client of this project: see how the bank writes them, capitals too."
+        " They are kept, for when they come with a load.",
+        count,
+        n=format_decimal(count),
+    )
+
+
 def load_erased(count: int) -> str:
     return ngettext(
         "The load is erased with its %(n)s client and everything made of them.",

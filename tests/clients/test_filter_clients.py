@@ -164,6 +164,16 @@ def test_a_list_offers_the_codes_that_no_dictionary_knows(client: FlaskClient, p
     assert shown(chosen) == ["C1"] and chosen.count('value="hired" checked') == 1
 
 
+def test_codes_of_one_word_are_one_box(client: FlaskClient, project: Project) -> None:
+    field = db.session.scalars(db.select(ClientField).filter_by(key="car")).one()
+    field.codes = {"0": "no", "1": "yes", "да": "yes"}
+    a_client(project, "C1", car="да")
+    text = page(client, project, **{"how.data.car": "one_of", "is.data.car": ["1"]})
+    assert shown(text) == ["A1", "B1", "C1"]
+    assert re.findall(r'name="is.data.car" value="(\w+)" (\w*)>', text) == [("0", ""), ("1", "checked")]
+    assert shown(page(client, project, **{"how.data.car": "one_of", "is.data.car": ["да"]})) == ["A1", "B1", "C1"]
+
+
 def test_columns_and_order_live_in_the_address(client: FlaskClient, project: Project) -> None:
     a_client(project, "A0", age=31)
     text = page(client, project, column=["car", "since"], order="client_id", search="A")

@@ -53,6 +53,15 @@ def test_ids_by_hand_are_kept_once_each_with_who_and_why(performer: Person, proj
     assert len(opt_outs()) == 3
 
 
+def test_ids_may_be_pasted_as_one_line_and_unknown_ones_are_told(performer: Person, project: Project) -> None:
+    a_client(project, "W-1"), a_client(project, "W-2")
+    by_hand(performer, "W-1 ; W-2,w-3")
+    assert [identity for _project, identity in opt_outs()] == ["W-1", "W-2", "w-3"]
+    assert "1 id is of no client of this project" in performer.page("/rights")
+    by_hand(performer, "W-1")
+    assert "of no client of this project" not in performer.page("/rights")
+
+
 @pytest.mark.parametrize("ids", ["", " \n \n", "x" * 131, "\n".join(f"N{n}" for n in range(1001))])
 def test_ids_that_cannot_be_are_refused_with_the_reason(performer: Person, ids: str) -> None:
     answer = by_hand(performer, ids)
@@ -278,9 +287,15 @@ def test_no_page_offers_to_write_to_somebody_who_opted_out(performer: Person, pr
     write = f"/offers/write?channel_id={project.channels[0].id}&client_id={person.id}"
     assert 'name="text"' in performer.page(write)
     assert "/offers/write" in performer.page(f"/clients/{person.id}")
-    an_opt_out(None, person)
+    offer = an_offer(a_campaign(project), state=OfferState.READY, text="Текст", written_at=db.func.now())
+    assert 'id="ask"' in performer.page(f"/offers/{offer.id}")
+    an_opt_out(None, person), an_opt_out(None, offer.client)
     page = performer.page(write)
     assert "does not want to be written to" in page and 'name="text"' not in page
+    offered = performer.page("/offers/write")
+    assert all(f">{client.outside_id}<" not in offered for client in (person, offer.client))
+    page = performer.page(f"/offers/{offer.id}")
+    assert "does not want to be written to" in page and 'id="ask"' not in page and "/offers/write" not in page
     assert "/offers/write" not in performer.page(f"/clients/{person.id}")
 
 

@@ -182,6 +182,9 @@ def test_what_somebody_changed_since_is_not_undone(
 def test_who_wants_no_letters_is_not_approved(performer: FlaskClient, project: Project, campaign: Campaign) -> None:
     offer = a_text(campaign)
     an_opt_out(project, offer.client)
+    page = performer.get(f"/projects/{project.id}/review/{offer.id}").text
+    assert "does not want to be written to" in page or "не хочет" in page
+    assert 'data-key="r"' in page and not any(f'data-key="{key}"' in page for key in "aev")
     assert post(performer, offer, "approve").status_code == 409
     assert post(performer, offer, "reject", reason="Клиент отказался").status_code == 303
 
