@@ -200,7 +200,7 @@ def odd(finding: Finding) -> str:
         case FindingKind.MIXED_TYPES:
             return _(
                 "“%(name)s”: %(share)s of the values are of another type, such as “%(example)s” in row %(row)s."
-                " Those rows are rejected unless the column fills a field of text or is left out.",
+                " Those rows will be rejected. To keep them, bring the column into a field of text, or leave it out.",
                 name=finding.column,
                 share=share,
                 example=finding.example,
