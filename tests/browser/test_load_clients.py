@@ -24,7 +24,7 @@ def project(page: Page) -> str:
     sign_in(page, MANAGER.email, MANAGER.password)
     page.goto("/projects/new")
     page.fill("input[name=name]", "Загрузка")
-    page.select_option("select[name=product]", index=1)
+    page.select_option("select[name=product_id]", index=1)
     page.click("main form button[type=submit]")
     page.wait_for_url(re.compile(r"/projects/\d+"))
     return str(re.search(r".*/projects/\d+", page.url)[0])  # type: ignore[index]

@@ -80,7 +80,7 @@ def appoint_a_member(page: Page) -> None:
 def make_a_project(page: Page) -> None:
     page.goto("/projects/new")
     page.fill("input[name=name]", "Осенняя карта")
-    page.select_option("select[name=product]", label="Осенняя кредитная карта")
+    page.select_option("select[name=product_id]", label="Осенняя кредитная карта")
     page.fill("[name=occasion]", "Начало учебного года")
     page.click("main form button[type=submit]")
     expect(page.locator("h1")).to_contain_text("Осенняя карта")
