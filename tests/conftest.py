@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from marketing_app import create_app
 from marketing_app.database import db
@@ -18,6 +19,12 @@ from marketing_app.models import User
 from marketing_app.settings import Settings
 from marketing_app.web.limits import limiter
 from tests.factories import PASSWORD
+
+LONGEST_WAIT_FOR_A_LOCK = "30s"
+END_OPEN_TRANSACTIONS = """
+    SELECT state, query, pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE xact_start IS NOT NULL AND backend_type = 'client backend' AND pid != pg_backend_pid()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -55,15 +62,27 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application with empty tables, inside an application context."""
     with migrated_app.app_context():
         db.session.remove()
-        ours = [f'"{table.name}"' for table in db.metadata.sorted_tables]
-        names = ", ".join([*ours, "procrastinate_jobs", "procrastinate_workers"])
+        empty_the_database()
+        limiter.reset()
+        yield migrated_app
+        db.session.remove()
+
+
+def empty_the_database() -> None:
+    """Raises AssertionError when a test before left a transaction open; it is ended, so that only one test fails."""
+    ours = [f'"{table.name}"' for table in db.metadata.sorted_tables]
+    names = ", ".join([*ours, "procrastinate_jobs", "procrastinate_workers"])
+    try:
+        db.session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT_FOR_A_LOCK}'"))
         db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         db.session.execute(text("DROP SCHEMA IF EXISTS staging CASCADE"))  # the numbers of loads begin again
         db.session.execute(text("CREATE SCHEMA staging"))
         db.session.commit()
-        limiter.reset()
-        yield migrated_app
-        db.session.remove()
+    except OperationalError as error:
+        db.session.rollback()
+        left = [tuple(row) for row in db.session.execute(text(END_OPEN_TRANSACTIONS))]
+        db.session.commit()
+        raise AssertionError(f"transactions that a test left open: {left}") from error
 
 
 class Visitor(FlaskClient):

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -173,14 +174,14 @@ def test_the_stream_outlives_the_database(
         campaign = a_campaign(a_project(a_user()), 2)
         db.session.commit()
         number = campaign.id
-    events = heard_by(app, number)
-    assert next(events).endswith("0\n\n")
-    own_server.stop()
-    assert [next(events) for _beat in range(3)] == [": still here\n\n"] * 3
-    own_server.start(tmp_path / "postgres")
-    with app.app_context():
-        an_offer(db.session.get_one(Campaign, number), state=OfferState.READY, text="Текст", written_at=func.now())
-    assert next(said for said in events if not said.startswith(":")).endswith("1\n\n")
+    with closing(heard_by(app, number)) as events:
+        assert next(events).endswith("0\n\n")
+        own_server.stop()
+        assert [next(events) for _beat in range(3)] == [": still here\n\n"] * 3
+        own_server.start(tmp_path / "postgres")
+        with app.app_context():
+            an_offer(db.session.get_one(Campaign, number), state=OfferState.READY, text="Текст", written_at=func.now())
+        assert next(said for said in events if not said.startswith(":")).endswith("1\n\n")
 
 
 def studio_on(address: str, instance: Path) -> Flask:
@@ -192,7 +193,7 @@ def studio_on(address: str, instance: Path) -> Flask:
     return app
 
 
-def heard_by(app: Flask, campaign_id: int) -> Iterator[str]:
+def heard_by(app: Flask, campaign_id: int) -> Generator[str]:
     """A stream whose fragment is the number of ready offers."""
     with app.app_context():
         yield from live.campaign_events(
