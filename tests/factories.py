@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import func
+from werkzeug.security import generate_password_hash
 
 from marketing_app.database import db
 from marketing_app.models import (
@@ -36,6 +37,8 @@ from marketing_app.models import (
 )
 
 PASSWORD = "correct horse battery"
+QUICK_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
+"""A true hash of PASSWORD, made at the least cost: at the usual one, signing in takes half the time of the tests."""
 PROMPT = "Напиши {channel} о продукте {product}. Повод: {occasion}. Клиент: {client}"
 PART_BYTES = 50
 _numbers = count(1)
@@ -49,7 +52,7 @@ def saved(thing: Any) -> Any:
 
 def a_user(name: str = "Анна", **values: Any) -> User:
     user = User(email=f"user{next(_numbers)}@bank.example", name=name, **values)
-    user.set_password(PASSWORD)
+    user.password_hash = QUICK_HASH
     return saved(user)
 
 

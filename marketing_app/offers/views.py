@@ -78,8 +78,8 @@ def begin(project: Project) -> ResponseReturnValue:
 @bp.get("/projects/<int:project_id>/offers/<int:offer_id>")
 @project_access("view")
 def show(project: Project, offer_id: int) -> ResponseReturnValue:
-    writing.close_abandoned()
-    db.session.commit()
+    if writing.close_abandoned():
+        db.session.commit()
     offer = _conversation(project, offer_id)
     benefits = benefits_to_say(offer.project_channel, offer.client)
     return _offer_page(project, offer, benefits, ChangeForm(offer, benefits, request.args.get("after", type=int)))

@@ -158,8 +158,10 @@ def stop(message_id: int) -> None:
         live.stop()
 
 
-def close_abandoned() -> None:
-    """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said."""
+def close_abandoned() -> bool:
+    """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said.
+
+    Returns whether there were any, and so something to commit."""
     deadline = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, ABANDONED_SECONDS)
     closed = db.session.scalars(
         db.update(Message)
@@ -173,6 +175,7 @@ def close_abandoned() -> None:
             .where(Offer.id.in_(closed), Offer.state == OfferState.WRITING, Offer.campaign_id.is_(None))
             .values(state=OfferState.FAILED, failure="interrupted")
         )
+    return bool(closed)
 
 
 def _write(app: Flask, live: LiveDraft, engine: Engine, prompt: Prompt, facts: Facts) -> None:

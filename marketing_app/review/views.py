@@ -53,8 +53,8 @@ def table(project: Project) -> ResponseReturnValue:
 @bp.get("/projects/<int:project_id>/review/<int:offer_id>")
 @project_access("view")
 def show(project: Project, offer_id: int) -> ResponseReturnValue:
-    writing.close_abandoned()
-    db.session.commit()
+    if writing.close_abandoned():
+        db.session.commit()
     return offer_page(project, within(project, Offer, offer_id))
 
 

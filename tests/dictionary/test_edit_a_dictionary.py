@@ -57,7 +57,7 @@ def keys(project: Project) -> list[str]:
 
 def test_a_new_project_starts_from_the_banks_dictionary(client: FlaskClient) -> None:
     client.sign_in(a_user(language="en"))
-    form = {"name": "Весна", "product": a_product().id, "occasion": "", "language": "ru", "retention_days": 30}
+    form = {"name": "Весна", "product_id": a_product().id, "occasion": "", "language": "ru", "retention_days": 30}
     answer = client.post("/projects/new", data=form)
     page = client.get(answer.location + "/dictionary").get_data(as_text=True)
     assert "оплат на АЗС за 3 месяца" in page and "0 = мужской; 1 = женский" in page and "and 9 more" in page

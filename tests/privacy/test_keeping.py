@@ -57,7 +57,7 @@ def lines() -> list[tuple[Any, ...]]:
 
 
 def edit(person: Person, project: Project, **values: Any) -> Any:
-    data = {"name": project.name, "product": project.product_id, "occasion": "", "language": "ru"}
+    data = {"name": project.name, "product_id": project.product_id, "occasion": "", "language": "ru"}
     return person.post("/edit", **(data | values))
 
 
