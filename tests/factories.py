@@ -38,7 +38,7 @@ from marketing_app.models import (
 
 PASSWORD = "correct horse battery"
 QUICK_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
-"""A true hash of PASSWORD, made at the least cost: at the usual one, signing in takes half the time of the tests."""
+"""A true hash of PASSWORD, made at the least cost: at the usual one, a test of a page spends half its time on it."""
 PROMPT = "Напиши {channel} о продукте {product}. Повод: {occasion}. Клиент: {client}"
 PART_BYTES = 50
 _numbers = count(1)

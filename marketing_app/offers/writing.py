@@ -161,7 +161,8 @@ def stop(message_id: int) -> None:
 def close_abandoned() -> bool:
     """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said.
 
-    Returns whether there were any, and so something to commit."""
+    Returns whether there were any, and so something to commit.
+    """
     deadline = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, ABANDONED_SECONDS)
     closed = db.session.scalars(
         db.update(Message)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func
 
 from marketing_app.database import db
 from marketing_app.models import (
@@ -207,3 +208,11 @@ def test_an_offer_in_work_is_not_decided(performer: FlaskClient, campaign: Campa
 def test_an_empty_queue_says_what_to_do(performer: FlaskClient, project: Project) -> None:
     page = performer.get(f"/projects/{project.id}/review").text
     assert f"/projects/{project.id}/campaigns" in page
+
+
+def test_opening_an_offer_gives_up_a_draft_whose_process_died(performer: FlaskClient, campaign: Campaign) -> None:
+    offer = a_text(campaign)
+    an_hour_ago = func.now() - func.make_interval(0, 0, 0, 0, 1)
+    draft = saved(Message(offer_id=offer.id, role=MessageRole.DRAFT, state=DraftState.WRITING, touched_at=an_hour_ago))
+    assert performer.get(f"/projects/{campaign.project_id}/review/{offer.id}").status_code == 200
+    assert (draft.state, draft.failure) == (DraftState.FAILED, "interrupted")
