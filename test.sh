@@ -4,20 +4,56 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . ./.setup.sh
 
-install_python_packages
-install_development_packages
-install_assets
-compile_translations
+RESULTS=$(mktemp -d)
+trap 'rm -rf "$RESULTS"' EXIT
 
-say "Style (ruff)"
-.venv/bin/ruff check .
-.venv/bin/ruff format --check .
-say "Types (mypy, up to a minute)"
-.venv/bin/mypy marketing_app
-if ! [ -d node_modules/htmx.org ]; then
-    npm_install
-fi
-say "Templates hold no idiom of htmx 2"
-"$PYTHON" node_modules/htmx.org/dist/scripts/upgrade-check.py --no-color templates
-say "Tests (several minutes; they load the real model)"
-"$PYTHON" -m pytest "$@"
+set_up() {
+    install_python_packages
+    install_development_packages
+    install_assets
+    compile_translations
+    [ -d node_modules/htmx.org ] || npm_install
+}
+
+# check NAME COMMAND...: run it, keep its output, and note how long it took and whether it passed
+check() {
+    local name=$1 begun=$SECONDS result=passed
+    shift
+    "$@" >"$RESULTS/$name.log" 2>&1 || result=failed
+    echo "$name $((SECONDS - begun)) $result" >>"$RESULTS/parts"
+}
+
+style() {
+    .venv/bin/ruff check . && .venv/bin/ruff format --check . && no_idiom_of_htmx_2
+}
+
+no_idiom_of_htmx_2() {
+    "$PYTHON" node_modules/htmx.org/dist/scripts/upgrade-check.py --no-color templates
+}
+
+# tell NAME: the output of a check that did not pass
+tell() {
+    grep -q "^$1 .* passed" "$RESULTS/parts" || { say "$1" && cat "$RESULTS/$1.log"; }
+}
+
+set_up
+echo "set-up $SECONDS passed" >"$RESULTS/parts"
+
+say "Tests (ten minutes; they load the real model), and beside them style (ruff, htmx) and types (mypy)"
+{
+    check style style
+    check types .venv/bin/mypy marketing_app
+} &
+begun=$SECONDS
+tests=passed
+"$PYTHON" -m pytest "$@" || tests=failed
+echo "tests $((SECONDS - begun)) $tests" >>"$RESULTS/parts"
+wait
+
+tell style
+tell types
+say "How long each part took"
+while read -r name seconds result; do
+    printf '  %-8s %5d s  %s\n' "$name" "$seconds" "$result"
+done <"$RESULTS/parts"
+! grep -q failed "$RESULTS/parts"

@@ -15,8 +15,8 @@ from sys import executable
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from marketing_app.embedded import EmbeddedServer
 from marketing_app.serve import any_host_and_the_demonstration
+from tests.quick_server import QuickServer
 
 CHROMIUM_IS_MISSING = "no Chromium on this machine; install one: apt-get install --yes chromium"
 PASSWORD = "a long enough password"
@@ -40,7 +40,7 @@ class Studio:
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     instance = tmp_path_factory.mktemp("studio")
-    server = EmbeddedServer()
+    server = QuickServer()
     port = free_port()
     url = server.start(instance / "postgres")
     environment = os.environ | {

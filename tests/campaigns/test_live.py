@@ -17,11 +17,11 @@ from sqlalchemy import event, func
 from marketing_app import create_app
 from marketing_app.campaigns import live
 from marketing_app.database import db
-from marketing_app.embedded import EmbeddedServer
 from marketing_app.models import Campaign, CampaignState, Offer, OfferState, Project
 from marketing_app.settings import Settings
 from tests.conftest import Visitor
 from tests.factories import a_campaign, a_project, a_user, an_offer
+from tests.quick_server import QuickServer
 
 VIEWERS = 200
 
@@ -158,14 +158,14 @@ def test_nobody_watching_means_no_questions(app: Flask, project: Project) -> Non
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    server = EmbeddedServer()
+def own_server(tmp_path: Path) -> Iterator[QuickServer]:
+    server = QuickServer()
     yield server
     server.stop()
 
 
 def test_the_stream_outlives_the_database(
-    own_server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_server: QuickServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 1.0)
     monkeypatch.setattr(live, "reader", live.Reader())

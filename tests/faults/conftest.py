@@ -1,4 +1,8 @@
-"""A house of real processes that a test may break: its own PostgreSQL, web processes and workers of their own."""
+"""A house of real processes that a test may break: its own PostgreSQL, web processes and workers of their own.
+
+What breaks is the way from the queue to the database, so most texts come from a scripted model server: it needs no
+loading, and no processor that the processes under test want. Two tests break the real model.
+"""
 
 import os
 import re
@@ -8,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
 from sys import executable
@@ -22,16 +27,20 @@ from marketing_app import create_app
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
-from marketing_app.embedded import EmbeddedServer
 from marketing_app.models import Campaign, Message, Offer, OfferState
 from marketing_app.settings import Settings
 from tests.conftest import Visitor
 from tests.factories import a_project, a_user, many_clients
-from tests.llm.model_servers import free_port
+from tests.llm.model_servers import ScriptedServer, after, free_port, writing
+from tests.quick_server import QuickServer
 
 ROOT = Path(__file__).parents[2]
 STARTING_SECONDS = 90
 FINISHING_SECONDS = 180
+TEXT = "Закажите кредитную карту в приложении."
+TEXT_SECONDS = 0.3
+TEXTS_AT_A_TIME = 4
+"""So few that a short campaign already has some that wait when others are being written."""
 
 
 class House:
@@ -39,7 +48,7 @@ class House:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.database = EmbeddedServer()
+        self.database = QuickServer()
         url = self.database.start(directory / "postgres")
         self.port = free_port()
         self.environment = os.environ | {
@@ -47,14 +56,26 @@ class House:
             "INSTANCE_PATH": str(directory),
             "PORT": str(self.port),
             "SECRET_KEY": "k" * 40,
-            # Few texts at a time: so a short campaign already has some that wait when others are being written.
-            "MODEL_SEQUENCES": "8",
         }
         secret = SecretStr("k" * 40)
         self.app = create_app(Settings(database_url=SecretStr(url), secret_key=secret, instance_path=directory))
         self.app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         self.app.test_client_class = Visitor
         self.processes: list[Popen[bytes]] = []
+        self.model_server = a_model_server()
+        self.model: dict[str, str] = {}
+
+    def use_a_model_server(self) -> None:
+        """Let the processes that are started from now on ask the scripted server."""
+        self.model = {
+            "LLM_URL": self.model_server.url,
+            "LLM_MODEL": "scripted",
+            "LLM_CONCURRENCY": str(TEXTS_AT_A_TIME),
+        }
+
+    def use_the_real_model(self) -> None:
+        """Let the processes that are started from now on load the packaged model."""
+        self.model = {"MODEL_SEQUENCES": str(2 * TEXTS_AT_A_TIME)}
 
     def serve(self, **settings: str) -> Popen[bytes]:
         """A web process, with its worker unless the settings say otherwise; returns when its model is loaded."""
@@ -85,12 +106,19 @@ class House:
                 self.kill(process)
         self.processes.clear()
 
+    @contextmanager
+    def without_model_server(self) -> Iterator[None]:
+        """The model server is gone, with the connections that it had; it comes back at the same address."""
+        self.model_server.__exit__(None, None, None)
+        yield
+        self.model_server = a_model_server(self.model_server.port)
+
     def _begin(self, words: list[str], settings: dict[str, str]) -> Popen[bytes]:
         with (self.directory / "log").open("ab") as log:
             process = Popen(
                 [executable, "-m", *words],
                 cwd=ROOT,
-                env=self.environment | settings,
+                env=self.environment | self.model | settings,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -110,6 +138,10 @@ class House:
         raise AssertionError((self.directory / "log").read_text()[-3000:])
 
 
+def a_model_server(port: int = 0) -> ScriptedServer:
+    return ScriptedServer(after(TEXT_SECONDS, writing(TEXT)), port=port).__enter__()
+
+
 @pytest.fixture(scope="session")
 def whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("house"))
@@ -117,6 +149,7 @@ def whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         upgrade()
     yield house
     house.end_all()
+    house.model_server.__exit__(None, None, None)
     house.database.stop()
 
 
@@ -124,6 +157,7 @@ def whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def house(whole_house: House) -> Iterator[House]:
     """The house with nothing running in it; what a test leaves running is ended."""
     with whole_house.app.app_context():
+        whole_house.use_a_model_server()
         yield whole_house
         whole_house.end_all()
         db.session.remove()

@@ -22,7 +22,6 @@ from tests.faults.conftest import (
     wait_until_finished,
     wait_until_written,
 )
-from tests.llm.model_servers import LlamaServer
 
 OFFERS = 30
 TAKEN_UP_SECONDS = 60
@@ -37,6 +36,7 @@ def were_begun_again(campaign_id: int, left: dict[int, int]) -> bool:
 
 
 def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
+    house.use_the_real_model()
     web = house.serve()
     campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
@@ -65,6 +65,7 @@ def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House)
 
 
 def test_a_restart_of_the_web_process_gives_back_what_was_being_written(house: House) -> None:
+    house.use_the_real_model()
     web = house.serve()
     campaign = start_campaign(OFFERS).id
     wait_until_written(campaign, 5)
@@ -102,10 +103,12 @@ def test_a_web_process_without_a_worker_leaves_the_campaign_to_others(house: Hou
 
 def test_a_worker_without_a_model_leaves_the_campaign_to_others(house: House) -> None:
     campaign = start_campaign(2).id
+    house.use_the_real_model()
     worker = house.work(MODEL_PATH="/nowhere/model.gguf")
     assert worker.wait(STOPPING_SECONDS) == 1
     assert states(campaign) == {"waiting": 2}
     assert "MODEL_PATH" in (house.directory / "log").read_text()
+    house.use_a_model_server()
     house.work()
     wait_until_finished(campaign)
     assert states(campaign) == {"written": 2}
@@ -125,16 +128,15 @@ def test_the_database_stops_for_twenty_seconds(house: House) -> None:
 
 
 def test_the_model_server_is_away_for_thirty_seconds(house: House) -> None:
-    with LlamaServer(house.directory / "server.log", n_ctx=1024) as server:
-        house.work(LLM_URL=server.url, LLM_MODEL="gemma", LLM_API="completions", LLM_CONCURRENCY="4")
-        campaign = start_campaign(16).id
-        wait_until_written(campaign, 2)
-        server.kill()
+    house.work()
+    campaign = start_campaign(OFFERS).id
+    wait_until_written(campaign, 5)
+    with house.without_model_server():
         time.sleep(SERVER_AWAY_SECONDS)
-        assert states(campaign)["failed"] == 0
-        server.start()
-        wait_until_finished(campaign)
-    assert states(campaign) == {"written": 16}
+        counts = states(campaign)
+        assert counts["failed"] == 0 and counts["written"] < OFFERS
+    wait_until_finished(campaign)
+    assert states(campaign) == {"written": OFFERS}
     check_nothing_lost_or_twice(house.app, campaign)
 
 

@@ -82,16 +82,17 @@ class ScriptedServer:
     `questions` are those it got, `times` when.
     """
 
-    def __init__(self, *answers: Answer, models: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, *answers: Answer, models: list[dict[str, Any]] | None = None, port: int = 0) -> None:
         self.answers = list(answers)
         self.models = models or []
         self.questions: list[dict[str, Any]] = []
         self.times: list[float] = []
         self.closing = Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._http.daemon_threads = True
         self._http.script = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
+        self.port = self._http.server_port
+        self.url = f"http://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> Self:
         Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
@@ -161,6 +162,18 @@ def writing(*pieces: str, is_whole: bool = True) -> Answer:
         handler.stream(_chunks(question, pieces, is_whole))
 
     return answer
+
+
+def after(seconds: float, answer: Answer) -> Answer:
+    """The answer after a while; none, and a cut connection, when the server is closed meanwhile."""
+
+    def late(handler: Handler, question: dict[str, Any]) -> None:
+        if handler.script.closing.wait(seconds):
+            handler.close_connection = True
+        else:
+            answer(handler, question)
+
+    return late
 
 
 def silent(handler: Handler, question: dict[str, Any]) -> None:
