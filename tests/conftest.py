@@ -10,27 +10,27 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from pydantic import SecretStr
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from marketing_app import create_app
 from marketing_app.database import db
+from marketing_app.llm.files import default_model_path
+from marketing_app.llm.local import LocalEngine
+from marketing_app.llm.registry import Registry, model
 from marketing_app.models import User
 from marketing_app.settings import Settings
 from marketing_app.web.limits import limiter
+from tests.emptying import empty_the_database
 from tests.factories import PASSWORD
 from tests.quick_server import QuickServer
 from tests.watcher import watch
 
 SHARED = ("tests/faults", "tests/browser")
 """Rooms whose tests share what takes long to start: each runs in one process."""
+MODEL_THREADS = "1"
+"""For every model of the tests. Threads wait for each other at each of a thousand operations of a step, which takes
+several times as long where another process is busy (docs/performance.md), and here one always is."""
 OF_THE_MODEL = {"engine", "loaded_model"}
 """Fixtures that load the model: all tests that use one run in one process, which loads it once."""
-LONGEST_WAIT_FOR_A_LOCK = "30s"
-END_OPEN_TRANSACTIONS = """
-    SELECT state, query, pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE xact_start IS NOT NULL AND backend_type = 'client backend' AND pid != pg_backend_pid()
-"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,23 +70,6 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.stop()
 
 
-OF_THE_QUEUE = ("jobs", "events", "periodic_defers", "workers")
-TABLES = [
-    *(f'"{table.name}"' for table in db.metadata.sorted_tables),
-    *(f"procrastinate_{name}" for name in OF_THE_QUEUE),
-]
-LARGEST_DELETED = 2**20
-"""Bytes of a table. Deleted rows of a larger one would slow down the tests that follow."""
-SIZES = " UNION ALL ".join(
-    f"SELECT '{table}', pg_relation_size('{table}') WHERE EXISTS (SELECT FROM {table})" for table in TABLES
-)
-RESTART_NUMBERS = """
-    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
-    WHERE schemaname = 'public' AND last_value IS NOT NULL
-"""
-ANY_STAGING_TABLE = "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'staging'::regnamespace)"
-
-
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
@@ -121,36 +104,6 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         db.session.remove()
 
 
-def empty_the_database() -> None:
-    """Raises AssertionError when a test before left a transaction open; it is ended, so that only one test fails."""
-    try:
-        db.session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT_FOR_A_LOCK}'"))
-        db.session.execute(text(f"LOCK TABLE {', '.join(TABLES)}"))
-        delete_all_rows()
-        db.session.execute(text(RESTART_NUMBERS))
-        if db.session.scalar(text(ANY_STAGING_TABLE)):
-            db.session.execute(text("DROP SCHEMA staging CASCADE"))
-            db.session.execute(text("CREATE SCHEMA staging"))
-        db.session.commit()
-    except OperationalError as error:
-        db.session.rollback()
-        left = [tuple(row) for row in db.session.execute(text(END_OPEN_TRANSACTIONS))]
-        db.session.commit()
-        raise AssertionError(f"transactions that a test left open: {left}") from error
-
-
-def delete_all_rows() -> None:
-    """Empty the few tables that a test filled: to truncate all takes the time of a dozen tests."""
-    sizes: dict[str, int] = {table: size for table, size in db.session.execute(text(SIZES))}
-    if max(sizes.values(), default=0) > LARGEST_DELETED:
-        db.session.execute(text(f"TRUNCATE {', '.join(TABLES)} CASCADE"))
-    elif sizes:
-        # Neither foreign keys nor triggers are of any use to rows that all go.
-        db.session.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in sizes:
-            db.session.execute(text(f"DELETE FROM {table}"))
-
-
 class Visitor(FlaskClient):
     """A browser without a screen. Every request has an application context of its own, as under a real server."""
 
@@ -162,6 +115,22 @@ class Visitor(FlaskClient):
 
     def sign_in(self, user: User, password: str = PASSWORD) -> Any:
         return self.post("/sign-in", data={"email": user.email, "password": password})
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[LocalEngine]:
+    """The packaged model, loaded once for all tests that write."""
+    engine = LocalEngine(default_model_path(), context=4096, sequences=6, threads=int(MODEL_THREADS))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def loaded_model(engine: LocalEngine) -> Registry:
+    """The process's own registry, with the packaged model in it."""
+    model.start(lambda: engine)
+    assert model.wait(120)
+    return model
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, Popen
@@ -17,7 +18,10 @@ from tempfile import mkdtemp
 import psutil
 
 RUN = "STUDIO_TEST_RUN"
+STARTER = "STUDIO_TEST_STARTER"
+"""The process that the run was started by and ends with, where there is one: ./test.sh."""
 PREFIX = "studio-"
+POLLING_SECONDS = 0.2
 ENDING_SECONDS = 10
 
 
@@ -26,7 +30,8 @@ def watch() -> Path:
     environment = {name: value for name, value in os.environ.items() if name != RUN}
     directory = Path(mkdtemp(prefix=PREFIX))
     directory.chmod(0o755)  # the embedded PostgreSQL of root runs as another user
-    command = [sys.executable, "-m", __name__, str(os.getpid()), str(directory)]
+    needed = [str(os.getpid()), *filter(None, [os.environ.get(STARTER)])]
+    command = [sys.executable, "-m", __name__, str(directory), *needed]
     # A session of its own: what kills the run's process group must not reach it.
     Popen(command, env=environment, start_new_session=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     os.environ[RUN] = os.environ["TMPDIR"] = str(directory)
@@ -43,6 +48,12 @@ def processes_of(directory: Path) -> list[psutil.Process]:
     return found
 
 
+def is_alive(process_id: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def clean_up(directory: Path) -> None:
     processes = processes_of(directory)
     for process in processes:
@@ -57,9 +68,12 @@ def clean_up(directory: Path) -> None:
 
 
 def main() -> None:
-    run, directory = int(sys.argv[1]), Path(sys.argv[2])
-    with suppress(psutil.NoSuchProcess):
-        psutil.Process(run).wait()
+    directory = Path(sys.argv[1])
+    run, *starter = (int(number) for number in sys.argv[2:])
+    while is_alive(run) and all(is_alive(process_id) for process_id in starter):
+        time.sleep(POLLING_SECONDS)
+    with suppress(ProcessLookupError):
+        os.kill(run, signal.SIGKILL)
     clean_up(directory)
 
 

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from marketing_app.serve import any_host_and_the_demonstration
+from tests.conftest import MODEL_THREADS
 from tests.quick_server import QuickServer
 
 CHROMIUM_IS_MISSING = "no Chromium on this machine; install one: apt-get install --yes chromium"
@@ -49,6 +50,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         "INSTANCE_PATH": str(instance),
         "PORT": str(port),
         "SIGN_IN_LIMIT": "1000 per minute",
+        "MODEL_THREADS": MODEL_THREADS,
     }
     running = Studio(f"http://127.0.0.1:{port}", environment)
     running.flask("db", "upgrade")

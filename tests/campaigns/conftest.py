@@ -7,9 +7,6 @@ from flask import Flask
 from sqlalchemy import event
 
 from marketing_app.database import db
-from tests.offers.conftest import loaded_model
-
-__all__ = ["loaded_model"]
 
 
 @pytest.fixture

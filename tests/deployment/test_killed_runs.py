@@ -5,14 +5,14 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, STDOUT, Popen
+from subprocess import Popen
 from sys import executable
 from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
-from tests.watcher import PREFIX, processes_of
+from tests.watcher import PREFIX, STARTER, processes_of
 
 ROOT = Path(__file__).parents[2]
 WAITING_SECONDS = 60
@@ -29,16 +29,16 @@ def test_with_a_server_and_a_browser(database_url, browser):
 class Run:
     """A run of one test that holds a database server and a browser, in a process of its own as xdist makes it."""
 
-    def __init__(self, folder: Path, seconds: int) -> None:
+    def __init__(self, folder: Path, seconds: int, **environment: str) -> None:
         self._folder = folder
         self._sign = folder / "begun"
         file = folder / "test_inner.py"
         file.write_text(TESTS.format(sign=self._sign, seconds=seconds))
         command = [executable, "-m", "pytest", "-c", "pyproject.toml", "-n", "1", *FIXTURES, str(file)]
-        environment = os.environ | {"TMPDIR": str(folder)}
-        self.process = Popen(
-            command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT, stdin=DEVNULL, start_new_session=True
-        )
+        environment = os.environ | {"TMPDIR": str(folder)} | environment
+        self._log = folder / "log"
+        with self._log.open("wb") as log:
+            self.process = Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     @property
     def directories(self) -> list[Path]:
@@ -46,14 +46,15 @@ class Run:
 
     def wait_until_it_holds_everything(self) -> Path:
         wait_for(lambda: self._sign.exists() or self.process.poll() is not None)
-        assert self._sign.exists(), self.output()
+        assert self._sign.exists(), self.output
         (directory,) = self.directories
         names = {process.name() for process in processes_of(directory)}
         assert any(name.startswith("postgres") for name in names) and any("chrom" in name for name in names), names
         return directory
 
+    @property
     def output(self) -> str:
-        return self.process.communicate()[0].decode()
+        return self._log.read_text()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -72,15 +73,33 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("whole_group", [False, True], ids=["its process alone", "its whole group"])
-def test_a_killed_run_leaves_nothing(folder: Path, whole_group: bool) -> None:
+def kill_its_process(run: Run) -> None:
+    run.process.kill()
+
+
+def kill_its_group(run: Run) -> None:
+    os.killpg(run.process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kill", [kill_its_process, kill_its_group])
+def test_a_killed_run_leaves_nothing(folder: Path, kill: Callable[[Run], None]) -> None:
     run = Run(folder, 600)
     directory = run.wait_until_it_holds_everything()
-    if whole_group:
-        os.killpg(run.process.pid, signal.SIGKILL)
-    else:
-        run.process.kill()
+    kill(run)
     run.process.wait()
+    check_is_gone(directory)
+
+
+def test_a_run_whose_script_is_killed_ends_and_leaves_nothing(folder: Path) -> None:
+    with Popen(["sleep", "600"]) as script:
+        run = Run(folder, 600, **{STARTER: str(script.pid)})
+        directory = run.wait_until_it_holds_everything()
+        script.kill()
+    run.process.wait(WAITING_SECONDS)
+    check_is_gone(directory)
+
+
+def check_is_gone(directory: Path) -> None:
     wait_for(lambda: not directory.exists())
     assert processes_of(directory) == []
     commands = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
@@ -89,6 +108,5 @@ def test_a_killed_run_leaves_nothing(folder: Path, whole_group: bool) -> None:
 
 def test_a_finished_run_leaves_nothing(folder: Path) -> None:
     run = Run(folder, 0)
-    output = run.output()
-    assert run.process.returncode == 0 and "1 passed" in output, output
+    assert run.process.wait(WAITING_SECONDS) == 0 and "1 passed" in run.output, run.output
     wait_for(lambda: not run.directories)

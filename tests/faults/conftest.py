@@ -29,7 +29,7 @@ from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
 from marketing_app.models import Campaign, Message, Offer, OfferState
 from marketing_app.settings import Settings
-from tests.conftest import Visitor
+from tests.conftest import MODEL_THREADS, Visitor
 from tests.factories import a_project, a_user, many_clients
 from tests.llm.model_servers import ScriptedServer, after, free_port, writing
 from tests.quick_server import QuickServer
@@ -75,7 +75,7 @@ class House:
 
     def use_the_real_model(self) -> None:
         """Let the processes that are started from now on load the packaged model."""
-        self.model = {"MODEL_SEQUENCES": str(2 * TEXTS_AT_A_TIME)}
+        self.model = {"MODEL_SEQUENCES": str(2 * TEXTS_AT_A_TIME), "MODEL_THREADS": MODEL_THREADS}
 
     def serve(self, **settings: str) -> Popen[bytes]:
         """A web process, with its worker unless the settings say otherwise; returns when its model is loaded."""

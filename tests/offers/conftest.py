@@ -1,19 +1,10 @@
-"""The real model, loaded once for all tests that write."""
+"""A model that is not there."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from marketing_app.llm.files import default_model_path
-from marketing_app.llm.local import LocalEngine
-from marketing_app.llm.registry import Registry, model
-
-
-@pytest.fixture(scope="session")
-def loaded_model() -> Registry:
-    model.start(lambda: LocalEngine(default_model_path(), context=4096, sequences=6))
-    assert model.wait(120)
-    return model
+from marketing_app.llm.registry import Registry
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ from flask.testing import FlaskClient
 from marketing_app.database import db
 from marketing_app.models import Project, User
 from tests.factories import a_field, a_project, a_user
-from tests.offers.conftest import loaded_model
-
-__all__ = ["loaded_model"]
 
 
 class Person:

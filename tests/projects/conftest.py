@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 from marketing_app.database import db
 from marketing_app.models import Project, PromptVersion
 from tests.factories import PROMPT, a_project, a_user, saved
-from tests.offers.conftest import loaded_model, no_model
+from tests.offers.conftest import no_model
 
-__all__ = ["loaded_model", "no_model"]
+__all__ = ["no_model"]
 
 
 @pytest.fixture
