@@ -8,9 +8,10 @@ from wtforms import BooleanField, EmailField, Field, PasswordField, SelectField,
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from ..models import LANGUAGES
+from ..web.fields import choices_of
 from .services import LONGEST_PASSWORD, SHORTEST_PASSWORD, WeakPassword, check_password
 
-LANGUAGE_CHOICES = [("ru", "Русский"), ("en", "English")]
+LANGUAGE_CHOICES = choices_of([("ru", "Русский"), ("en", "English")])
 
 
 class SignInForm(FlaskForm):
@@ -68,4 +69,4 @@ def must_be_strong(password: str, email: str) -> None:
 
 
 class LanguageForm(FlaskForm):
-    language = SelectField(choices=[(key, key) for key in LANGUAGES])
+    language = SelectField(choices=LANGUAGES)

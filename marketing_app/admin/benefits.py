@@ -18,7 +18,7 @@ from ..database import db
 from ..dictionary.standard import default_dictionary
 from ..models import Benefit, ClientField, FieldType, Product, Sensitivity
 from ..offers.wording import finding_words
-from ..web.fields import LinesField
+from ..web.fields import LinesField, choices_of
 from .views import StudioView
 
 TRUTH = frozenset({"fact.number", "fact.range", "fact.claim"})
@@ -102,7 +102,7 @@ class BenefitForm(BaseForm):
             values = kept | values
         super().__init__(formdata, obj=obj, **values)
         products = db.session.execute(db.select(Product.id, Product.name).order_by(Product.name))
-        self.product_id.choices = [(number, name) for number, name in products]
+        self.product_id.choices = choices_of((number, name) for number, name in products)
 
     def validate_text(self, field: Field) -> None:
         """Nothing that the product's description does not say."""

@@ -20,7 +20,7 @@ from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, O
 from ..accounts.forms import LANGUAGE_CHOICES, must_be_strong
 from ..database import db
 from ..models import Product, ProductKind, SaleChannel, User
-from ..web.fields import LinesField
+from ..web.fields import LinesField, choices_of
 
 KINDS = {
     ProductKind.LOAN: _l("Loan"),
@@ -61,7 +61,7 @@ def key_rules(model: type[Any]) -> list[Any]:
 class ProductForm(BaseForm):
     key = StringField(_l("Key"), key_rules(Product))
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)])
-    kind = SelectField(_l("Kind"), coerce=ProductKind, choices=[(kind.value, label) for kind, label in KINDS.items()])
+    kind = SelectField(_l("Kind"), coerce=ProductKind, choices=choices_of(KINDS.items()))
     description = LinesField(_l("What is true of it"), [Length(max=10_000)], render_kw={"rows": 6})
     link = StringField(
         _l("Link"), [Optional(), URL(message=_l("An address with http:// or https://.")), Length(max=500)]

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from ..clients.conditions import Condition
 from ..clients.services import conditions_of
 from ..models import MOST_DRAFTS, Benefit, ClientImport, ProjectSaleChannel, PromptVersion, Segment
+from ..web.fields import choices_of
 from .services import ClientChoice, Comparison
 
 LARGEST_SEED = 2**31 - 1
@@ -48,14 +49,16 @@ class CampaignForm(FlaskForm):
     benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=0)
     clients = RadioField(
         _l("Clients"),
-        choices=[
-            (Clients.ALL.value, _l("All clients of the project")),
-            (Clients.SEARCH.value, _l("Those whose id begins with")),
-            (Clients.LOAD.value, _l("Those of one load")),
-            (Clients.SEGMENT.value, _l("Those of a segment")),
-            (Clients.MATCHING.value, _l("Those who match the filter of the clients page")),
-            (Clients.CHOSEN.value, _l("Those ticked on the clients page")),
-        ],
+        choices=choices_of(
+            [
+                (Clients.ALL, _l("All clients of the project")),
+                (Clients.SEARCH, _l("Those whose id begins with")),
+                (Clients.LOAD, _l("Those of one load")),
+                (Clients.SEGMENT, _l("Those of a segment")),
+                (Clients.MATCHING, _l("Those who match the filter of the clients page")),
+                (Clients.CHOSEN, _l("Those ticked on the clients page")),
+            ]
+        ),
         default=Clients.ALL.value,
     )
     search = StringField(_l("Client id begins with"), [Length(max=LONGEST_SEARCH)])
@@ -91,10 +94,10 @@ class CampaignForm(FlaskForm):
         super().__init__(sent, **values)
         self.conditions = conditions
         self._segments = {segment.id: segment for segment in segments}
-        self.segment_id.choices = [(segment.id, segment.name) for segment in segments]
+        self.segment_id.choices = choices_of((segment.id, segment.name) for segment in segments)
         self._channels = {channel.id: channel for channel in channels}
-        self.channel_id.choices = [(channel.id, channel.channel.name) for channel in channels]
-        self.import_id.choices = [(load.id, load.source) for load in loads]
+        self.channel_id.choices = choices_of((channel.id, channel.channel.name) for channel in channels)
+        self.import_id.choices = choices_of((load.id, load.source) for load in loads)
         if self.channel_id.data not in self._channels:
             self.channel_id.data = channels[0].id
 
@@ -105,8 +108,9 @@ class CampaignForm(FlaskForm):
             (version.id, f"{_('Version %(n)d', n=version.number)} · {format_datetime(version.created_at, 'short')}")
             for version in versions
         ]
-        self.version_id.choices = named
-        self.compared_id.choices = [(NO_OTHER_VERSION, _("No other version: all get this one")), *named]
+        self.version_id.choices = choices_of(named)
+        nothing = (NO_OTHER_VERSION, _("No other version: all get this one"))
+        self.compared_id.choices = choices_of([nothing, *named])
         if self.compared_id.data not in self._versions:
             self.compared_id.data = NO_OTHER_VERSION
         if self.version_id.data not in self._versions:
@@ -116,7 +120,7 @@ class CampaignForm(FlaskForm):
         """Those that the channel may say; one that it may not gives way to the best for each client."""
         self._benefits = {benefit.id: benefit for benefit in benefits}
         each = [(benefit.id, benefit.text) for benefit in benefits]
-        self.benefit_id.choices = [(BEST_FOR_EACH, _("The best for each client")), *each]
+        self.benefit_id.choices = choices_of([(BEST_FOR_EACH, _("The best for each client")), *each])
         if self.benefit_id.data not in self._benefits:
             self.benefit_id.data = BEST_FOR_EACH
 
@@ -183,7 +187,7 @@ class CampaignForm(FlaskForm):
             raise ValidationError(_("Type how the ids of the clients begin, or choose all clients."))
 
     def validate_import_id(self, field: Field) -> None:
-        if self.clients.data == Clients.LOAD and field.data not in dict(field.choices):
+        if self.clients.data == Clients.LOAD and field.data not in {choice.value for choice in field.choices}:
             raise ValidationError(_("Choose a load."))
 
     def validate_segment_id(self, field: Field) -> None:

@@ -18,7 +18,7 @@ from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, wi
 from ..imports.postgres import PostgresAddress
 from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
-from ..web.fields import LinesField
+from ..web.fields import LinesField, choices_of
 from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
 from .matching import identifies
 from .wording import ENCODINGS, MARKS, refusal
@@ -167,22 +167,24 @@ class ReadingForm(FlaskForm):
 
     sheet = SelectField(_l("Sheet"), validators=[Optional()], validate_choice=False)
     encoding = SelectField(
-        _l("Encoding"), choices=[("", _l("find it out")), *ENCODINGS.items()], validators=[Optional()]
+        _l("Encoding"), choices=choices_of([("", _l("find it out")), *ENCODINGS.items()]), validators=[Optional()]
     )
     delimiter = SelectField(
         _l("Separator"),
-        choices=[("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))],
+        choices=choices_of([("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))]),
         validators=[Optional()],
     )
     other = StringField(_l("Another separator"), [Length(max=5, message=_l("At most five characters."))])
     quote = SelectField(
         _l("Quotation marks"),
-        choices=[
-            ('"', _l('double, "')),
-            ('\\"', _l('double, \\" within a cell')),
-            ("'", _l("single, '")),
-            ("", _l("mean nothing")),
-        ],
+        choices=choices_of(
+            [
+                ('"', _l('double, "')),
+                ('\\"', _l('double, \\" within a cell')),
+                ("'", _l("single, '")),
+                ("", _l("mean nothing")),
+            ]
+        ),
         validators=[Optional()],
     )
 
@@ -197,7 +199,7 @@ class ReadingForm(FlaskForm):
             other="" if is_usual else reading.delimiter,
             quote=reading.quote,
         )
-        form.sheet.choices = [(name, name) for name in sheets]
+        form.sheet.choices = sheets
         return form
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField
 
 from ..models import FieldType, Project, Sensitivity
+from ..web.fields import choices_of
 from . import rules
 from .rules import LONGEST_KEY, LONGEST_LABEL, LONGEST_WORDS, BadField, Pair, Part
 from .services import KnownField
@@ -37,8 +38,8 @@ class FieldForm(FlaskForm):
     """A field of the dictionary. `described` is what was sent, once the form is valid."""
 
     label = StringField(_l("What it means"), filters=[tidy], render_kw={"maxlength": LONGEST_LABEL, "required": True})
-    type = SelectField(_l("Type"), choices=[(type_.value, label) for type_, label in TYPES.items()])
-    sensitivity = SelectField(_l("Sensitivity"), choices=[(each.value, label) for each, label in SENSITIVITIES.items()])
+    type = SelectField(_l("Type"), choices=choices_of(TYPES.items()))
+    sensitivity = SelectField(_l("Sensitivity"), choices=choices_of(SENSITIVITIES.items()))
     is_in_prompt = BooleanField(_l("Goes into the prompt"))
     codes = PairsField(_l("Codes"))
     bands = PairsField(_l("Bands"))
@@ -115,7 +116,9 @@ class BringForm(FlaskForm):
 
     mode = RadioField(
         _l("Fields of the same key"),
-        choices=[("keep", _l("stay as they are: only what is missing is added")), ("overwrite", _l("are overwritten"))],
+        choices=choices_of(
+            [("keep", _l("stay as they are: only what is missing is added")), ("overwrite", _l("are overwritten"))]
+        ),
         default="keep",
     )
     state = HiddenField()
@@ -130,7 +133,7 @@ class CopyForm(BringForm):
 
     def offer(self, projects: Sequence[Project]) -> None:
         self._offered = {project.id: project for project in projects}
-        self.source.choices = [(project.id, project.name) for project in projects]
+        self.source.choices = choices_of((project.id, project.name) for project in projects)
 
     @property
     def chosen(self) -> Project:

@@ -10,7 +10,7 @@ from wtforms.validators import Length, StopValidation, ValidationError
 
 from ..models import Benefit, Message, Offer
 from ..projects.forms import PROMPT_ROWS, PromptRules
-from ..web.fields import LinesField
+from ..web.fields import LinesField, choices_of
 from .angles import BEST, NONE, Benefits
 from .conversation import texts_of, usual_start
 from .requests import ANOTHER_BENEFIT, REQUESTS
@@ -38,7 +38,7 @@ class WriteForm(FlaskForm):
         super().__init__(text=text)
         best = benefits.best.text if benefits.best else _("none suits")
         chosen = [(BEST, _("The best for the client: %(benefit)s", benefit=best))]
-        self.benefit_id.choices = chosen + benefit_choices(benefits) + [(NONE, _("No benefit"))]
+        self.benefit_id.choices = choices_of([*chosen, *benefit_choices(benefits), (NONE, _("No benefit"))])
 
 
 class SaidOrPressed:
@@ -71,7 +71,8 @@ class ChangeForm(FlaskForm):
         usual = start.id if start and start.id in self._texts else 0
         super().__init__(after=after if after in self._texts else usual)
         unnamed = [] if usual else [(0, _("The newest beginning"))]
-        self.after.choices = unnamed + [(number, text_name(message)) for number, message in self._texts.items()]
+        named = [(number, text_name(message)) for number, message in self._texts.items()]
+        self.after.choices = choices_of(unnamed + named)
         self._ready = REQUESTS[offer.project_channel.project.language]
         self._benefits, self._next = benefits, benefits.after(offer.angle)
         self._offer_benefits(offer.angle)
@@ -79,9 +80,9 @@ class ChangeForm(FlaskForm):
     def _offer_benefits(self, said: str) -> None:
         without = [(NONE, _("No benefit"))] if said else []
         others = benefit_choices(self._benefits, said)
-        self.benefit_id.choices = [(AS_NOW, said or _("No benefit")), *others, *without]
+        self.benefit_id.choices = choices_of([(AS_NOW, said or _("No benefit")), *others, *without])
         another = [(ANOTHER_BENEFIT, _("Another benefit"))] if self._next else []
-        self.quick.choices = [("", ""), *QUICK_REQUESTS.items(), *another]
+        self.quick.choices = choices_of([("", ""), *QUICK_REQUESTS.items(), *another])
 
     def validate_after(self, field: Field) -> None:
         # 0 comes from a page that was opened before the first draft was finished.
@@ -115,4 +116,4 @@ class ChangeForm(FlaskForm):
 
 
 class OutcomeForm(FlaskForm):
-    outcome = SelectField(_l("What came of it"), choices=[(key.value, label) for key, label in OUTCOMES.items()])
+    outcome = SelectField(_l("What came of it"), choices=choices_of(OUTCOMES.items()))

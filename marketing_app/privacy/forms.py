@@ -11,7 +11,7 @@ from wtforms import Field, IntegerField, RadioField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ..models import LONGEST_ID
-from ..web.fields import LinesField
+from ..web.fields import LinesField, choices_of
 
 MOST_BY_HAND = 1_000
 MOST_IN_A_FILE = 1_000_000
@@ -34,7 +34,7 @@ class ReachForm(FlaskForm):
 
     reach = RadioField(
         _l("Not written to"),
-        choices=[(reach.value, label) for reach, label in REACHES.items()],
+        choices=choices_of(REACHES.items()),
         default=Reach.PROJECT.value,
     )
     note = StringField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])

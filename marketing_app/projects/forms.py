@@ -12,8 +12,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..database import db
 from ..llm.prompts import VARIABLES, unknown_variables
-from ..models import LANGUAGES, LONGEST_RETENTION_DAYS, USUAL_RETENTION_DAYS, Product, Role, SaleChannel
-from ..web.fields import LinesField
+from ..models import LONGEST_RETENTION_DAYS, USUAL_RETENTION_DAYS, Product, Role, SaleChannel
+from ..web.fields import LinesField, choices_of
 
 LONGEST_PROMPT = 20_000
 LONGEST_OCCASION = 2_000
@@ -52,7 +52,7 @@ class ProjectForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Give the project a name.")), Length(max=200)])
     product_id = SelectField(_l("Product"), coerce=int)
     occasion = LinesField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
-    language = SelectField(_l("Language of the texts"), choices=[(key, LANGUAGE_NAMES[key]) for key in LANGUAGES])
+    language = SelectField(_l("Language of the texts"), choices=choices_of(LANGUAGE_NAMES.items()))
     retention_days = IntegerField(
         _l("How many days clients’ data is kept"),
         [
@@ -66,7 +66,7 @@ class ProjectForm(FlaskForm):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         products = db.session.scalars(db.select(Product).order_by(Product.name)).all()
-        self.product_id.choices = [(product.id, product.name) for product in products]
+        self.product_id.choices = choices_of((product.id, product.name) for product in products)
 
     @property
     def chosen_product(self) -> Product:
@@ -88,7 +88,7 @@ class OffersChannels:
 
     def offer(self, offered: Sequence[SaleChannel]) -> None:
         self._offered = {channel.id: channel for channel in offered}
-        self.channels.choices = [(channel.id, channel.name) for channel in offered]
+        self.channels.choices = choices_of((channel.id, channel.name) for channel in offered)
 
     @property
     def chosen(self) -> list[SaleChannel]:
@@ -121,8 +121,8 @@ class MemberForm(FlaskForm):
     email = StringField(
         _l("E-mail"), [InputRequired(_l("Enter an e-mail.")), Email(_l("This is not an e-mail address."))]
     )
-    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in ROLES.items()])
+    role = SelectField(_l("Role"), choices=choices_of(ROLES.items()))
 
 
 class RoleForm(FlaskForm):
-    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in ROLES.items()])
+    role = SelectField(_l("Role"), choices=choices_of(ROLES.items()))

@@ -52,7 +52,7 @@ class RevisionForm(FlaskForm):
 class BulkForm(FlaskForm):
     """An order for all that match. From the second piece on it names its batch and how far it came."""
 
-    verb = SelectField(choices=[(verb.value, verb.value) for verb in ReviewVerb if verb is not ReviewVerb.EDIT])
+    verb = SelectField(choices=[verb.value for verb in ReviewVerb if verb is not ReviewVerb.EDIT])
     reason = StringField(validators=[Length(max=LONGEST_REASON, message=TOO_LONG)])
     warned_too = BooleanField()
     batch = HiddenField(validators=[Optional(), UUID()])

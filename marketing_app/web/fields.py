@@ -1,6 +1,14 @@
 """Fields of forms that WTForms has not quite."""
 
+from collections.abc import Iterable
+
 from wtforms import TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+
+def choices_of(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
+    """The choices of a field, from pairs of a value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class LinesField(TextAreaField):
