@@ -43,7 +43,11 @@ class Project(Model):
     created_at: Mapped[datetime] = created_now()
 
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
-    members: Mapped[list["ProjectUser"]] = relationship(back_populates="project", cascade="all, delete-orphan")
+    members: Mapped[list["ProjectUser"]] = relationship(
+        back_populates="project",
+        cascade="all, delete-orphan",
+        order_by="(ProjectUser.role, ProjectUser.user_id)",
+    )
     channels: Mapped[list["ProjectSaleChannel"]] = relationship(
         back_populates="project", cascade="all, delete-orphan", order_by="ProjectSaleChannel.id"
     )

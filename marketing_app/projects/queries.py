@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func
-from sqlalchemy.orm import joinedload
 
 from ..database import db
 from ..models import (
@@ -109,11 +108,6 @@ def channels_table(project: Project) -> list[tuple[ProjectSaleChannel, int, int]
 def versions_of(project_channel: ProjectSaleChannel) -> Sequence[PromptVersion]:
     query = db.select(PromptVersion).filter_by(project_channel_id=project_channel.id)
     return db.session.scalars(query.order_by(PromptVersion.number.desc())).all()
-
-
-def members_of(project: Project) -> Sequence[ProjectUser]:
-    query = db.select(ProjectUser).filter_by(project_id=project.id).options(joinedload(ProjectUser.user))
-    return db.session.scalars(query.order_by(ProjectUser.role, ProjectUser.user_id)).all()
 
 
 def has_edited_prompt(project: Project) -> bool:

@@ -281,8 +281,9 @@ def _speaks_of_secrets(project: Project, form: PromptForm) -> bool:
 
 
 def _members_page(project: Project, form: MemberForm) -> str:
-    members = queries.members_of(project)
-    return render_template("projects/members.html", project=project, form=form, members=members, role_names=ROLES)
+    return render_template(
+        "projects/members.html", project=project, form=form, members=project.members, role_names=ROLES
+    )
 
 
 def version_numbered(channel: ProjectSaleChannel, number: int) -> PromptVersion:

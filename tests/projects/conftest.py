@@ -5,10 +5,11 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import Project, PromptVersion
+from tests.clients.conftest import count_queries
 from tests.factories import PROMPT, a_project, a_user, saved
 from tests.offers.conftest import no_model
 
-__all__ = ["no_model"]
+__all__ = ["count_queries", "no_model"]
 
 
 @pytest.fixture
