@@ -1,6 +1,6 @@
 """Figures for managers, read from counts that triggers keep: no page counts offers or clients."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import func
 
@@ -16,16 +16,16 @@ class Figures:
     members: int
     channels: int
     clients: int
-    offers_by_channel: dict[str, dict[Outcome, int]] = field(default_factory=dict)
+    offers_by_channel: list[tuple[str, dict[Outcome, int]]]
+    """Under the channels' names, which need not differ."""
 
     @property
     def offers(self) -> int:
-        return sum(sum(row.values()) for row in self.offers_by_channel.values())
+        return sum(self.offers_by_outcome.values())
 
     @property
     def offers_by_outcome(self) -> dict[Outcome, int]:
-        rows = self.offers_by_channel.values()
-        return {outcome: sum(row.get(outcome, 0) for row in rows) for outcome in Outcome}
+        return {outcome: sum(row.get(outcome, 0) for _name, row in self.offers_by_channel) for outcome in Outcome}
 
 
 def managed_projects(user: User) -> list[Project]:
@@ -50,19 +50,19 @@ def figures_of(project_ids: list[int]) -> Figures:
     )
 
 
-def _offers_by_channel(project_ids: list[int]) -> dict[str, dict[Outcome, int]]:
+def _offers_by_channel(project_ids: list[int]) -> list[tuple[str, dict[Outcome, int]]]:
     query = (
-        db.select(SaleChannel.name, OfferCount.outcome, func.sum(OfferCount.count))
+        db.select(SaleChannel.id, SaleChannel.name, OfferCount.outcome, func.sum(OfferCount.count))
         .select_from(ProjectSaleChannel)
         .join(SaleChannel, SaleChannel.id == ProjectSaleChannel.sale_channel_id)
         .outerjoin(OfferCount, OfferCount.project_channel_id == ProjectSaleChannel.id)
         .where(ProjectSaleChannel.project_id.in_(project_ids))
-        .group_by(SaleChannel.name, OfferCount.outcome)
-        .order_by(SaleChannel.name)
+        .group_by(SaleChannel.id, OfferCount.outcome)
+        .order_by(SaleChannel.name, SaleChannel.id)
     )
-    table: dict[str, dict[Outcome, int]] = {}
-    for name, outcome, count in db.session.execute(query):
-        row = table.setdefault(name, {})
+    table: dict[int, tuple[str, dict[Outcome, int]]] = {}
+    for channel_id, name, outcome, count in db.session.execute(query):
+        _name, row = table.setdefault(channel_id, (name, {}))
         if outcome is not None:
             row[outcome] = int(count)
-    return table
+    return list(table.values())
