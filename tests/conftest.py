@@ -110,6 +110,11 @@ class Visitor(FlaskClient):
     def open(self, *arguments: Any, **named: Any) -> Any:
         with self.application.app_context():
             response = super().open(*arguments, **named)
+            if response.mimetype != "text/event-stream":
+                response.get_data()
+                response.close()  # the file that was served, where it was one
+            # Werkzeug's client sends a large upload from a file, and closes it only where it follows redirects.
+            response.request.input_stream.close()
         db.session.expire_all()
         return response
 
