@@ -2,6 +2,7 @@
 
 import io
 import secrets
+import warnings
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -10,6 +11,9 @@ LARGEST_BYTES = 2 * 2**20
 LARGEST_PIXELS = 40_000_000
 LARGEST_SIDE = 800
 FORMATS = ("PNG", "JPEG", "WEBP")
+
+# Pillow raises an error for a very large picture and only warns of a large one; both are too large here.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class BadImage(Exception):
@@ -53,7 +57,7 @@ def _opened(content: bytes) -> Image.Image:
     """The header is read, not the pixels: their number is known before any memory is spent on them."""
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooLarge from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadImage from error

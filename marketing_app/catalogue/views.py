@@ -12,5 +12,9 @@ bp = Blueprint("catalogue", __name__)
 @bp.get("/images/<name>")
 @signed_in
 def image(name: str) -> ResponseReturnValue:
-    """A picture under its random name; its content never changes, so it may be kept for a year."""
-    return send_from_directory(directory_of(current_app.config["STUDIO"].instance_path), name, mimetype="image/webp")
+    """A picture under its random name; its content never changes, so a browser may keep it for a year."""
+    folder = directory_of(current_app.config["STUDIO"].instance_path)
+    response = send_from_directory(folder, name, mimetype="image/webp")
+    response.cache_control.public = False  # a proxy would show it to those who are not signed in
+    response.cache_control.private = True
+    return response
