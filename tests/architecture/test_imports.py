@@ -1,4 +1,10 @@
-"""Arrows point down: views use services, services models, models the database; libraries use none of them."""
+"""What a module may not import, by what it is.
+
+- Libraries import nothing of ours but libraries, and neither Flask nor SQLAlchemy.
+- Models import no room, no library and nothing of web.
+- Services do not see the request, the session or who is signed in; services and queries import no views and no forms.
+- A room imports neither views nor queries of another room. Which rooms may import each other is not tested here.
+"""
 
 import ast
 from pathlib import Path
@@ -71,7 +77,7 @@ def offences(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_no_arrow_points_up(file: Path) -> None:
+def test_a_module_imports_nothing_that_its_kind_may_not(file: Path) -> None:
     assert offences(file) == []
 
 
