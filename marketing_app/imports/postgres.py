@@ -164,10 +164,11 @@ class PostgresSource:
         self._password = password
         self._is_late = False
         self._connection = connection
+        self._cursor = connection.cursor(CURSOR)
         self._patience = Patience(limits)
         try:
             self._asked(guard)
-            self._cursor = self._asked(self._declare)
+            self._asked(self._declare)
             self.columns: Sequence[str] = self._describe()
             self._first = self._asked(lambda: self._cursor.fetchmany(FIRST_BATCH))
             if not self._first:
@@ -182,7 +183,9 @@ class PostgresSource:
         self.share_read = 1.0
 
     def close(self) -> None:
+        """The connection first: a cursor that has none closes without asking the server, which may not answer."""
         self._connection.close()
+        self._cursor.close()
 
     def __enter__(self) -> Self:
         return self
@@ -192,7 +195,7 @@ class PostgresSource:
     ) -> None:
         self.close()
 
-    def _declare(self) -> psycopg.ServerCursor[tuple[Any, ...]]:
+    def _declare(self) -> None:
         """The transaction cannot be made to write after its first query, which is ours."""
         settings = {
             "default_transaction_read_only": "on",
@@ -204,9 +207,7 @@ class PostgresSource:
         with self._connection.cursor() as cursor:
             calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
             cursor.execute(f"SELECT {calls}", list(chain.from_iterable(settings.items())))
-        rows = self._connection.cursor(CURSOR)
-        rows.execute(self._query)
-        return rows
+        self._cursor.execute(self._query)
 
     def _describe(self) -> list[str]:
         names = [column.name for column in self._cursor.description or ()]
