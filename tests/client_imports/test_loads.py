@@ -281,7 +281,8 @@ def test_rejected_rows_come_back_as_they_were_written(client: FlaskClient, app: 
     assert file.get_data().decode("cp1251").splitlines() == ["client_id;age;город", "A1;'стар;ый';Уфа"]
     assert file.headers["Content-Disposition"].endswith("clients-rejected.csv")
     assert counts(loaded(app, project, *rows)) == (1, 0, 0, 3)
-    reasons = db.session.execute(db.select(ClientRejection.row_number, ClientRejection.reason, ClientRejection.detail))
+    query = db.select(ClientRejection.row_number, ClientRejection.reason, ClientRejection.detail)
+    reasons = db.session.execute(query.order_by(ClientRejection.import_id, ClientRejection.row_number))
     assert reasons.all()[1:] == [(2, "bad_value", "age"), (3, "empty", ""), (4, "bad_value", "mail")]
 
 
