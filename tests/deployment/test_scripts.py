@@ -1,11 +1,14 @@
-"""What start.sh says when something is missing, and that npm's lock file names no host."""
+"""What start.sh says when something is missing, how the engine is compiled, and that npm's lock file names no host."""
 
+import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +23,7 @@ def clone(tmp_path: Path) -> Path:
     """As much of a fresh clone as the first checks of start.sh read."""
     clone = tmp_path / "clone"
     clone.mkdir()
-    for name in ("start.sh", ".setup.sh", "requirements.txt"):
+    for name in ("start.sh", ".setup.sh", "engine.cmake", "requirements.txt"):
         shutil.copy(ROOT / name, clone)
     return clone
 
@@ -119,6 +122,121 @@ def test_an_engine_that_dies_on_this_processor_is_compiled_for_it(clone: Path, w
     else:
         assert result.returncode == 1
         assert "does not run on this processor" in result.stderr and "-m marketing_app.llm" in result.stderr
+
+
+COMPILING = """echo "CMAKE_ARGS: $CMAKE_ARGS"
+echo '  Running command Building wheel for llama-cpp-python'
+echo '  [1/3] /usr/bin/c++ -c ggml.c'
+echo '  [2/3] /usr/bin/c++ -c llama.cpp'
+echo 'ggml.c:1: error: no such thing' >&2
+exit {code}"""
+
+
+def install(clone: Path, code: int, **how: Any) -> subprocess.CompletedProcess[str]:
+    """`pip_install` of .setup.sh with a pip that compiles two files of three."""
+    python = clone / ".venv/bin"
+    python.mkdir(parents=True)
+    fake(str(python), "python", COMPILING.format(code=code))
+    script = ". ./.setup.sh; SECONDS_A_LINE=0; pip_install llama-cpp-python"
+    environment = {**os.environ, "CMAKE_ARGS": "-DGGML_CUDA=ON"}
+    how = {"stdout": subprocess.PIPE, **how}
+    return subprocess.run(
+        ["bash", "-c", script], cwd=clone, env=environment, stderr=subprocess.PIPE, text=True, timeout=60, **how
+    )
+
+
+def test_a_log_gets_lines_that_say_how_far_the_compiling_is(clone: Path) -> None:
+    result = install(clone, code=0)
+    assert (result.returncode, result.stderr) == (0, "")
+    steps = re.findall(r"^  (\d of 3) steps of compiling the engine are done$", result.stdout, re.MULTILINE)
+    assert steps == ["1 of 3", "2 of 3"]
+    assert len(result.stdout.splitlines()) == 2, "the rest of pip's output is in the log"
+
+
+def test_a_terminal_gets_one_line_that_changes(clone: Path) -> None:
+    ours, theirs = os.openpty()
+    result = install(clone, code=0, stdout=theirs)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert result.returncode == 0
+    assert re.fullmatch(r"\r  1 of 3 [\w ]+ done\r  2 of 3 [\w ]+ done\r?\n", shown)
+
+
+def test_compiling_that_fails_shows_the_end_of_the_log_and_where_it_is(clone: Path) -> None:
+    result = install(clone, code=1)
+    assert result.returncode == 1
+    assert result.stderr.startswith("The last lines of .venv/pip.log:\n")
+    assert result.stderr.endswith("ggml.c:1: error: no such thing\n")
+    assert (clone / ".venv/pip.log").read_text() in result.stderr
+
+
+def test_options_of_the_user_are_kept_beside_ours(clone: Path) -> None:
+    install(clone, code=0)
+    (options,) = re.findall("^CMAKE_ARGS: (.*)", (clone / ".venv/pip.log").read_text())
+    assert shlex.split(options) == [f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={clone}/engine.cmake", "-DGGML_CUDA=ON"]
+
+
+# As much of the build of llama-cpp-python and of llama.cpp as engine.cmake changes, written as it is there.
+OUTER = """cmake_minimum_required(VERSION 3.21)
+project(llama_cpp)
+option(LLAVA_BUILD "" ON)
+set(LLAMA_BUILD_COMMON ON CACHE BOOL "" FORCE)
+add_subdirectory(vendor)
+message("LLAVA_BUILD=${LLAVA_BUILD}")"""
+INNER = """cmake_minimum_required(VERSION 3.14...3.28)
+project("llama.cpp" C CXX)
+option(LLAMA_BUILD_COMMON "" ON)
+message("LLAMA_BUILD_COMMON=${LLAMA_BUILD_COMMON}")
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+add_library(ggml-cpu SHARED ops.cpp)
+add_library(llama SHARED llama-sampler.cpp llama-quant.cpp models/gemma3.cpp models/llama.cpp)
+set_target_properties(llama PROPERTIES UNITY_BUILD ON)
+set_source_files_properties(llama-sampler.cpp llama-quant.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)"""
+SOURCES = ("ops.cpp", "llama-sampler.cpp", "llama-quant.cpp", "models/gemma3.cpp", "models/llama.cpp")
+
+
+def configured(directory: Path, processor: str) -> tuple[str, dict[str, list[str]]]:
+    """What CMake says of such a build on this processor, and the compiler's arguments for each file."""
+    (directory / "vendor/models").mkdir(parents=True)
+    (directory / "CMakeLists.txt").write_text(OUTER)
+    (directory / "vendor/CMakeLists.txt").write_text(INNER)
+    for name in SOURCES:
+        (directory / "vendor" / name).touch()
+    (directory / "cpuinfo").write_text(processor)
+    ours = (ROOT / "engine.cmake").read_text().replace("/proc/cpuinfo", str(directory / "cpuinfo"))
+    (directory / "engine.cmake").write_text(ours)
+    command = ["cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release"]
+    command.append(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={directory}/engine.cmake")
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    entries = json.loads((directory / "build/compile_commands.json").read_text())
+    return done.stderr, {Path(entry["file"]).name: shlex.split(entry["command"]) for entry in entries}
+
+
+def optimization(arguments: list[str]) -> str:
+    return [argument for argument in arguments if argument.startswith("-O")][-1]
+
+
+def test_the_engine_is_compiled_without_what_python_does_not_load(tmp_path: Path) -> None:
+    said, _ = configured(tmp_path, "flags : avx2")
+    assert "LLAVA_BUILD=OFF" in said and "LLAMA_BUILD_COMMON=OFF" in said
+
+
+def test_what_runs_for_every_token_is_compiled_with_full_optimization(tmp_path: Path) -> None:
+    _, files = configured(tmp_path, "flags : avx2")
+    assert {name: optimization(arguments) for name, arguments in files.items()} == {
+        "ops.cpp": "-O3",
+        "llama-sampler.cpp": "-O3",
+        "llama-quant.cpp": "-O1",
+        "unity_0_cxx.cxx": "-O1",
+    }
+
+
+@pytest.mark.parametrize(("flags", "left_out"), [("avx2", False), ("avx2 amx_bf16 amx_tile amx_int8", True)])
+def test_code_for_the_matrix_unit_is_left_out(tmp_path: Path, flags: str, left_out: bool) -> None:
+    _, files = configured(tmp_path, f"flags : {flags}")
+    assert all(("-mno-amx-tile" in arguments) == left_out for arguments in files.values())
 
 
 def test_the_scripts_are_valid_and_executable() -> None:
