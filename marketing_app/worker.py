@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
-from procrastinate import App
-from procrastinate.jobs import DEFAULT_QUEUE
 
 from .campaigns import jobs
 from .campaigns.writing import OfferWriter
@@ -23,7 +22,9 @@ from .client_imports.loading import BackgroundLoads
 from .language_model.services import start_model
 from .language_model.wording import refusal
 from .llm.registry import ModelNotReady, State, model
-from .tasks import task_queue
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 log = structlog.get_logger()
 # They tell every job, and every attempt to reach a database that is away; the latter we tell ourselves.
@@ -91,6 +92,10 @@ class Worker:
 
     async def _serve(self) -> None:
         """Run the queue's own workers until one of them ends, which it does by itself when the database goes away."""
+        from procrastinate.jobs import DEFAULT_QUEUE
+
+        from .tasks import task_queue
+
         # Procrastinate runs our tasks in the loop's own threads, of which there are only a few more than processors.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_THREADS, "job"))
         queue = task_queue(self._app, self._writer, self._loads)
@@ -102,7 +107,7 @@ class Worker:
             )
             await self._end_when_told([asyncio.create_task(worker) for worker in workers])
 
-    async def _write_offers(self, queue: App) -> None:
+    async def _write_offers(self, queue: "App") -> None:
         await asyncio.to_thread(self.await_model)
         await _work_off(queue, jobs.QUEUE, self._concurrency or default_concurrency())
 
@@ -119,7 +124,7 @@ class Worker:
                 raise ended
 
 
-async def _work_off(queue: App, name: str, concurrency: int) -> None:
+async def _work_off(queue: "App", name: str, concurrency: int) -> None:
     await queue.run_worker_async(
         queues=[name],
         concurrency=concurrency,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .findings import Span
-from .phrases import phrases
+from .phrases import Phrases, phrases
 
 FREE_SERVICE = "free service"
 _BOUND = re.compile(r"\s+(?:при|если|для)(?!\w)", re.IGNORECASE)
@@ -19,7 +19,7 @@ class Claim:
     """`name` is for people, in English; `pattern` finds it in Russian and English texts alike."""
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: Phrases
 
 
 def _without(*nouns: str) -> tuple[str, ...]:

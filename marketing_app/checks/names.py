@@ -39,7 +39,7 @@ LEAST_STEM = 3
 def names_are_known(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """Addresses, names in quotes and, in Russian, words with a capital letter that are no common words."""
     known = f"{facts.true_text} {facts.bank} {facts.client.told} {' '.join(facts.other_products)}".lower()
-    apart = places(match.span() for pattern in (CONTACT, OTHER_BANKS) for match in pattern.finditer(text))
+    apart = places(match.span() for match in (*CONTACT.finditer(text), *OTHER_BANKS.finditer(text)))
     end = 0
     for start, stop in sorted((*_places_and_titles(text), *_proper_names(text, facts.language))):
         words = text[start:stop]

@@ -86,7 +86,7 @@ def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complain
 def no_hint(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     own = facts.true_text.lower()
     for match in (*WATCHED.finditer(text), *OWN_MONEY.finditer(text)):
-        if match[0].lower() in own or (match.re is OWN_MONEY and _is_of_the_product(match[0], facts)):
+        if match[0].lower() in own or (match.re is OWN_MONEY.pattern and _is_of_the_product(match[0], facts)):
             continue
         yield Complaint(
             N_("“%(words)s” tells the client that the bank looked."), _words(text, match.span()), match.span()

@@ -19,11 +19,10 @@ from flask import Flask, current_app
 from sqlalchemy import func, text
 
 from ..database import db, own_transaction
-from ..imports.addresses import AddressRules, parse_allowed
+from ..imports.addresses import AddressRules, own_server, parse_allowed
 from ..imports.errors import NoRows, SourceError
 from ..imports.fetching import FetchLimits
 from ..imports.kept_rows import KeptRows, encode
-from ..imports.postgres import own_server
 from ..imports.profile import ROWS_SHOWN, profile
 from ..imports.source import Row
 from ..models import ClientSource, ClientSourcePart, Project, SourceKind, SourceState, User

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ..dictionary.services import KnownField
 from ..imports import errors
-from ..imports.mongo import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
-from ..imports.postgres import PostgresAddress
+from ..imports.addresses import PostgresAddress
+from ..imports.mongo_address import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
 from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
 from ..web.fields import LinesField, choices_of

@@ -7,17 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import SimpleNamespace
-from typing import IO
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.workbook.child import INVALID_TITLE_REGEX
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import IO, TYPE_CHECKING
 
 from ..imports.cells import PART
 from ..imports.reading import Reading
 from ..models import ClientImport, ClientRejection, SourceKind
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +50,9 @@ def _reading_of(load: ClientImport) -> Reading:
 
 
 def _write_workbook(file: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.workbook.child import INVALID_TITLE_REGEX
+
     book = Workbook(write_only=True)
     table = book.create_sheet(INVALID_TITLE_REGEX.sub(" ", sheet)[:LONGEST_SHEET_NAME])
     table.append(list(_texts(table, header)))
@@ -60,8 +61,11 @@ def _write_workbook(file: IO[bytes], sheet: str, header: Sequence[str], rows: It
     book.save(file)
 
 
-def _texts(table: WriteOnlyWorksheet, cells: Iterable[str]) -> Iterator[Cell]:
+def _texts(table: "WriteOnlyWorksheet", cells: Iterable[str]) -> "Iterator[Cell]":
     """Cells that stay texts: openpyxl would take one that begins with = for a formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     for text in cells:
         cell = WriteOnlyCell(table, ILLEGAL_CHARACTERS_RE.sub("", text))
         cell.data_type = "s"

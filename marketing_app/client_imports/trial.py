@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from ..database import db
-from ..imports.postgres import own_server
+from ..imports.addresses import own_server
 
 TABLE = "demonstration.clients"
 USER = "demonstration_reader"

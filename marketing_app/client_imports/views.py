@@ -12,7 +12,6 @@ from ..access import project_access, within
 from ..database import db
 from ..dictionary.services import known_fields
 from ..dictionary.wording import SENSITIVITIES, TYPES
-from ..imports import mongo, postgres
 from ..imports.errors import SourceError
 from ..imports.profile import Profile
 from ..imports.reading import Reading
@@ -72,6 +71,8 @@ def receive(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/clients/load/postgresql")
 @project_access("load_clients")
 def connect_postgresql(project: Project) -> ResponseReturnValue:
+    from ..imports import postgres
+
     form = PostgresForm()
     if not form.validate():
         return _first_page(project, SourceKind.POSTGRESQL, form), 422
@@ -87,6 +88,8 @@ def connect_postgresql(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/clients/load/mongodb")
 @project_access("load_clients")
 def connect_mongodb(project: Project) -> ResponseReturnValue:
+    from ..imports import mongo
+
     form = MongoForm()
     if not form.validate():
         return _first_page(project, SourceKind.MONGODB, form), 422

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from openpyxl import Workbook
-
 from .regions import REGIONS
 
 NOTHING = ("NULL", "N/A", " ", "")
@@ -65,6 +63,8 @@ def generate(count: int = 1000, seed: int = 20261124) -> Iterator[dict[str, obje
 
 def write_xlsx(path: Path, count: int = 1000, seed: int = 20261124) -> None:
     """Write the clients as a spreadsheet with a header."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("clients")
     for number, client in enumerate(generate(count, seed)):

@@ -6,6 +6,7 @@ elsewhere a moment later.
 """
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,17 @@ Network = IPv4Network | IPv6Network
 
 ANY = "*"
 IPV4_BEHIND_IPV6 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True)
+class PostgresAddress:
+    """A database and the user to enter as. The password is no part of it, so that it may be kept."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    sslmode: str = "prefer"
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,17 @@ class AddressRules:
 
     allowed: tuple[str, ...] | None = None
     own: OwnServer | None = None
+
+
+def own_server(database_url: str) -> OwnServer:
+    """Where an address as in DATABASE_URL leads."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(re.sub(r"^postgresql\+\w+:", "postgresql:", database_url))
+    hosts = str(parts.get("host") or "localhost").split(",")
+    ports = str(parts.get("port") or 5432).split(",")
+    places = [(host, int(ports[number % len(ports)])) for number, host in enumerate(hosts)]
+    return OwnServer(tuple(places), str(parts.get("user") or ""))
 
 
 def parse_allowed(text: str | None) -> tuple[str, ...] | None:

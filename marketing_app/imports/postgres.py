@@ -17,7 +17,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -30,7 +29,7 @@ import psycopg
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from psycopg.types.string import TextLoader
 
-from .addresses import AddressRules, OwnServer, check, is_named, is_own
+from .addresses import AddressRules, OwnServer, PostgresAddress, check, is_named, is_own
 from .errors import (
     ConnectionLost,
     EmptySource,
@@ -90,26 +89,6 @@ UNREACHABLE = re.compile(
 )
 CUT = re.compile(r"server closed the connection|Connection reset|terminating connection|shutting down|starting up")
 SEVERITY = re.compile(r"(?:FATAL|ERROR|ВАЖНО|ОШИБКА): +(.*)")
-
-
-@dataclass(frozen=True)
-class PostgresAddress:
-    """A database and the user to enter as. The password is no part of it, so that it may be kept."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    sslmode: str = "prefer"
-
-
-def own_server(database_url: str) -> OwnServer:
-    """Where an address as in DATABASE_URL leads."""
-    parts = psycopg.conninfo.conninfo_to_dict(re.sub(r"^postgresql\+\w+:", "postgresql:", database_url))
-    hosts = str(parts.get("host") or "localhost").split(",")
-    ports = str(parts.get("port") or 5432).split(",")
-    places = [(host, int(ports[number % len(ports)])) for number, host in enumerate(hosts)]
-    return OwnServer(tuple(places), str(parts.get("user") or ""))
 
 
 def connect(

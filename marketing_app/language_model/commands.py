@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from ..llm.engine import EngineError
+from ..llm.engine import EngineError, without_credentials
 from ..settings import Settings
 from .services import KnownModel, known_models, models_directory
 from .trial import Trial, try_model
@@ -26,8 +26,6 @@ def list_models() -> None:
     """Show the models that are here; * marks the one that the settings name."""
     settings = _settings()
     if settings.llm_url:
-        from ..llm.served import without_credentials
-
         click.echo(f"* {settings.llm_model} of the server {without_credentials(settings.llm_url)} (LLM_URL)")
     known = list(known_models(settings))
     for each in known:

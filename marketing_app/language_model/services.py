@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from ..llm.engine import Engine, ModelBroken, ModelMissing
 from ..llm.files import default_model_path
-from ..llm.inspection import ModelFile, inspect
-from ..llm.local import LocalEngine
 from ..llm.parts import is_further_part
 from ..llm.registry import model
-from ..llm.remote import RemoteEngine
 from ..settings import Settings
 from . import queries
+
+if TYPE_CHECKING:
+    from ..llm.inspection import ModelFile
 
 
 def start_model(app: Flask) -> None:
@@ -26,6 +27,8 @@ def start_model(app: Flask) -> None:
 def load_engine(settings: Settings) -> Engine:
     """The model of these settings: a server's, else one loaded here. Raises ModelMissing or ModelBroken."""
     if settings.llm_url and settings.llm_model:
+        from ..llm.remote import RemoteEngine
+
         return RemoteEngine(
             settings.llm_url,
             settings.llm_model,
@@ -33,6 +36,8 @@ def load_engine(settings: Settings) -> Engine:
             is_chat=settings.llm_api == "chat",
             concurrency=settings.llm_concurrency,
         )
+    from ..llm.local import LocalEngine
+
     path = settings.model_path or default_model_path()
     return LocalEngine(
         path, context=settings.model_context, sequences=settings.model_sequences, threads=settings.model_threads
@@ -44,7 +49,7 @@ class KnownModel:
     """A model file of this machine. `file` is None when it cannot be read, `fault` then says why."""
 
     path: Path
-    file: ModelFile | None
+    file: "ModelFile | None"
     fault: str = ""
     is_chosen: bool = False
 
@@ -68,6 +73,8 @@ def known_models(settings: Settings) -> Iterator[KnownModel]:
 
 
 def _known(path: Path, *, is_chosen: bool) -> KnownModel:
+    from ..llm.inspection import inspect
+
     try:
         return KnownModel(path, inspect(path), is_chosen=is_chosen)
     except ModelMissing:

@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 from typing import Literal, Protocol, TypedDict
+from urllib.parse import urlsplit, urlunsplit
 
 
 class EngineError(Exception):
@@ -221,6 +222,12 @@ class ModelCard:
     sequence_count: int = 0
     licence: str = ""
     chat_template: str = ""
+
+
+def without_credentials(url: str) -> str:
+    """A server's address as a card may show it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 class Engine(Protocol):

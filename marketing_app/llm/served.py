@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 import structlog
@@ -30,6 +29,7 @@ from .engine import (
     Prompt,
     PromptTooLong,
     ServerAway,
+    without_credentials,
 )
 
 log = structlog.get_logger()
@@ -201,11 +201,6 @@ class ServedModel:
         if status in (408, 409, 429) or status >= 500:
             return ServerAway(f"{self.source} answers {status}")
         return EngineError(f"{self.source} answers {status} {error.code or error.type or ''}")
-
-
-def without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _too_long(message: str, options: Options) -> PromptTooLong | None:

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from marketing_app.client_imports.trial import trial_database
 from marketing_app.database import db
 from marketing_app.demonstration.services import load_demonstration
-from marketing_app.imports.addresses import AddressRules, parse_allowed
+from marketing_app.imports.addresses import AddressRules, PostgresAddress, own_server, parse_allowed
 from marketing_app.imports.errors import QueryRefused
 from marketing_app.imports.fetching import FetchLimits
-from marketing_app.imports.postgres import PostgresAddress, PostgresSource, connect, own_server
+from marketing_app.imports.postgres import PostgresSource, connect
 
 LIMITS = FetchLimits(rows=10_000, bytes=2**24, seconds=30)
 

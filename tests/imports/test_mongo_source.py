@@ -46,7 +46,8 @@ from marketing_app.imports.errors import (
     WrongCredentials,
 )
 from marketing_app.imports.fetching import FetchLimits
-from marketing_app.imports.mongo import MongoAddress, MongoQuery, MongoSource, connect, read_filter, read_uri
+from marketing_app.imports.mongo import MongoSource, connect, read_filter
+from marketing_app.imports.mongo_address import MongoAddress, MongoQuery, read_uri
 from tests.imports.database_servers import listening
 from tests.imports.mongo_server import MongoServer, mongo_server
 

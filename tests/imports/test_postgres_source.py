@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from marketing_app.imports import fetching, postgres
-from marketing_app.imports.addresses import AddressRules, OwnServer, parse_allowed
+from marketing_app.imports.addresses import AddressRules, OwnServer, PostgresAddress, own_server, parse_allowed
 from marketing_app.imports.errors import (
     ConnectionLost,
     DuplicateColumns,
@@ -34,7 +34,7 @@ from marketing_app.imports.errors import (
     WrongCredentials,
 )
 from marketing_app.imports.fetching import FetchLimits
-from marketing_app.imports.postgres import PostgresAddress, PostgresSource, connect, own_server
+from marketing_app.imports.postgres import PostgresSource, connect
 from tests.imports.database_servers import Relay, listening
 
 PASSWORD = "s3cret-Пароль"
