@@ -1,5 +1,6 @@
 """The one database object, its naming convention, and what to do when the server is away."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,7 +10,8 @@ from threading import Event
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask
+from alembic.runtime.migration import MigrationContext
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
@@ -42,6 +44,9 @@ class Model(DeclarativeBase):
         datetime: DateTime(timezone=True),
     }
 
+
+REVISION = re.compile(r"^revision = ['\"](\w+)['\"]", re.MULTILINE)
+FOLLOWED = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 
 PATIENCE_SECONDS = (1, 2, 4, *[5] * 24)
 """Waits for a database that is away, about two minutes in all."""
@@ -117,6 +122,20 @@ def address(settings: Settings) -> str:
     if settings.database_url is None:
         raise SettingsError("DATABASE_URL: not set; ./start.sh starts an embedded PostgreSQL and sets it")
     return settings.database_url.get_secret_value().replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def is_up_to_date() -> bool:
+    """Whether every migration has run."""
+    with db.engine.connect() as connection:
+        done = MigrationContext.configure(connection).get_current_revision()
+    return done == newest_migration(Path(current_app.extensions["migrate"].directory))
+
+
+def newest_migration(migrations: Path) -> str:
+    """The one that no other follows. They are read, not imported: outside of an upgrade some of them cannot be."""
+    text = "".join(file.read_text() for file in (migrations / "versions").glob("*.py"))
+    (newest,) = set(REVISION.findall(text)) - set(FOLLOWED.findall(text))
+    return newest
 
 
 def init_app(app: Flask, migrations: Path) -> None:

@@ -1,4 +1,4 @@
-"""How gunicorn serves: `gunicorn -c python:marketing_app.gunicorn wsgi:app`."""
+"""How gunicorn serves, in `marketing_app.serve` or by itself: `gunicorn -c python:marketing_app.gunicorn wsgi:app`."""
 
 import ctypes
 import signal
@@ -34,8 +34,13 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def on_starting(server: object) -> None:
-    """End with `marketing_app.serve`, even when that is killed: the kernel then sends us a SIGTERM."""
+def on_starting(_arbiter: object) -> None:
+    """By itself, gunicorn ends with the program that started it."""
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Let the kernel send us a SIGTERM when our parent ends, even when that is killed."""
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""Runs everything that serving needs: the database, its migrations, the demonstration data, gunicorn.
+"""Runs everything that serving needs, in one process: the database, its migrations, the demonstration data, gunicorn.
 
 Run as `python -m marketing_app.serve`. It ends with Ctrl-C or SIGTERM, and then leaves no process behind.
 """
@@ -10,19 +10,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
+from typing import NoReturn
 
+from flask_migrate import upgrade
 from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
-from .database import address
+from . import create_app
+from .database import address, db, is_up_to_date
+from .demonstration.commands import load_and_tell
 from .demonstration.endings import BANK
+from .demonstration.services import is_loaded
 from .embedded import EmbeddedServer, EmbeddedServerError
 from .settings import Settings, SettingsError, load_settings
-
-ROOT = Path(__file__).parent.parent
-FLASK = [sys.executable, "-m", "flask", "--app", "marketing_app"]
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:marketing_app.gunicorn", "wsgi:app"]
+from .web_server import WebServer
 
 
 class AlreadyRunningError(Exception):
@@ -30,7 +31,7 @@ class AlreadyRunningError(Exception):
 
 
 def main() -> int:
-    """Serve until told to stop; the exit code is that of the first command that failed, else of gunicorn."""
+    """Serve until told to stop; the exit code is gunicorn's, or that of what failed before it."""
     interrupt_on(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         settings = load_settings()
@@ -40,7 +41,7 @@ def main() -> int:
                 os.environ.setdefault("BANK_NAME", BANK)
             if settings.database_url is None and not settings.is_production:
                 os.environ.setdefault("IMPORT_ALLOWED_HOSTS", any_host_and_the_demonstration(url))
-            return serve(settings)
+            serve(load_settings())
     except (SettingsError, EmbeddedServerError, AlreadyRunningError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -53,16 +54,25 @@ def any_host_and_the_demonstration(url: str) -> str:
     return f"*,{make_url(url).query['host']}"
 
 
-def serve(settings: Settings) -> int:
-    say("Bringing the tables up to date (a few seconds)")
-    code = run([*FLASK, "db", "upgrade"])
-    if code == 0 and not settings.is_production:
-        say("Loading the demonstration data, once (up to half a minute)")
-        code = run([*FLASK, "demo", "load"])
-    if code == 0:
-        say(f"Serving at http://{settings.host}:{settings.port} (Ctrl-C stops it); the model loads meanwhile")
-        code = run(GUNICORN)
-    return code
+def serve(settings: Settings) -> NoReturn:
+    app = create_app(settings)
+    with app.app_context():
+        prepare_database(settings)
+        db.session.remove()
+        db.engine.dispose()  # a connection must not be shared with the worker, which is a fork of this process
+    say(f"Serving at http://{settings.host}:{settings.port} (Ctrl-C stops it); the model loads meanwhile")
+    WebServer(app).run()
+
+
+def prepare_database(settings: Settings) -> None:
+    """Do what is not done yet; both steps ask the database for that first."""
+    if not is_up_to_date():
+        say("Bringing the tables up to date (a few seconds)")
+        upgrade()
+    if not settings.is_production:
+        if not is_loaded():
+            say("Loading the demonstration data, once (up to half a minute)")
+        load_and_tell()
 
 
 @contextmanager
@@ -73,6 +83,7 @@ def database(settings: Settings) -> Iterator[str]:
         check_answers(url)
         yield url
         return
+    starter = os.getpid()
     with sole_user(settings.instance_path):
         say("Starting the embedded PostgreSQL (a second; up to a minute after a crash)")
         server = EmbeddedServer()
@@ -81,9 +92,10 @@ def database(settings: Settings) -> Iterator[str]:
             say(f"For flask commands in another terminal: export DATABASE_URL='{url}'")
             yield url
         finally:
-            ignore(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-            server.stop()
-            say("Stopped, database included")
+            if os.getpid() == starter:  # gunicorn's worker, a fork of ours, leaves through here too
+                ignore(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+                server.stop()
+                say("Stopped, database included")
 
 
 def check_answers(url: str) -> None:
@@ -104,23 +116,6 @@ def sole_user(instance: Path) -> Iterator[None]:
         except BlockingIOError:
             raise AlreadyRunningError(f"Marketing Studio already runs out of {instance}; stop it first") from None
         yield
-
-
-def run(command: list[str]) -> int:
-    """Run a command to its end and return its exit code. The first interrupt asks it to finish, a second one insists.
-
-    It has a session of its own: Ctrl-C in a terminal reaches us alone, and we end things in their order.
-    """
-    child = Popen(command, cwd=ROOT, start_new_session=True)
-    polite = True
-    while True:
-        try:
-            code = child.wait()
-            return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            say("Stopping (up to ten seconds)")
-            child.send_signal(signal.SIGTERM if polite else signal.SIGQUIT)
-            polite = False
 
 
 def interrupt_on(*signals: signal.Signals) -> None:

@@ -15,6 +15,11 @@ def load() -> None:
     """Load the demonstration once; a second time it changes nothing."""
     if current_app.config["STUDIO"].is_production:
         raise click.ClickException("the demonstration is not for production: its passwords are known to everybody")
+    load_and_tell()
+
+
+def load_and_tell() -> None:
+    """Load the demonstration where it is missing, and print how to sign in."""
     is_new = load_demonstration()
     db.session.commit()
     click.echo("The demonstration is loaded." if is_new else "The demonstration was loaded before.")

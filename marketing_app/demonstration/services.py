@@ -41,9 +41,13 @@ PERFORMER = Account("performer@severny-bereg.example", "Пётр Исполни�
 ACCOUNTS = (ADMINISTRATOR, MANAGER, PERFORMER)
 
 
+def is_loaded() -> bool:
+    return db.session.scalar(db.select(User.id).filter_by(email=ADMINISTRATOR.email)) is not None
+
+
 def load_demonstration() -> bool:
     """Load all of it in one transaction; whether there was anything to do."""
-    if db.session.scalar(db.select(User.id).filter_by(email=ADMINISTRATOR.email)):
+    if is_loaded():
         admit_reader()  # a demonstration from before there was one
         return False
     for account in ACCOUNTS:

@@ -1,0 +1,74 @@
+"""gunicorn in the process that has started everything else: the application is imported and made once, and a worker is
+a fork of this process, so that one which died is there again at once."""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from types import FrameType
+from typing import NoReturn
+
+from flask import Flask
+from gunicorn.app.base import Application
+from gunicorn.arbiter import Arbiter
+
+from .gunicorn import end_with_parent
+from .language_model.services import start_model
+from .worker import start_worker
+
+
+class WebServer(Application):
+    """Serves an application as `marketing_app.gunicorn` says."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        super().__init__()
+
+    def init(self, _parser: ArgumentParser, _options: Namespace, _arguments: list[str]) -> None:
+        self.load_config_from_module_name_or_filename("python:marketing_app.gunicorn")
+        self.cfg.set("on_starting", lambda _arbiter: None)
+        self.cfg.set("post_fork", leave_terminal)
+
+    def load(self) -> Flask:
+        """Called in the worker's process: neither the model's threads nor the queue's would live through a fork."""
+        start_model(self._app)
+        start_worker(self._app)
+        return self._app
+
+    def run(self) -> NoReturn:
+        sys.exit(PoliteArbiter(self).run())
+
+
+def leave_terminal(_arbiter: object, _worker: object) -> None:
+    """The worker has a session of its own: Ctrl-C in a terminal reaches the arbiter alone, which ends it in order."""
+    os.setsid()
+    end_with_parent()
+
+
+class PoliteArbiter(Arbiter):
+    """Ctrl-C, SIGTERM and a hang-up ask the worker to finish; a second one insists, and so does SIGQUIT.
+
+    gunicorn's other signals, which change the number of workers or run a second arbiter, are not for us.
+    """
+
+    SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+
+    def __init__(self, app: WebServer) -> None:
+        self._is_asked = False
+        super().__init__(app)
+
+    def init_signals(self) -> None:
+        """A hang-up stays ignored where `nohup` wants it so."""
+        of_hang_up = signal.getsignal(signal.SIGHUP)
+        super().init_signals()
+        if of_hang_up == signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def signal(self, number: int, frame: FrameType | None) -> None:
+        insists = self._is_asked or number == signal.SIGQUIT
+        self._is_asked = True
+        super().signal(signal.SIGQUIT if insists else signal.SIGTERM, frame)
+
+    def handle_term(self) -> None:
+        print("• Stopping (up to ten seconds)", flush=True)
+        super().handle_term()
