@@ -5,28 +5,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import (
-    access,
-    accounts,
-    admin,
-    campaigns,
-    catalogue,
-    cli,
-    client_imports,
-    clients,
-    database,
-    dictionary,
-    health,
-    language_model,
-    logs,
-    offers,
-    privacy,
-    projects,
-    review,
-    statistics,
-)
+from . import cli, database, logs
 from .settings import Settings, load_settings, session_secret
-from .web import errors, language, limits, security
+from .web import language
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,6 +26,33 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     database.init_app(app, ROOT / "migrations")
     language.init_app(app)
+    cli.init_app(app)
+    if not cli.is_looking_for_command():
+        add_pages(app)
+    return app
+
+
+def add_pages(app: Flask) -> None:
+    """All that answers requests. It is half of what there is to import, and no command of ours needs any of it."""
+    from . import (
+        access,
+        accounts,
+        admin,
+        campaigns,
+        catalogue,
+        client_imports,
+        clients,
+        dictionary,
+        health,
+        language_model,
+        offers,
+        privacy,
+        projects,
+        review,
+        statistics,
+    )
+    from .web import errors, limits, security
+
     security.init_app(app)
     limits.init_app(app)
     errors.init_app(app)
@@ -64,8 +72,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     campaigns.init_app(app)
     statistics.init_app(app)
     admin.init_app(app)
-    cli.init_app(app)
-    return app
 
 
 def configure(app: Flask, settings: Settings) -> None:

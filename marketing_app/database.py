@@ -10,7 +10,6 @@ from threading import Event
 from typing import Any, TypeVar
 
 import structlog
-from alembic.runtime.migration import MigrationContext
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -126,6 +125,8 @@ def address(settings: Settings) -> str:
 
 def is_up_to_date() -> bool:
     """Whether every migration has run."""
+    from alembic.runtime.migration import MigrationContext
+
     with db.engine.connect() as connection:
         done = MigrationContext.configure(connection).get_current_revision()
     return done == newest_migration(Path(current_app.extensions["migrate"].directory))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 import structlog
-from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask import Flask
 from flask_babel import force_locale
 
 from .campaigns import jobs
@@ -171,12 +170,8 @@ def await_worker() -> None:
         _of_web_process.join(STOP_SECONDS)
 
 
-@click.command("worker")
-@click.option("--concurrency", type=click.IntRange(1, 2000), help="Offers at a time, else as many as the model takes.")
-@with_appcontext
-def worker_command(concurrency: int | None) -> None:
-    """Write the offers of campaigns until told to stop."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+def work_until_told(app: Flask, concurrency: int | None) -> None:
+    """Write the offers of campaigns until SIGINT or SIGTERM. Raises ClickException when there is no model."""
     start_model(app)
     worker = Worker(app, concurrency)
 

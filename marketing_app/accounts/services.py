@@ -10,8 +10,8 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 
 # Compared against when the e-mail is unknown, so that the time of an answer does not tell which e-mails have accounts.
-# Written out, since making one takes a tenth of a second: a hash of User.set_password of a password that nobody has.
-_NOBODY = (
+# Written out as User.set_password stores a password, since to make one takes a tenth of a second.
+HASH_OF_NOBODY = (
     "scrypt:32768:8:1$gICZCAAYljNyTmca$6934aa0430979e6585f9a7739c26b01fc3fa7d69f15bb14bc68f32e9b69e3383"
     "4f7aaf48f855bdf0ba7215acf6a8076b7d9ef20cd73f8809622f715aeec26d69"
 )
@@ -37,7 +37,7 @@ def authenticate(email: str, password: str) -> User | None:
     """The active person with this e-mail and password, or None without saying which of them was wrong."""
     user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower()))
     if user is None:
-        check_password_hash(_NOBODY, password)
+        check_password_hash(HASH_OF_NOBODY, password)
         return None
     return user if user.has_password(password) and user.is_active else None
 

@@ -5,7 +5,6 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from ..database import db
-from .services import ACCOUNTS, load_demonstration
 
 demo_group = AppGroup("demo", help="The demonstration: an invented bank, its products and clients.")
 
@@ -20,6 +19,8 @@ def load() -> None:
 
 def load_and_tell() -> None:
     """Load the demonstration where it is missing, and print how to sign in."""
+    from .services import ACCOUNTS, load_demonstration
+
     is_new = load_demonstration()
     db.session.commit()
     click.echo("The demonstration is loaded." if is_new else "The demonstration was loaded before.")

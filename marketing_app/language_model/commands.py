@@ -1,6 +1,7 @@
 """`flask model`: which models there are, getting one, and whether the chosen one works."""
 
 import shlex
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -10,8 +11,10 @@ from flask_babel import force_locale
 from ..llm.engine import EngineError, without_credentials
 from ..settings import Settings
 from .services import KnownModel, known_models, models_directory
-from .trial import Trial, try_model
 from .wording import refusal
+
+if TYPE_CHECKING:
+    from .trial import Trial
 
 MEBIBYTE = 2**20
 HOW_TO_GET_ONE = """\
@@ -43,7 +46,7 @@ def pull(repository: str, file: str, revision: str) -> None:
 
     HF_ENDPOINT names a mirror of the hub, HF_TOKEN a key for models whose licence is to be accepted first.
     """
-    from ..llm.hub import Hub, HubError, must_fit  # takes a second, which no other command should wait
+    from ..llm.hub import Hub, HubError, must_fit
 
     settings = _settings()
     directory = models_directory(settings)
@@ -67,6 +70,8 @@ def pull(repository: str, file: str, revision: str) -> None:
 @model_group.command("check")
 def check() -> None:
     """Load the model that the settings name and let it write one offer."""
+    from .trial import try_model
+
     click.echo(f"Loading {_named(_settings())}")
     try:
         trial = try_model(_settings())
@@ -105,7 +110,7 @@ def _line(known: KnownModel) -> str:
     )
 
 
-def _report(trial: Trial) -> list[str]:
+def _report(trial: "Trial") -> list[str]:
     card = trial.card
     sizes = [f"{card.parameter_count / 1e6:,.0f} M parameters"] if card.parameter_count else []
     sizes += [_mebibytes(card.size_bytes)] if card.size_bytes else []

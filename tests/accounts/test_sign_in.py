@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketing_app.accounts.services import HASH_OF_NOBODY
 from marketing_app.database import db
 from marketing_app.models import AuditEntry, User
 from tests.factories import PASSWORD, a_user
@@ -27,6 +28,15 @@ def test_a_wrong_password_and_an_unknown_e_mail_read_the_same(client: FlaskClien
     answer = client.post("/sign-in", data=data, headers={"Accept-Language": "en"})
     assert answer.status_code == 422
     assert "E-mail or password is wrong, or the account is not active." in answer.get_data(as_text=True)
+
+
+def test_an_unknown_e_mail_takes_as_long_as_a_wrong_password(app: Flask) -> None:
+    """Both are compared with a hash that is as costly."""
+    user = User(email="anna@bank.example", name="Anna")
+    user.set_password(PASSWORD)
+    method, salt, digest = HASH_OF_NOBODY.split("$")
+    assert user.password_hash.split("$")[0] == method
+    assert [len(part) for part in user.password_hash.split("$")[1:]] == [len(salt), len(digest)]
 
 
 def test_an_inactive_account_does_not_enter(client: FlaskClient) -> None:
