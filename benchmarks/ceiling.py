@@ -8,29 +8,34 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
-from benchmarks.work import OPTIONS, text_messages
+from benchmarks.work import OPTIONS, model_path, text_messages
 from marketing_app.llm.batching import PREFIXES, STEP_TOKENS
 from marketing_app.llm.capacity import choose_capacity
 from marketing_app.llm.engine import Priority, Prompt
-from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.native import Cell, Context, Model
 
-TEXTS = 48
-ROUNDS = 3
 BOUND = 0.90
 
 Step = tuple[str, tuple[object, ...]]
 """What was asked of the context: the name of its method, and the arguments."""
 
 
+@dataclass(frozen=True)
+class Amounts:
+    texts: int = amount(48, "texts of a campaign")
+    rounds: int = amount(3, "turns of both sides")
+
+
 def main() -> int:
-    work = text_messages(TEXTS)
+    amounts = read_amounts(Amounts, __doc__)
+    work = text_messages(amounts.texts)
     runs: dict[str, list[float]] = {"engine": [], "ceiling": []}
-    for _ in range(ROUNDS):
+    for _ in range(amounts.rounds):
         steps, seconds = written(work)
         runs["engine"].append(seconds)
         runs["ceiling"].append(decoded_again(steps))
@@ -41,7 +46,7 @@ def main() -> int:
 
 def written(work: Sequence[Prompt]) -> tuple[list[Step], float]:
     """Write the campaign; what was asked of the context, and how long it took."""
-    engine = LocalEngine(default_model_path())
+    engine = LocalEngine(model_path())
     steps = record(engine)
     started = time.perf_counter()
     options = [replace(OPTIONS, seed=number) for number in range(len(work))]
@@ -74,7 +79,7 @@ def _recorded(name: str, call: object, steps: list[Step]) -> object:
 
 def decoded_again(steps: Sequence[Step]) -> float:
     """Seconds for the same batches in a new context."""
-    model = Model(default_model_path())
+    model = Model(model_path())
     capacity = choose_capacity(model, None, None)
     context = Context(
         model, size=capacity.context, sequences=capacity.sequences + PREFIXES, batch=STEP_TOKENS, threads=None

@@ -7,8 +7,10 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from benchmarks.reporting import report
+from benchmarks.amounts import amount, read_amounts
+from benchmarks.reporting import Bound, report
 from marketing_app.checks.claims import claims_in
 from marketing_app.checks.findings import Severity
 from marketing_app.checks.quantities import quantities
@@ -20,9 +22,14 @@ BOUND = 0.95
 LONGEST_MILLISECONDS = 5
 
 
+@dataclass(frozen=True)
+class Amounts:
+    offers: int = amount(len(offers()), "how many of the corpus, the first ones")
+
+
 def main() -> int:
-    """Print every rule's precision and recall; the exit status is 0 where the least of the blocking ones is enough."""
-    everything = offers()
+    """Print every rule's precision and recall; the ratio is the least of the blocking ones."""
+    everything = offers()[: read_amounts(Amounts, __doc__).offers]
     held_out = [offer for offer in everything if offer.is_held_out]
     results, blind = scores(everything), scores(held_out)
     print(f"{len(everything)} offers, {len(held_out)} of them held out")
@@ -37,8 +44,9 @@ def main() -> int:
         "recall": [score.recall for score in blocking],
         "milliseconds": [median],
     }
-    status = report("checks", min(*figures["precision"], *figures["recall"]), BOUND, "higher", figures)
-    return status or int(median > LONGEST_MILLISECONDS)
+    lowest = min(*figures["precision"], *figures["recall"])
+    quick = {"milliseconds": Bound(median, LONGEST_MILLISECONDS, "lower")}
+    return report("checks", lowest, BOUND, "higher", figures, quick)
 
 
 def milliseconds(everything: Sequence[Offer]) -> list[float]:

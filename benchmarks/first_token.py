@@ -8,29 +8,34 @@ is kept, and one that was just edited, which is decoded from its first token.
 import statistics
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
-from benchmarks.work import OPTIONS, text_messages
+from benchmarks.work import OPTIONS, model_path, text_messages
 from marketing_app.llm.engine import Generation, Priority, Prompt
-from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LocalEngine
 
-ROUNDS = 8
-CAMPAIGN_TEXTS = 200
 BOUND = 2.0
 PERSON = replace(OPTIONS, candidates=3)
 _numbers = count()
 
 
+@dataclass(frozen=True)
+class Amounts:
+    texts: int = amount(200, "texts of the campaign, enough that it does not end while a person waits")
+    rounds: int = amount(8, "turns of both sides, after one that is not counted")
+
+
 def main() -> int:
-    engine = LocalEngine(default_model_path())
-    work = text_messages(CAMPAIGN_TEXTS)
+    amounts = read_amounts(Amounts, __doc__)
+    engine = LocalEngine(model_path())
+    work = text_messages(max(amounts.texts, amounts.rounds + 1))
     runs: dict[str, list[float]] = {}
-    for turn in range(ROUNDS + 1):
+    for turn in range(amounts.rounds + 1):
         for busy in (False, True):
-            campaign = start(engine, work) if busy else []
+            campaign = start(engine, work[: amounts.texts]) if busy else []
             for case, prompt in (("shared", work[turn]), ("edited", edited(work[turn]))):
                 milliseconds = first_words(engine, prompt)
                 if turn:

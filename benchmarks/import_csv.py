@@ -7,25 +7,33 @@ in chunks that commit, and all of them placed among the clients with their index
 import csv
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.loads import compare
 from marketing_app.demonstration.clients import generate
 
-ROWS = 1_000_000
 BOUND = 4.0
 
 
+@dataclass(frozen=True)
+class Amounts:
+    rows: int = amount(1_000_000, "clients in the file")
+    rounds: int = amount(3, "turns of both sides")
+
+
 def main() -> int:
+    amounts = read_amounts(Amounts, __doc__)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "clients.csv"
-        write(path)
-        return compare("import_csv", path, BOUND, parse)
+        write(path, amounts.rows)
+        return compare("import_csv", path, BOUND, parse, amounts.rounds)
 
 
-def write(path: Path) -> None:
+def write(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        clients = generate(ROWS)
+        clients = generate(count)
         first = next(clients)
         writer = csv.DictWriter(file, first)
         writer.writeheader()

@@ -5,22 +5,30 @@ Run as `python -m benchmarks.import_xlsx`: two minutes. The load is the worker's
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.loads import compare
 from marketing_app.demonstration.clients import write_xlsx
 
-ROWS = 100_000
 BOUND = 3.0
 
 
+@dataclass(frozen=True)
+class Amounts:
+    rows: int = amount(100_000, "clients in the file")
+    rounds: int = amount(3, "turns of both sides")
+
+
 def main() -> int:
+    amounts = read_amounts(Amounts, __doc__)
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "clients.xlsx"
-        write_xlsx(path, ROWS)
-        return compare("import_xlsx", path, BOUND, parse)
+        write_xlsx(path, amounts.rows)
+        return compare("import_xlsx", path, BOUND, parse, amounts.rounds)
 
 
 def parse(path: Path) -> int:

@@ -6,43 +6,48 @@ tokens and the two kept for people, writing until its context has been filled on
 
 import statistics
 import sys
-from subprocess import run
+from dataclasses import dataclass
+from subprocess import PIPE, run
 
 import psutil
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
 from benchmarks.studio import application
-from benchmarks.work import text_messages, texts_a_minute
-from marketing_app.llm.files import default_model_path
+from benchmarks.work import model_path, text_messages, texts_a_minute
 from marketing_app.llm.local import LocalEngine
 
 ALLOWED_MIB = 900
 CONTEXT = 16 * 1024
 SEQUENCES = 16 + 2
-TEXTS = 64
-RUNS = 3
+
+
+@dataclass(frozen=True)
+class Amounts:
+    texts: int = amount(64, "texts that each process writes, enough to fill its context once")
+    rounds: int = amount(3, "processes, one after the other")
 
 
 def main() -> int:
-    resident = [float(run_once()) for _ in range(RUNS)]
+    amounts = read_amounts(Amounts, __doc__)
+    resident = [run_once(amounts.texts) for _ in range(amounts.rounds)]
     ratio = statistics.median(resident) / ALLOWED_MIB
     return report("memory", ratio, 1.0, "lower", {"resident MiB": resident})
 
 
-def run_once() -> str:
-    command = [sys.executable, "-m", "benchmarks.memory", "measure"]
-    return run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+def run_once(texts: int) -> float:
+    command = [sys.executable, "-c", f"from benchmarks.memory import measure; measure({texts})"]
+    return float(run(command, check=True, stdout=PIPE, text=True).stdout.splitlines()[-1])
 
 
-def measure() -> int:
+def measure(texts: int) -> None:
     """Print the resident MiB of this process after its work."""
     with application():
-        engine = LocalEngine(default_model_path(), context=CONTEXT, sequences=SEQUENCES)
-        texts_a_minute(engine, text_messages(TEXTS))
+        engine = LocalEngine(model_path(), context=CONTEXT, sequences=SEQUENCES)
+        texts_a_minute(engine, text_messages(texts))
         print(psutil.Process().memory_info().rss / 2**20)
         engine.close()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(measure() if sys.argv[1:] == ["measure"] else main())
+    sys.exit(main())

@@ -18,31 +18,37 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
-from benchmarks.work import OPTIONS, short_text_messages, text_messages, texts_a_minute
+from benchmarks.work import OPTIONS, model_path, short_text_messages, text_messages, texts_a_minute
 from marketing_app.llm.engine import Prompt
-from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LocalEngine
 
-TEXTS = 48
-ROUNDS = 3
 BOUND = 3.0
 CONTEXT = 4096
 READY_SECONDS = 120
 
 
+@dataclass(frozen=True)
+class Amounts:
+    texts: int = amount(48, "texts of each work")
+    rounds: int = amount(3, "turns of both sides")
+
+
 def main() -> int:
-    path = default_model_path()
-    works = {"": short_text_messages(TEXTS), ", application's prompts": text_messages(TEXTS)}
+    amounts = read_amounts(Amounts, __doc__)
+    path = model_path()
+    works = {"": short_text_messages(amounts.texts), ", application's prompts": text_messages(amounts.texts)}
     engine = LocalEngine(path)
     runs: dict[str, list[float]] = {}
     with server(path) as address:
         texts_a_minute(engine, works[""][:4])
         ask_all(address, works[""][:4])
-        for _ in range(ROUNDS):
+        for _ in range(amounts.rounds):
             for name, work in works.items():
                 runs.setdefault(f"campaign{name}", []).append(texts_a_minute(engine, work))
                 runs.setdefault(f"server{name}", []).append(ask_all(address, work))

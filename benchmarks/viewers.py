@@ -14,11 +14,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
-from flask import Flask
+from flask import Flask, current_app
 
+from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
 from benchmarks.server import free_port
 from benchmarks.studio import SECRET, application
@@ -28,23 +30,29 @@ from marketing_app.database import db
 from marketing_app.models import Campaign, Project
 from tests import factories
 
-VIEWERS = 200
-TEXTS = 40
-ROUNDS = 3
 READY_SECONDS = 120
 WATCH_SECONDS = 300
 ROOT = Path(__file__).parent.parent
 
 
+@dataclass(frozen=True)
+class Amounts:
+    viewers: int = amount(200, "open streams")
+    texts: int = amount(40, "texts of the campaign")
+    rounds: int = amount(3, "campaigns, one after the other")
+    pause_seconds: int = amount(3, "how long the campaign runs before its pause, and how long that lasts")
+
+
 def main() -> int:
+    amounts = read_amounts(Amounts, __doc__)
     lost: list[float] = []
     with application() as app, app.app_context(), studio(app) as port:
         project = factories.a_project()
-        factories.many_clients(project, TEXTS)
+        factories.many_clients(project, amounts.texts)
         cookie = sign_in(app, project)
-        for _ in range(ROUNDS):
-            lost.append(asyncio.run(watch(port, cookie, project.id)))
-            print(f"{lost[-1]:.0f} of {VIEWERS} streams lost or broken", flush=True)
+        for _ in range(amounts.rounds):
+            lost.append(asyncio.run(watch(port, cookie, project.id, amounts)))
+            print(f"{lost[-1]:.0f} of {amounts.viewers} streams lost or broken", flush=True)
     return report("viewers", max(lost), 0, "lower", {"lost or broken": lost})
 
 
@@ -87,17 +95,17 @@ def sign_in(app: Flask, project: Project) -> str:
     return answer.headers["Set-Cookie"].partition(";")[0]
 
 
-async def watch(port: int, cookie: str, project_id: int) -> int:
+async def watch(port: int, cookie: str, project_id: int, amounts: Amounts) -> int:
     """How many of the viewers of one campaign did not see its end as it was."""
     campaign_id = start_campaign(project_id)
     path = f"/projects/{project_id}/campaigns/{campaign_id}/stream"
-    viewers = [asyncio.create_task(last_page(port, cookie, path)) for _ in range(VIEWERS)]
-    await asyncio.sleep(3)
+    viewers = [asyncio.create_task(last_page(port, cookie, path)) for _ in range(amounts.viewers)]
+    await asyncio.sleep(amounts.pause_seconds)
     await asyncio.to_thread(change, campaign_id, "pause")
-    await asyncio.sleep(3)
+    await asyncio.sleep(amounts.pause_seconds)
     await asyncio.to_thread(change, campaign_id, "resume")
     pages = await asyncio.gather(*viewers)
-    return sum(page is None or not says_all_is_written(page) for page in pages)
+    return sum(page is None or not says_all_is_written(page, amounts.texts) for page in pages)
 
 
 def start_campaign(project_id: int) -> int:
@@ -112,8 +120,6 @@ def start_campaign(project_id: int) -> int:
 
 def change(campaign_id: int, what: str) -> None:
     """In a thread of its own, so in a session of its own."""
-    from flask import current_app
-
     with current_app.app_context():
         campaign = db.session.get_one(Campaign, campaign_id)
         (services.pause_campaign if what == "pause" else services.resume_campaign)(campaign)
@@ -147,8 +153,8 @@ async def read_stream(port: int, cookie: str, path: str) -> str | None:
     return None
 
 
-def says_all_is_written(page: str) -> bool:
-    return re.search(rf'data-state="ready">[^<]*?{TEXTS}\b', page) is not None
+def says_all_is_written(page: str, count: int) -> bool:
+    return re.search(rf'data-state="ready">[^<]*?{count}\b', page) is not None
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The work that the benchmarks of the model share: text messages about a credit card for invented clients."""
 
+import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from marketing_app.demonstration.clients import generate
 from marketing_app.dictionary.services import KnownField
@@ -10,6 +12,7 @@ from marketing_app.dictionary.words import words
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt
 from marketing_app.llm.examples import examples_for
+from marketing_app.llm.files import default_model_path
 from marketing_app.models import FieldType, Sensitivity
 
 CARD = prompts.Product(
@@ -20,6 +23,11 @@ OCCASION = "Начало учебного года"
 OPTIONS = Options(max_tokens=60)
 SHORT_EXAMPLES = 4
 SHORT_FIELDS = 5
+
+
+def model_path() -> Path:
+    """The model that the program would load: that of MODEL_PATH, else the packaged one."""
+    return Path(os.environ.get("MODEL_PATH") or default_model_path())
 
 
 def text_messages(count: int, seed: int = 1) -> list[Prompt]:
