@@ -5,6 +5,7 @@ import struct
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from marketing_app.llm.native import Model
@@ -66,7 +67,8 @@ class Tensor:
 
 
 def write_shallow_model(whole: Path, target: Path) -> None:
-    content = memoryview(whole.read_bytes())
+    with whole.open("rb") as file:
+        content = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     reader = Reader(content, place=8)
     tensor_count, value_count = reader.number("Q"), reader.number("Q")
     values = read_values(reader, value_count)
@@ -87,7 +89,7 @@ def write_shallow_model(whole: Path, target: Path) -> None:
             file.write(with_an_end(weights, whole) if tensor.name == OUTPUT else weights)
 
 
-def with_an_end(weights: memoryview, whole: Path) -> bytes:
+def with_an_end(weights: memoryview, whole: Path) -> bytearray:
     """The weights of all tokens, a row each, with two rows exchanged."""
     with closing(Model(whole, weights=False)) as model:
         places = [model.tokens(text, add_beginning=False, parse_special=True) for text in (REPEATED, END)]
@@ -96,7 +98,7 @@ def with_an_end(weights: memoryview, whole: Path) -> bytes:
     (one,), (other,) = places
     for here, there in ((one, other), (other, one)):
         changed[here * row : (here + 1) * row] = weights[there * row : (there + 1) * row]
-    return bytes(changed)
+    return changed
 
 
 def read_values(reader: Reader, count: int) -> bytes:
