@@ -10,12 +10,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 import pytest
 from flask import Flask
 
 from marketing_app.database import db, is_up_to_date
+from marketing_app.gunicorn import end_with_parent
 from tests.deployment.test_embedded import processes_over
 from tests.llm.model_servers import ScriptedServer, free_port, silent
 
@@ -41,7 +44,7 @@ class Program:
             "LLM_MODEL": "scripted",
         }
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self.process = psutil.Popen(
             self._command,
             cwd=ROOT,
@@ -49,7 +52,15 @@ class Program:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=end_with_parent,  # when the run of the tests is killed
         )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End what a test left running."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.end()
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -73,12 +84,6 @@ class Program:
         self._log.seek(0)
         return self._log.read()
 
-    def clear_up(self) -> None:
-        """End what a test left running."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.end()
-
     def database_processes(self) -> list[psutil.Process]:
         return processes_over(self.instance / "postgres")
 
@@ -92,11 +97,10 @@ def model_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory, model_url: str) -> Program:
     """A first start, which is over."""
-    program = Program(tmp_path_factory.mktemp("first") / "instance", model_url)
-    program.start()
-    program.wait_until_ready()
-    program.process.terminate()
-    assert program.end() == 0
+    with Program(tmp_path_factory.mktemp("first") / "instance", model_url) as program:
+        program.wait_until_ready()
+        program.process.terminate()
+        assert program.end() == 0
     with (program.instance / "postgres" / "postgresql.conf").open("a") as settings:
         settings.write("fsync = off\n")  # the next ones stop sooner
     return program
@@ -105,11 +109,9 @@ def first(tmp_path_factory: pytest.TempPathFactory, model_url: str) -> Program:
 @pytest.fixture
 def program(first: Program, model_url: str) -> Iterator[Program]:
     """The program started once more."""
-    program = Program(first.instance, model_url)
-    program.start()
-    program.wait_until_ready()
-    yield program
-    program.clear_up()
+    with Program(first.instance, model_url) as program:
+        program.wait_until_ready()
+        yield program
 
 
 def test_a_first_start_makes_the_tables_and_loads_the_demonstration(first: Program) -> None:
@@ -171,15 +173,14 @@ def test_after_a_kill_the_worker_ends_too_and_the_next_start_takes_the_database_
     gone, _alive = psutil.wait_procs([program.process, worker], timeout=30)
     assert len(gone) == 2
     assert program.database_processes()
-    successor = Program(program.instance, model_url, "nohup")
-    successor.start()
-    successor.wait_until_ready()
-    successor.process.send_signal(signal.SIGHUP)
-    successor.wait_until_ready()
-    assert "Stopping" not in successor.output(), "nohup wants a hang-up ignored"
-    successor.process.terminate()
-    assert successor.end() == 0
-    assert successor.database_processes() == []
+    with Program(program.instance, model_url, "nohup") as successor:
+        successor.wait_until_ready()
+        successor.process.send_signal(signal.SIGHUP)
+        successor.wait_until_ready()
+        assert "Stopping" not in successor.output(), "nohup wants a hang-up ignored"
+        successor.process.terminate()
+        assert successor.end() == 0
+    assert program.database_processes() == []
 
 
 def test_a_port_that_was_taken_meanwhile_ends_it_with_the_database(first: Program, model_url: str) -> None:
@@ -187,8 +188,8 @@ def test_a_port_that_was_taken_meanwhile_ends_it_with_the_database(first: Progra
     with socket.socket() as other:
         other.bind(("127.0.0.1", program.port))
         other.listen()
-        program.start()
-        assert program.end() == 1
+        with program:
+            assert program.end() == 1
     assert "in use" in program.output()
     assert "Stopped, database included" in program.output()
     assert program.database_processes() == []
