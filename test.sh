@@ -43,7 +43,7 @@ echo "set-up $SECONDS passed" >"$RESULTS/parts"
 say "Tests (ten minutes; they load the real model), and beside them style (ruff, htmx) and types (mypy)"
 {
     check style style
-    check types .venv/bin/mypy marketing_app
+    check types .venv/bin/mypy marketing_app benchmarks
 } &
 begun=$SECONDS
 tests=passed

@@ -20,7 +20,7 @@ from marketing_app.models import User
 from marketing_app.settings import Settings
 from marketing_app.web.limits import limiter
 from tests.emptying import empty_the_database
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, begin_numbers_again
 from tests.quick_server import QuickServer
 from tests.watcher import watch
 
@@ -99,6 +99,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     with migrated_app.app_context():
         db.session.remove()
         empty_the_database()
+        begin_numbers_again()
         limiter.reset()
         yield migrated_app
         db.session.remove()

@@ -18,7 +18,6 @@ import pytest
 from flask import Flask
 
 from marketing_app.database import db, is_up_to_date
-from marketing_app.gunicorn import end_with_parent
 from tests.deployment.test_embedded import processes_over
 from tests.llm.model_servers import ScriptedServer, free_port, silent
 
@@ -35,7 +34,7 @@ class Program:
     def __init__(self, instance: Path, model_url: str, *prefix: str) -> None:
         self.instance = instance
         self.port = free_port()
-        self._log = (instance.parent / f"{self.port}.log").open("w+")
+        self._log = instance.parent / f"{self.port}.log"
         self._command = [*prefix, sys.executable, "-m", "marketing_app.serve"]
         self._environment = os.environ | {
             "INSTANCE_PATH": str(instance),
@@ -45,15 +44,15 @@ class Program:
         }
 
     def __enter__(self) -> Self:
-        self.process = psutil.Popen(
-            self._command,
-            cwd=ROOT,
-            env=self._environment,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=end_with_parent,  # when the run of the tests is killed
-        )
+        with self._log.open("w") as log:
+            self.process = psutil.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -81,8 +80,7 @@ class Program:
         return int(self.process.wait(STOP_SECONDS))
 
     def output(self) -> str:
-        self._log.seek(0)
-        return self._log.read()
+        return self._log.read_text()
 
     def database_processes(self) -> list[psutil.Process]:
         return processes_over(self.instance / "postgres")

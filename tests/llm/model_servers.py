@@ -32,7 +32,7 @@ class LlamaServer:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}/v1"
         # Otherwise each waiting text would end the one in work, and every prompt token would cost scores of all words.
-        options = {"logits_all": False, "interrupt_requests": False, "n_ctx": 512, "n_threads": 2, **options}
+        options = {"logits_all": False, "interrupt_requests": False, "n_ctx": 512, "n_threads": 1, **options}
         self._arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         self._key = options.get("api_key", "")
         self._log = log
