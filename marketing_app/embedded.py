@@ -4,7 +4,10 @@ It listens on a Unix socket in its data directory only, so that no port can clas
 """
 
 import logging
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import SubprocessError
 
@@ -40,11 +43,11 @@ class EmbeddedServer:
         directory = directory.resolve()
         if any(character.isspace() for character in str(directory)):
             raise EmbeddedServerError(f"{directory}: PostgreSQL cannot use a path that holds a space")
-        directory.mkdir(parents=True, exist_ok=True)
-        self._server = get_server(directory, cleanup_mode=None, start=False)
-        # The wheel's own lock is one file in /tmp for all users, which the first of them owns and locks the rest out.
-        self._server._lock = InterProcessLock(directory.with_name(f"{directory.name}.lock"))
-        return start_patiently(self._server)
+        with made_whole(directory):
+            self._server = get_server(directory, cleanup_mode=None, start=False)
+            # The wheel's own lock is one file in /tmp for all users: the first of them owns it and locks the rest out.
+            self._server._lock = InterProcessLock(directory.with_name(f"{directory.name}.lock"))
+            return start_patiently(self._server)
 
     def stop(self) -> None:
         """End every process of the server. Open connections are cut, committed data is kept."""
@@ -55,6 +58,20 @@ class EmbeddedServer:
         if postmaster is not None:
             psutil.wait_procs([postmaster], timeout=2)
         self._server = None
+
+
+@contextmanager
+def made_whole(directory: Path) -> Iterator[None]:
+    """Make the data directory anew where a first start was cut short: the wheel takes a half-made one for finished, and
+    its server would refuse every connection for ever. Nobody has used it, as no address was returned."""
+    unfinished = directory.with_name(f"{directory.name}.unfinished")
+    if unfinished.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+    if not (directory / "PG_VERSION").exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+    yield
+    unfinished.unlink(missing_ok=True)
 
 
 def start_patiently(server: PostgresServer) -> str:

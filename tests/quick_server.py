@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL for tests: it does not wait for the disk."""
+"""An embedded PostgreSQL for tests: it does not wait for the disk, and does no work of its own."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ from sqlalchemy import NullPool, create_engine, text
 
 from marketing_app.embedded import EmbeddedServer
 
-FOR_POWER_CUTS = ("fsync", "full_page_writes", "synchronous_commit")
-"""What these guard against ends the tests too. A killed server still finds everything in the system's cache."""
+SWITCHED_OFF = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
+"""The first three guard against power cuts, which end the tests too: a killed server finds everything in the system's
+cache. The last one tidies tables that are emptied all the time."""
 
 
 class QuickServer(EmbeddedServer):
@@ -15,7 +16,7 @@ class QuickServer(EmbeddedServer):
         url = super().start(directory)
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            for setting in FOR_POWER_CUTS:
+            for setting in SWITCHED_OFF:
                 connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         return url

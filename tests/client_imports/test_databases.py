@@ -196,6 +196,12 @@ def test_secrets_among_the_options_of_an_address_are_kept_nowhere(
     assert source.settings["uri"] in again and "hunter2" not in again
 
 
+@pytest.fixture
+def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A MongoDB that is not there is waited for no longer than this."""
+    monkeypatch.setattr("marketing_app.imports.mongo.CONNECT_SECONDS", 1)
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -211,12 +217,16 @@ def test_secrets_among_the_options_of_an_address_are_kept_nowhere(
         "mongodb://u:hunter2",
     ],
 )
-def test_no_secret_of_an_address_comes_back_in_the_page(client: FlaskClient, project: Project, address: str) -> None:
+def test_no_secret_of_an_address_comes_back_in_the_page(
+    client: FlaskClient, project: Project, soon_given_up: None, address: str
+) -> None:
     shown = refusal(client, project, "mongodb", {"uri": address, "collection": "clients"})
     assert "hunter2" not in shown
 
 
-def test_an_address_cannot_ask_which_files_there_are(client: FlaskClient, project: Project, tmp_path: Path) -> None:
+def test_an_address_cannot_ask_which_files_there_are(
+    client: FlaskClient, project: Project, soon_given_up: None, tmp_path: Path
+) -> None:
     (tmp_path / "there").touch()
     address = f"mongodb://127.0.0.1:1/bank?tlsCAFile={tmp_path}"
     for name in ("there", "missing"):

@@ -59,6 +59,27 @@ def test_a_killed_server_is_recovered(server: EmbeddedServer, directory: Path) -
     assert ask(server.start(directory), "SELECT number FROM kept") == 7
 
 
+def test_a_directory_whose_first_start_was_cut_short_is_made_anew(server: EmbeddedServer, directory: Path) -> None:
+    directory.mkdir()
+    (directory / "PG_VERSION").write_text("18\n")
+    directory.with_name("postgres.unfinished").touch()
+    assert ask(server.start(directory), "SELECT 1") == 1
+    assert [file.name for file in directory.parent.iterdir() if "unfinished" in file.name] == []
+
+
+def test_a_first_start_that_fails_is_known_to_be_unfinished(
+    server: EmbeddedServer, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_server: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("marketing_app.embedded.start_patiently", killed)
+        server.start(directory)
+    (directory / "PG_VERSION").write_text("18\n")
+    assert ask(server.start(directory), "SELECT 1") == 1
+
+
 def test_a_lock_with_the_number_of_another_process_is_no_obstacle(server: EmbeddedServer, directory: Path) -> None:
     """As after a reboot, when the number belongs to something else."""
     server.start(directory)

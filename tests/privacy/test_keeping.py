@@ -117,17 +117,17 @@ def test_an_interrupted_night_is_finished_by_the_next(project: Project, monkeypa
     monkeypatch.setattr(erasure, "AT_ONCE", 10)
     many_clients(project, 25)
     db.session.execute(db.update(Client).values(updated_at=datetime.now(UTC) - timedelta(days=400)))
-    last = db.session.scalar(db.select(db.func.max(Client.id)))
-    stop = "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'power cut'; END $$"
-    db.session.execute(text(stop))
-    when = f"CREATE TRIGGER stop BEFORE DELETE ON client FOR EACH ROW WHEN (OLD.id = {last}) EXECUTE FUNCTION stop()"
-    db.session.execute(text(when))
+    db.session.execute(text("CREATE SEQUENCE deletions"))
+    stop = "IF nextval('deletions') = 25 THEN RAISE 'power cut'; END IF; RETURN OLD;"
+    db.session.execute(text(f"CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {stop} END $$"))
+    db.session.execute(text("CREATE TRIGGER stop BEFORE DELETE ON client FOR EACH ROW EXECUTE FUNCTION stop()"))
     try:
         with pytest.raises(Exception, match="power cut"):
             night()
         assert len(left()) == 5 and lines() == [(None, "erase", "project", {"clients": ["20", "0"]})]
     finally:
         db.session.execute(text("DROP FUNCTION stop() CASCADE"))
+        db.session.execute(text("DROP SEQUENCE deletions"))
     night()
     assert left() == [] and lines()[1:] == [(None, "erase", "project", {"clients": ["5", "0"]})]
 
