@@ -253,14 +253,22 @@ class Batcher:
     def _prefix_for(self, request: Request) -> Prefix | None:
         if len(request.prefix_tokens) < SHORTEST:
             return None
-        prefix = self._prefixes.find(request.prefix_tokens)
-        if prefix is None:
-            if not self._prefixes.has_room() and (dropped := self._prefixes.drop_oldest()):
-                self._context.remove(dropped.sequence)
-            if not self._prefixes.has_room():
-                return None
-            prefix = self._prefixes.add(request.prefix_tokens)
-        prefix.users += 1
+        prefix = self._prefixes.find(request.prefix_tokens) or self._new_prefix(request.prefix_tokens)
+        if prefix:
+            prefix.users += 1
+        return prefix
+
+    def _new_prefix(self, tokens: tuple[int, ...]) -> Prefix | None:
+        """One more beginning to keep, decoded as far as a kept one begins alike; None while all are in use."""
+        like, shared_count = self._prefixes.most_like(tokens)
+        if not self._prefixes.has_room() and (dropped := self._prefixes.drop_oldest()):
+            self._context.remove(dropped.sequence, shared_count if dropped is like else 0)
+        if not self._prefixes.has_room():
+            return None
+        prefix = self._prefixes.add(tokens)
+        if like and like.sequence != prefix.sequence:
+            self._context.copy(like.sequence, prefix.sequence, shared_count)
+        prefix.decoded = shared_count
         return prefix
 
     def _start_drafts(self, priority: Priority) -> None:

@@ -1,6 +1,7 @@
 """Beginnings of prompts that many texts share: decoded once, kept in sequences of their own, copied for each text."""
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 SHORTEST = 32
 """Tokens. A shorter beginning is decoded again sooner than looked after."""
@@ -38,6 +39,12 @@ class PrefixCache:
             self._kept[tokens] = prefix  # the newest stands last
         return prefix
 
+    def most_like(self, tokens: tuple[int, ...]) -> tuple[Prefix | None, int]:
+        """The kept prefix of which most decoded tokens begin these ones too, and how many; (None, 0) without one."""
+        shared = {prefix: _shared_count(prefix, tokens) for prefix in self._kept.values()}
+        best = max(shared, key=shared.__getitem__, default=None)
+        return (best, shared[best]) if best and shared[best] else (None, 0)
+
     def has_room(self) -> bool:
         return bool(self.sequences)
 
@@ -59,3 +66,8 @@ class PrefixCache:
         """Forget all: their cells are gone."""
         self.sequences += [prefix.sequence for prefix in self._kept.values()]
         self._kept.clear()
+
+
+def _shared_count(prefix: Prefix, tokens: tuple[int, ...]) -> int:
+    pairs = zip(prefix.tokens[: prefix.decoded], tokens, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from marketing_app.llm.batching import Batcher
+from marketing_app.llm.batching import PREFIXES, Batcher
 from marketing_app.llm.engine import (
     DeadlinePassed,
     Generation,
@@ -99,6 +99,23 @@ def test_a_shared_beginning_is_decoded_once(engine: LocalEngine, monkeypatch: py
     own_tokens = sum(engine.count_tokens(prompt.suffix) for prompt in prompts)
     shared_tokens = engine.count_tokens(prompts[0].prefix)
     assert sum(decoded) < shared_tokens + own_tokens + 4 * 2 * 4 + 8 < prompt_tokens
+
+
+@pytest.mark.parametrize("kept_count", [1, PREFIXES])
+def test_a_beginning_is_decoded_from_where_it_differs_from_a_kept_one(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch, kept_count: int
+) -> None:
+    """Beside the kept one, or in its place where as many are kept as there may be."""
+    products = [f"{SHARED} {kept_count}\nПродукт: {name}" for name in ("вклад", "карта", "кредит", "счёт", "ипотека")]
+    for product in products[:kept_count]:
+        written(engine, Prompt(product, "\nТекст:", ("\n",)), max_tokens=2)
+    decoded: list[int] = []
+    decode = Context.decode
+    monkeypatch.setattr(Context, "decode", lambda self, cells: (decoded.append(len(cells)), decode(self, cells)))
+    begun = written(engine, Prompt(products[kept_count], "\nТекст:", ("\n",)), **GREEDY)
+    assert sum(decoded) < engine.count_tokens(SHARED) // 2 < begun.prompt_tokens
+    whole = written(engine, Prompt("", f"{products[kept_count]}\nТекст:", ("\n",)), **GREEDY)
+    assert begun.drafts[0].text == whole.drafts[0].text
 
 
 def test_a_kept_beginning_changes_no_text(engine: LocalEngine) -> None:
