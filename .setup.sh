@@ -72,7 +72,7 @@ say_progress() {
         if [ -t 1 ]; then
             printf '\r  %s of %s steps of compiling the engine are done' "${BASH_REMATCH[@]:1}"
             end=$'\n'
-        elif [ $((SECONDS - said)) -ge $SECONDS_A_LINE ]; then
+        elif [ $((SECONDS - said)) -ge "$SECONDS_A_LINE" ]; then
             printf '  %s of %s steps of compiling the engine are done\n' "${BASH_REMATCH[@]:1}"
             said=$SECONDS
         fi
@@ -94,7 +94,7 @@ install_python_packages() {
 install_requirements() {
     changed requirements requirements.txt || return 0
     ls .venv/lib/python3*/site-packages/llama_cpp >/dev/null 2>&1 || check_compiler
-    say "Installing the Python packages (2 to 15 minutes: the model's engine is compiled for this processor)"
+    say "Installing the Python packages (2 to 6 minutes: the model's engine is compiled for this processor)"
     "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" && pip_install -r requirements.txt ||
         fail "pip could not install requirements.txt." "See its message above; if it is the network, run this again."
     stamp requirements requirements.txt
@@ -108,7 +108,7 @@ check_engine() {
     if ! runs_engine; then
         check_compiler
         engine=$(grep ^llama-cpp-python== requirements.txt)
-        say "Compiling the model's engine for this processor (5 to 15 minutes)"
+        say "Compiling the model's engine for this processor (2 to 5 minutes)"
         pip_install --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
             fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm"
     fi
