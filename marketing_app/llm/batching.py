@@ -140,6 +140,7 @@ class Batcher:
         self._prefixes = PrefixCache(list(range(capacity.sequences, capacity.sequences + PREFIXES)))
         self._waiting: dict[Priority, deque[Request]] = {priority: deque() for priority in Priority}
         self._working: list[Request] = []
+        self._may_cut = model.has_cell_for_each_token
         self._step_number = 0
         self.is_for_persons = False
 
@@ -259,15 +260,15 @@ class Batcher:
         return prefix
 
     def _new_prefix(self, tokens: tuple[int, ...]) -> Prefix | None:
-        """One more beginning to keep, decoded as far as a kept one begins alike; None while all are in use."""
-        like, shared_count = self._prefixes.most_like(tokens)
+        """One more beginning to keep, reusing what it shares with a kept one; None while all are in use."""
+        match, shared_count = self._prefixes.longest_match(tokens) if self._may_cut else (None, 0)
         if not self._prefixes.has_room() and (dropped := self._prefixes.drop_oldest()):
-            self._context.remove(dropped.sequence, shared_count if dropped is like else 0)
+            self._context.remove(dropped.sequence, shared_count if dropped is match else 0)
         if not self._prefixes.has_room():
             return None
         prefix = self._prefixes.add(tokens)
-        if like and like.sequence != prefix.sequence:
-            self._context.copy(like.sequence, prefix.sequence, shared_count)
+        if match and match.sequence != prefix.sequence:
+            self._context.copy(match.sequence, prefix.sequence, shared_count)
         prefix.decoded = shared_count
         return prefix
 

@@ -87,6 +87,12 @@ class Model:
         width = int(self.metadata(f"{architecture}.attention.key_length") or usual)
         return int(llama_cpp.llama_model_n_layer(self.handle)) * heads * width * 2 * BYTES_A_NUMBER
 
+    @property
+    def has_cell_for_each_token(self) -> bool:
+        """Whether a sequence can be cut or copied at any of its tokens. A recurrent model keeps one state for all."""
+        has_state = llama_cpp.llama_model_is_recurrent(self.handle) or llama_cpp.llama_model_is_hybrid(self.handle)
+        return not has_state
+
     def metadata(self, key: str) -> str | None:
         buffer = ctypes.create_string_buffer(LONGEST_METADATA)
         length = llama_cpp.llama_model_meta_val_str(self.handle, key.encode(), buffer, LONGEST_METADATA)

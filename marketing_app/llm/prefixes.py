@@ -39,11 +39,11 @@ class PrefixCache:
             self._kept[tokens] = prefix  # the newest stands last
         return prefix
 
-    def most_like(self, tokens: tuple[int, ...]) -> tuple[Prefix | None, int]:
-        """The kept prefix of which most decoded tokens begin these ones too, and how many; (None, 0) without one."""
+    def longest_match(self, tokens: tuple[int, ...]) -> tuple[Prefix | None, int]:
+        """The kept prefix with the most decoded tokens that these begin with too, and how many; (None, 0) if few."""
         shared = {prefix: _shared_count(prefix, tokens) for prefix in self._kept.values()}
         best = max(shared, key=shared.__getitem__, default=None)
-        return (best, shared[best]) if best and shared[best] else (None, 0)
+        return (best, shared[best]) if best and shared[best] >= SHORTEST else (None, 0)
 
     def has_room(self) -> bool:
         return bool(self.sequences)

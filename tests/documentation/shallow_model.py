@@ -1,4 +1,7 @@
-"""The packaged model cut to its first layer: it reads a prompt many times as fast, and writes a word of no meaning."""
+"""The packaged model cut to its first layer: it reads a prompt many times as fast, and writes a word of no meaning.
+
+The file is read here and not by the `gguf` package, which takes 15 s of processor for its 262,144 tokens; this, one.
+"""
 
 import re
 import struct

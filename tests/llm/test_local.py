@@ -118,6 +118,19 @@ def test_a_beginning_is_decoded_from_where_it_differs_from_a_kept_one(
     assert begun.drafts[0].text == whole.drafts[0].text
 
 
+def test_a_model_that_keeps_one_state_for_all_tokens_shares_whole_beginnings_only(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine._model.has_cell_for_each_token
+    monkeypatch.setattr(engine._batcher, "_may_cut", False)
+    decoded: list[int] = []
+    decode = Context.decode
+    monkeypatch.setattr(Context, "decode", lambda self, cells: (decoded.append(len(cells)), decode(self, cells)))
+    for product in ("кредит", "вклад"):
+        written(engine, Prompt(f"{SHARED}\nПовод: зима. Продукт: {product}", "\nТекст:", ("\n",)), max_tokens=2)
+    assert sum(decoded) > 2 * engine.count_tokens(SHARED)
+
+
 def test_a_kept_beginning_changes_no_text(engine: LocalEngine) -> None:
     """The same prompt, whole and in two parts, begun for the first time and from what was kept."""
     texts = {
