@@ -56,7 +56,7 @@ pip_install() {
     local log=.venv/pip.log
     (
         set -o pipefail
-        export CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE='$PWD/engine.cmake' ${CMAKE_ARGS:-}"
+        export CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE='$PWD/.engine.cmake' ${CMAKE_ARGS:-}"
         "$PYTHON" -m pip install --verbose --disable-pip-version-check "$@" 2>&1 | tee "$log" | say_progress
     ) && return 0
     printf 'The last lines of %s:\n' "$log" >&2

@@ -9,13 +9,13 @@ RUN npm ci --ignore-scripts
 
 FROM python:3.11-slim AS python
 ARG MODEL_IN_IMAGE=yes
-# A processor of the last ten years; the image may run elsewhere than where it was built. engine.cmake is what start.sh
+# A processor of the last ten years; the image may run elsewhere than where it was built. .engine.cmake is what start.sh
 # compiles with too; --verbose shows how far it is, in lines that begin with ninja's [done/all].
-ENV CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/engine.cmake \
+ENV CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/.engine.cmake \
     -DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON"
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ cmake ninja-build && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY requirements.txt engine.cmake ./
+COPY requirements.txt .engine.cmake ./
 RUN python -m venv /venv \
     && if [ "$MODEL_IN_IMAGE" = yes ]; then cp requirements.txt /tmp/wanted.txt; \
        else grep -v '^gemma3-' requirements.txt > /tmp/wanted.txt; fi \

@@ -1,9 +1,7 @@
 """The application as a web server sees it: built, its model loading and its worker waiting in the background."""
 
 from marketing_app import create_app
-from marketing_app.language_model.services import start_model
-from marketing_app.worker import start_worker
+from marketing_app.worker import start_background
 
 app = create_app()
-start_model(app)
-start_worker(app)
+start_background(app)

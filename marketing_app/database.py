@@ -44,9 +44,6 @@ class Model(DeclarativeBase):
     }
 
 
-REVISION = re.compile(r"^revision = ['\"](\w+)['\"]", re.MULTILINE)
-FOLLOWED = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
-
 PATIENCE_SECONDS = (1, 2, 4, *[5] * 24)
 """Waits for a database that is away, about two minutes in all."""
 NEVER = Event()
@@ -132,10 +129,14 @@ def is_up_to_date() -> bool:
     return done == newest_migration(Path(current_app.extensions["migrate"].directory))
 
 
+REVISION = re.compile(r"^revision = ['\"](\w+)['\"]", re.MULTILINE)
+DOWN_REVISION = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
+
+
 def newest_migration(migrations: Path) -> str:
     """The one that no other follows. They are read, not imported: outside of an upgrade some of them cannot be."""
     text = "".join(file.read_text() for file in (migrations / "versions").glob("*.py"))
-    (newest,) = set(REVISION.findall(text)) - set(FOLLOWED.findall(text))
+    (newest,) = set(REVISION.findall(text)) - set(DOWN_REVISION.findall(text))
     return newest
 
 

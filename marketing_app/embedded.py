@@ -43,7 +43,7 @@ class EmbeddedServer:
         directory = directory.resolve()
         if any(character.isspace() for character in str(directory)):
             raise EmbeddedServerError(f"{directory}: PostgreSQL cannot use a path that holds a space")
-        with made_whole(directory):
+        with discarding_unfinished(directory):
             self._server = get_server(directory, cleanup_mode=None, start=False)
             # The wheel's own lock is one file in /tmp for all users: the first of them owns it and locks the rest out.
             self._server._lock = InterProcessLock(directory.with_name(f"{directory.name}.lock"))
@@ -61,14 +61,14 @@ class EmbeddedServer:
 
 
 @contextmanager
-def made_whole(directory: Path) -> Iterator[None]:
-    """Make the data directory anew where a first start was cut short: the wheel takes a half-made one for finished, and
-    its server would refuse every connection for ever. Nobody has used it, as no address was returned."""
+def discarding_unfinished(directory: Path) -> Iterator[None]:
+    """Make a data directory anew when its first start was cut short. The wheel takes a half-made one for finished, and
+    its server accepts no connection. Nobody has used it, since no address was returned."""
     unfinished = directory.with_name(f"{directory.name}.unfinished")
     if unfinished.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-    if not (directory / "PG_VERSION").exists():
-        directory.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    if not any(directory.iterdir()):
         unfinished.touch()
     yield
     unfinished.unlink(missing_ok=True)

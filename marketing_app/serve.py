@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from . import create_app
 from .database import address, db, is_up_to_date
-from .demonstration.commands import load_and_tell
+from .demonstration.commands import load_and_print_accounts
 from .demonstration.endings import BANK
 from .demonstration.services import is_loaded
 from .embedded import EmbeddedServer, EmbeddedServerError
@@ -65,14 +65,14 @@ def serve(settings: Settings) -> NoReturn:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Do what is not done yet; both steps ask the database for that first."""
+    """Do what is not done yet. Each step first asks the database whether it is needed."""
     if not is_up_to_date():
         say("Bringing the tables up to date (a few seconds)")
         upgrade()
     if not settings.is_production:
         if not is_loaded():
             say("Loading the demonstration data, once (up to half a minute)")
-        load_and_tell()
+        load_and_print_accounts()
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def sole_user(instance: Path) -> Iterator[None]:
     instance.mkdir(parents=True, exist_ok=True)
     with (instance / "serve.lock").open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not inherited by the worker, as one of flock would be
         except BlockingIOError:
             raise AlreadyRunningError(f"Marketing Studio already runs out of {instance}; stop it first") from None
         yield

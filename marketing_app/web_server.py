@@ -1,38 +1,40 @@
-"""gunicorn in the process that has started everything else: the application is imported and made once, and a worker is
-a fork of this process, so that one which died is there again at once."""
+"""gunicorn in the process that has started everything else: the application is imported and made once. A worker is a
+fork of this process, so one that dies is replaced without importing anything again."""
 
 import os
 import signal
 import sys
-from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
 from flask import Flask
-from gunicorn.app.base import Application
+from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from .gunicorn import end_with_parent
-from .language_model.services import start_model
-from .worker import start_worker
+from . import gunicorn
+from .worker import start_background
+
+OF_GUNICORN_ALONE = "on_starting"
+"""What gunicorn does when it is a program by itself: it ends with its parent. Here the worker does."""
 
 
-class WebServer(Application):
+class WebServer(BaseApplication):
     """Serves an application as `marketing_app.gunicorn` says."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         super().__init__()
 
-    def init(self, _parser: ArgumentParser, _options: Namespace, _arguments: list[str]) -> None:
-        self.load_config_from_module_name_or_filename("python:marketing_app.gunicorn")
-        self.cfg.set("on_starting", lambda _arbiter: None)
+    def load_config(self) -> None:
+        for name, value in vars(gunicorn).items():
+            if name in self.cfg.settings and name != OF_GUNICORN_ALONE:
+                self.cfg.set(name, value)
         self.cfg.set("post_fork", leave_terminal)
 
     def load(self) -> Flask:
         """Called in the worker's process: neither the model's threads nor the queue's would live through a fork."""
-        start_model(self._app)
-        start_worker(self._app)
+        start_background(self._app)
         return self._app
 
     def run(self) -> NoReturn:
@@ -42,7 +44,7 @@ class WebServer(Application):
 def leave_terminal(_arbiter: object, _worker: object) -> None:
     """The worker has a session of its own: Ctrl-C in a terminal reaches the arbiter alone, which ends it in order."""
     os.setsid()
-    end_with_parent()
+    gunicorn.end_with_parent()
 
 
 class PoliteArbiter(Arbiter):
@@ -70,5 +72,6 @@ class PoliteArbiter(Arbiter):
         super().signal(signal.SIGQUIT if insists else signal.SIGTERM, frame)
 
     def handle_term(self) -> None:
-        print("• Stopping (up to ten seconds)", flush=True)
+        with suppress(OSError):  # the terminal may be gone
+            print("• Stopping (up to ten seconds)", flush=True)
         super().handle_term()

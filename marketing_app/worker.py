@@ -157,6 +157,12 @@ def start_worker(app: Flask) -> None:
         _of_web_process.start()
 
 
+def start_background(app: Flask) -> None:
+    """What a web process does beside its pages: it loads the model, and works on campaigns and loads."""
+    start_model(app)
+    start_worker(app)
+
+
 def stop_worker() -> None:
     """Tell the web process's worker to stop; may be called from a signal handler."""
     if _of_web_process:

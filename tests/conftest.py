@@ -29,8 +29,9 @@ SHARED = ("tests/faults", "tests/browser")
 MODEL_THREADS = "1"
 """For every model of the tests. Threads wait for each other at each of a thousand operations of a step, which takes
 several times as long where another process is busy (docs/performance.md), and here one always is."""
-OF_THE_MODEL = {"engine", "loaded_model"}
-"""Fixtures that load the model: all tests that use one run in one process, which loads it once."""
+OF_THE_MODEL = {"engine", "loaded_model", "model_server"}
+"""Fixtures that load the model. All tests that use one run in one process, in the group "model", and so do those that
+name this group because they load a model of their own."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         directory = watch()
         config.option.basetemp = config.option.basetemp or str(directory / "pytest")
-    tempfile.tempdir = None  # asks TMPDIR again
+    tempfile.tempdir = None  # makes tempfile read TMPDIR again
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,6 +79,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         instance_path=tmp_path_factory.mktemp("instance"),
         sign_in_limit="5 per minute",
         max_upload_mb=20,
+        model_threads=int(MODEL_THREADS),
     )
 
 

@@ -18,7 +18,7 @@ TABLES = [
 LARGEST_DELETED = 2**20
 """Bytes of a table. Deleted rows of a larger one would slow down the tests that follow."""
 SIZES = " UNION ALL ".join(
-    f"SELECT '{table}', pg_relation_size('{table}') WHERE EXISTS (SELECT FROM {table})" for table in TABLES
+    f"SELECT '{table}', pg_table_size('{table}') WHERE EXISTS (SELECT FROM {table})" for table in TABLES
 )
 RESTART_NUMBERS = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences

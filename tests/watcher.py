@@ -19,62 +19,71 @@ import psutil
 
 RUN = "STUDIO_TEST_RUN"
 STARTER = "STUDIO_TEST_STARTER"
-"""The process that the run was started by and ends with, where there is one: ./test.sh."""
+"""The number of ./test.sh in all that it starts; without that script nothing of it goes on."""
 PREFIX = "studio-"
 POLLING_SECONDS = 0.2
-ENDING_SECONDS = 10
+ENDING_SECONDS = 20
+"""For all processes together."""
+QUITTING_SECONDS = 5
 
 
 def watch() -> Path:
     """Give this process, which runs the tests, a directory and a watcher; returns the directory."""
-    environment = {name: value for name, value in os.environ.items() if name != RUN}
+    environment = {name: value for name, value in os.environ.items() if name not in (RUN, STARTER)}
     directory = Path(mkdtemp(prefix=PREFIX))
     directory.chmod(0o755)  # the embedded PostgreSQL of root runs as another user
-    needed = [str(os.getpid()), *filter(None, [os.environ.get(STARTER)])]
-    command = [sys.executable, "-m", __name__, str(directory), *needed]
+    command = [sys.executable, "-m", __name__, str(directory), str(os.getpid()), os.environ.get(STARTER, "")]
     # A session of its own: what kills the run's process group must not reach it.
     Popen(command, env=environment, start_new_session=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     os.environ[RUN] = os.environ["TMPDIR"] = str(directory)
     return directory
 
 
-def processes_of(directory: Path) -> list[psutil.Process]:
-    """The processes that a run in this directory started, and their descendants."""
+def processes_with(name: str, value: str) -> list[psutil.Process]:
+    """Those in whose environment the variable has this value."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.environ().get(RUN) == str(directory):
+            if process.environ().get(name) == value and is_alive(process):
                 found.append(process)
     return found
 
 
-def is_alive(process_id: int) -> bool:
+def is_alive(process: psutil.Process | None) -> bool:
     with suppress(psutil.NoSuchProcess):
-        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+        return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
 
 
-def clean_up(directory: Path) -> None:
-    processes = processes_of(directory)
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            # A PostgreSQL that is asked to quit takes its shared memory with it.
-            process.send_signal(signal.SIGQUIT if process.name().startswith("postgres") else signal.SIGKILL)
-    _gone, alive = psutil.wait_procs(processes, timeout=ENDING_SECONDS)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    shutil.rmtree(directory, ignore_errors=True)
+def end_all(name: str, value: str) -> None:
+    """Again and again, as one that is being started may be missed."""
+    deadline = time.monotonic() + ENDING_SECONDS
+    is_first = True
+    while (processes := processes_with(name, value)) and time.monotonic() < deadline:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                # A PostgreSQL that is asked to quit takes its shared memory with it.
+                is_polite = is_first and process.name().startswith("postgres")
+                process.send_signal(signal.SIGQUIT if is_polite else signal.SIGKILL)
+        psutil.wait_procs(processes, timeout=QUITTING_SECONDS)
+        is_first = False
+
+
+def process_of(number: str) -> psutil.Process | None:
+    with suppress(psutil.NoSuchProcess, ValueError):
+        return psutil.Process(int(number))
+    return None
 
 
 def main() -> None:
-    directory = Path(sys.argv[1])
-    run, *starter = (int(number) for number in sys.argv[2:])
-    while is_alive(run) and all(is_alive(process_id) for process_id in starter):
+    directory, run_id, starter_id = sys.argv[1:]
+    run, starter = process_of(run_id), process_of(starter_id)
+    while is_alive(run) and (is_alive(starter) or not starter_id):
         time.sleep(POLLING_SECONDS)
-    with suppress(ProcessLookupError):
-        os.kill(run, signal.SIGKILL)
-    clean_up(directory)
+    if starter_id and not is_alive(starter):
+        end_all(STARTER, starter_id)
+    end_all(RUN, directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ def load() -> None:
     """Load the demonstration once; a second time it changes nothing."""
     if current_app.config["STUDIO"].is_production:
         raise click.ClickException("the demonstration is not for production: its passwords are known to everybody")
-    load_and_tell()
+    load_and_print_accounts()
 
 
-def load_and_tell() -> None:
+def load_and_print_accounts() -> None:
     """Load the demonstration where it is missing, and print how to sign in."""
     from .services import ACCOUNTS, load_demonstration
 

@@ -63,6 +63,7 @@ def rows(page: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)] for row in found]
 
 
+@pytest.mark.xdist_group("model")
 def test_the_model_that_runs_is_described(console: FlaskClient, loaded: Loading) -> None:
     loaded(lambda: LocalEngine(default_model_path(), context=2048, sequences=3))
     page = console.get(PAGE).get_data(as_text=True)
@@ -74,6 +75,7 @@ def test_the_model_that_runs_is_described(console: FlaskClient, loaded: Loading)
     assert "Chat template" not in page and str(default_model_path().parent) not in page
 
 
+@pytest.mark.xdist_group("model")
 def test_a_chat_template_is_shown_as_it_is_written(console: FlaskClient, loaded: Loading) -> None:
     engine = LocalEngine(default_model_path(), context=2048, sequences=3)
     engine._card = replace(engine.card, chat_template="<b>{{ messages }}</b>")

@@ -6,7 +6,7 @@ from marketing_app.checks.findings import Severity
 from marketing_app.checks.registry import RULES, check
 
 from .offers import Offer, offers
-from .scores import UNLABELLED, scores
+from .scores import UNLABELLED, Score, scores
 
 LEAST = 0.95
 BLOCKING = sorted(name for name, rule in RULES.items() if rule.severity is Severity.BLOCK)
@@ -24,9 +24,14 @@ def test_labels_are_names_of_rules() -> None:
     assert {rule for offer in offers() for rule in offer.rules} <= set(RULES)
 
 
+@pytest.fixture(scope="module")
+def all_scores() -> dict[str, Score]:
+    return scores(offers())
+
+
 @pytest.mark.parametrize("rule", BLOCKING)
-def test_a_blocking_rule_is_precise_and_complete(rule: str) -> None:
-    score = scores(offers())[rule]
+def test_a_blocking_rule_is_precise_and_complete(all_scores: dict[str, Score], rule: str) -> None:
+    score = all_scores[rule]
     assert score.precision >= LEAST, f"imagined in {score.imagined}"
     assert score.recall >= LEAST, f"missed in {score.missed}"
 

@@ -97,9 +97,9 @@ def test_variables_of_the_image_are_settings() -> None:
 
 def test_the_image_compiles_the_engine_like_start_sh_and_says_how_far_it_is() -> None:
     options = [shlex.split(value) for name, value in environment() if name == "CMAKE_ARGS"]
-    assert "-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/engine.cmake" in options[0]
+    assert "-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/.engine.cmake" in options[0]
     steps = [arguments for name, arguments in instructions() if name in {"COPY", "RUN"}]
-    copying = next(n for n, arguments in enumerate(steps) if "engine.cmake" in arguments)
+    copying = next(n for n, arguments in enumerate(steps) if ".engine.cmake" in arguments)
     installing = next(n for n, arguments in enumerate(steps) if "pip install" in arguments)
     assert copying < installing
     assert "pip install --verbose" in steps[installing]

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from marketing_app.embedded import EmbeddedServer, EmbeddedServerError
+from marketing_app.embedded import EmbeddedServer, EmbeddedServerError, discarding_unfinished
 
 
 @pytest.fixture
@@ -78,6 +78,16 @@ def test_a_first_start_that_fails_is_known_to_be_unfinished(
         server.start(directory)
     (directory / "PG_VERSION").write_text("18\n")
     assert ask(server.start(directory), "SELECT 1") == 1
+
+
+def test_a_directory_that_was_not_empty_is_never_removed(server: EmbeddedServer, directory: Path) -> None:
+    """A backup that was copied back in part, for example."""
+    directory.mkdir()
+    (directory / "base").mkdir()
+    for _attempt in range(2):
+        with pytest.raises(KeyboardInterrupt), discarding_unfinished(directory):
+            raise KeyboardInterrupt
+        assert (directory / "base").exists()
 
 
 def test_a_lock_with_the_number_of_another_process_is_no_obstacle(server: EmbeddedServer, directory: Path) -> None:

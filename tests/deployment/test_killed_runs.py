@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from tests.watcher import PREFIX, STARTER, processes_of
+from tests.watcher import PREFIX, RUN, STARTER, processes_with
 
 ROOT = Path(__file__).parents[2]
 WAITING_SECONDS = 60
@@ -48,7 +48,7 @@ class Run:
         wait_for(lambda: self._sign.exists() or self.process.poll() is not None)
         assert self._sign.exists(), self.output
         (directory,) = self.directories
-        names = {process.name() for process in processes_of(directory)}
+        names = {process.name() for process in processes_with(RUN, str(directory))}
         assert any(name.startswith("postgres") for name in names) and any("chrom" in name for name in names), names
         return directory
 
@@ -91,17 +91,20 @@ def test_a_killed_run_leaves_nothing(folder: Path, kill: Callable[[Run], None]) 
 
 
 def test_a_run_whose_script_is_killed_ends_and_leaves_nothing(folder: Path) -> None:
-    with Popen(["sleep", "600"]) as script:
+    script = Popen(["sleep", "600"])
+    try:
         run = Run(folder, 600, **{STARTER: str(script.pid)})
         directory = run.wait_until_it_holds_everything()
+    finally:
         script.kill()
+        script.wait()
     run.process.wait(WAITING_SECONDS)
     check_is_gone(directory)
 
 
 def check_is_gone(directory: Path) -> None:
     wait_for(lambda: not directory.exists())
-    assert processes_of(directory) == []
+    assert processes_with(RUN, str(directory)) == []
     commands = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     assert not [command for command in commands if str(directory) in command]
 

@@ -23,7 +23,7 @@ def clone(tmp_path: Path) -> Path:
     """As much of a fresh clone as the first checks of start.sh read."""
     clone = tmp_path / "clone"
     clone.mkdir()
-    for name in ("start.sh", ".setup.sh", "engine.cmake", "requirements.txt"):
+    for name in ("start.sh", ".setup.sh", ".engine.cmake", "requirements.txt"):
         shutil.copy(ROOT / name, clone)
     return clone
 
@@ -174,10 +174,10 @@ def test_compiling_that_fails_shows_the_end_of_the_log_and_where_it_is(clone: Pa
 def test_options_of_the_user_are_kept_beside_ours(clone: Path) -> None:
     install(clone, code=0)
     (options,) = re.findall("^CMAKE_ARGS: (.*)", (clone / ".venv/pip.log").read_text())
-    assert shlex.split(options) == [f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={clone}/engine.cmake", "-DGGML_CUDA=ON"]
+    assert shlex.split(options) == [f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={clone}/.engine.cmake", "-DGGML_CUDA=ON"]
 
 
-# As much of the build of llama-cpp-python and of llama.cpp as engine.cmake changes, written as it is there.
+# As much of the build of llama-cpp-python and of llama.cpp as .engine.cmake changes, written as it is there.
 OUTER = """cmake_minimum_required(VERSION 3.21)
 project(llama_cpp)
 option(LLAVA_BUILD "" ON)
@@ -194,20 +194,23 @@ add_library(llama SHARED llama-sampler.cpp llama-quant.cpp models/gemma3.cpp mod
 set_target_properties(llama PROPERTIES UNITY_BUILD ON)
 set_source_files_properties(llama-sampler.cpp llama-quant.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)"""
 SOURCES = ("ops.cpp", "llama-sampler.cpp", "llama-quant.cpp", "models/gemma3.cpp", "models/llama.cpp")
+OF_EVERY_TOKEN = tuple(
+    f"llama-{name}.cpp" for name in ("batch", "context", "graph", "kv-cache", "kv-cache-iswa", "vocab")
+)
 
 
-def configured(directory: Path, processor: str) -> tuple[str, dict[str, list[str]]]:
+def configured(directory: Path, processor: str, without: str = "") -> tuple[str, dict[str, list[str]]]:
     """What CMake says of such a build on this processor, and the compiler's arguments for each file."""
     (directory / "vendor/models").mkdir(parents=True)
     (directory / "CMakeLists.txt").write_text(OUTER)
     (directory / "vendor/CMakeLists.txt").write_text(INNER)
-    for name in SOURCES:
+    for name in {*SOURCES, *OF_EVERY_TOKEN, "unicode.cpp"} - {without}:
         (directory / "vendor" / name).touch()
     (directory / "cpuinfo").write_text(processor)
-    ours = (ROOT / "engine.cmake").read_text().replace("/proc/cpuinfo", str(directory / "cpuinfo"))
-    (directory / "engine.cmake").write_text(ours)
+    ours = (ROOT / ".engine.cmake").read_text().replace("/proc/cpuinfo", str(directory / "cpuinfo"))
+    (directory / ".engine.cmake").write_text(ours)
     command = ["cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release"]
-    command.append(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={directory}/engine.cmake")
+    command.append(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={directory}/.engine.cmake")
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     entries = json.loads((directory / "build/compile_commands.json").read_text())
@@ -231,6 +234,11 @@ def test_what_runs_for_every_token_is_compiled_with_full_optimization(tmp_path: 
         "llama-quant.cpp": "-O1",
         "unity_0_cxx.cxx": "-O1",
     }
+
+
+def test_a_new_version_that_renames_such_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"llama-vocab\.cpp\s+is gone"):
+        configured(tmp_path, "flags : avx2", without="llama-vocab.cpp")
 
 
 @pytest.mark.parametrize(("flags", "left_out"), [("avx2", False), ("avx2 amx_bf16 amx_tile amx_int8", True)])

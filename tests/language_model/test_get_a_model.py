@@ -131,6 +131,7 @@ def test_without_a_network_one_learns_of_mirrors(flask_model: Command) -> None:
     assert said.exit_code == 1 and "HF_ENDPOINT" in said.output and "hunter2" not in said.output
 
 
+@pytest.mark.xdist_group("model")
 def test_the_real_model_is_pulled_listed_and_writes(flask_model: Command, hub: ModelHub, pulled: Path) -> None:
     hub.files[NAME] = default_model_path().read_bytes()
     hub.breaks_at = [100_000_000]

@@ -49,6 +49,7 @@ def test_a_server_is_shown_without_its_password(flask_model: Command) -> None:
     assert shown.count("*") == 1
 
 
+@pytest.mark.xdist_group("model")
 def test_the_packaged_model_writes_an_offer(flask_model: Command) -> None:
     said = flask_model("check", model_context=4096, model_sequences=6)
     assert said.exit_code == 0, said.output

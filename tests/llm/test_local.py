@@ -294,8 +294,9 @@ def test_a_failed_batch_leaves_alone_what_still_waits(engine: LocalEngine, monke
     assert waiting.result()[0].text
 
 
+@pytest.mark.xdist_group("model")
 def test_closing_finishes_what_was_asked_for() -> None:
-    engine = LocalEngine(default_model_path(), context=512, sequences=3)
+    engine = LocalEngine(default_model_path(), context=512, sequences=3, threads=1)
     generations = [engine.submit(LINE, Options(max_tokens=4)) for _ in range(5)]
     engine.close()
     assert all(generation.drafts for generation in generations)

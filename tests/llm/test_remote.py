@@ -37,14 +37,14 @@ KEY = "sk-the-secret-of-the-bank"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
+def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
     with LlamaServer(tmp_path_factory.mktemp("server") / "log") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def engine(server: LlamaServer) -> Iterator[RemoteEngine]:
-    engine = RemoteEngine(server.url, "gemma", is_chat=False)
+def engine(model_server: LlamaServer) -> Iterator[RemoteEngine]:
+    engine = RemoteEngine(model_server.url, "gemma", is_chat=False)
     yield engine
     engine.close()
 
@@ -174,10 +174,10 @@ def test_a_conversation_goes_by_the_chat_interface(connect: Opened) -> None:
     assert server.questions[0]["messages"] == list(CHAT.messages) and "stop" not in server.questions[0]
 
 
-def test_a_real_server_converses(server: LlamaServer, connect: Opened) -> None:
+def test_a_real_server_converses(model_server: LlamaServer, connect: Opened) -> None:
     question = Prompt("", "", messages=({"role": "user", "content": OFFERS},))
     texts = [
-        connect(server.url, is_chat=True).submit(question, Options(max_tokens=8, seed=seed)).result()[0].text
+        connect(model_server.url, is_chat=True).submit(question, Options(max_tokens=8, seed=seed)).result()[0].text
         for seed in range(3)
     ]
     assert any(texts)
