@@ -291,6 +291,8 @@ def test_a_person_does_not_wait_behind_a_campaign(connect: Opened) -> None:
         engine = connect(server.url, concurrency=2)
         for _ in range(20):
             engine.submit(PROMPT, Options(), priority=Priority.CAMPAIGN)
+        while len(server.questions) < 2:
+            time.sleep(0.01)
         person = engine.submit(Prompt("лично", ""), Options(), deadline_seconds=5)
         assert person.result()[0].text == "сразу"
         assert len(server.questions) == 3, "two of the campaign, one of the person"
