@@ -62,8 +62,8 @@ class EmbeddedServer:
 
 @contextmanager
 def discarding_unfinished(directory: Path) -> Iterator[None]:
-    """Make a data directory anew when its first start was cut short. The wheel takes a half-made one for finished, and
-    its server accepts no connection. Nobody has used it, since no address was returned."""
+    """Remove a data directory whose first start was cut short, so that it is initialized again. The wheel takes a
+    half-made one for finished, and its server accepts no connection. It holds no data: no address was returned."""
     unfinished = directory.with_name(f"{directory.name}.unfinished")
     if unfinished.exists():
         shutil.rmtree(directory)

@@ -1,4 +1,4 @@
-"""Pictures of products and channels: how they are served, to whom, and what becomes of a file that is none."""
+"""Pictures of products and channels: how they are served, who may see them, and which files are refused."""
 
 import io
 import struct
