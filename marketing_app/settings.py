@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     threads: int = Field(256, ge=4, le=2000, description="request threads: open streams plus a few")
     model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
+    model_vocabulary: Literal["cut", "whole"] = Field(
+        "cut", description="whether the packaged model's vocabulary is cut to Russian and English"
+    )
     model_context: int | None = Field(
         None, ge=512, le=2**20, description="tokens of context, shared by all texts in work; without it by the memory"
     )

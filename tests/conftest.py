@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from marketing_app import create_app
 from marketing_app.database import db
-from marketing_app.llm.files import default_model_path
+from marketing_app.llm.cutting import cut_vocabulary
+from marketing_app.llm.files import cut_model_path, default_model_path, packaged_sha256
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.registry import Registry, model
 from marketing_app.models import User
@@ -29,7 +30,7 @@ SHARED = ("tests/faults", "tests/browser")
 MODEL_THREADS = "1"
 """For every model of the tests. Threads wait for each other at each of a thousand operations of a step, which takes
 several times as long where another process is busy (docs/performance.md), and here one always is."""
-OF_THE_MODEL = {"engine", "loaded_model", "model_server"}
+OF_THE_MODEL = {"engine", "cut_model", "loaded_model", "model_server"}
 """Fixtures that load the model. All tests that use one run in one process, in the group "model", and so do those that
 name this group because they load a model of their own."""
 
@@ -126,9 +127,17 @@ class Visitor(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[LocalEngine]:
-    """The packaged model, loaded once for all tests that write."""
-    engine = LocalEngine(default_model_path(), context=4096, sequences=6, threads=int(MODEL_THREADS))
+def cut_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged model with the vocabulary that the program gives it."""
+    made = cut_model_path(tmp_path_factory.mktemp("models"))
+    assert made
+    return cut_vocabulary(default_model_path(), made, packaged_sha256()).path
+
+
+@pytest.fixture(scope="session")
+def engine(cut_model: Path) -> Iterator[LocalEngine]:
+    """The model that the program comes with, loaded once for all tests that write."""
+    engine = LocalEngine(cut_model, context=4096, sequences=6, threads=int(MODEL_THREADS))
     yield engine
     engine.close()
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from ..language_model.services import throughput
 from ..language_model.wording import model_failure
-from ..llm.engine import Engine
+from ..llm.engine import Engine, ModelCard
 from ..llm.registry import State, model
 
 MEBIBYTE = 2**20
@@ -40,12 +40,22 @@ def facts_of(engine: Engine) -> list[tuple[str, str]]:
         (_("Kind"), kind),
         (_("Size on disk, MiB"), _count(card.size_bytes // MEBIBYTE)),
         (_("Parameters, millions"), _count(card.parameter_count // 1_000_000)),
+        (_("Vocabulary, tokens"), _vocabulary(card)),
         (_("Context, tokens for all texts together"), _count(card.context_tokens)),
         (_("Context it was trained for, tokens"), _count(card.trained_context_tokens)),
         (_("Texts at a time"), _count(card.sequence_count)),
         (_("Licence"), card.licence),
     ]
     return [(label, value) for label, value in known if value]
+
+
+def _vocabulary(card: ModelCard) -> str:
+    if card.why_whole:
+        return _("%(count)s; not cut: %(reason)s", count=_count(card.vocabulary_tokens), reason=card.why_whole)
+    if not card.source_vocabulary_tokens:
+        return _count(card.vocabulary_tokens)
+    whole = _count(card.source_vocabulary_tokens)
+    return _("%(count)s of %(whole)s, those of Russian and English", count=_count(card.vocabulary_tokens), whole=whole)
 
 
 def _count(number: int) -> str:

@@ -1,6 +1,7 @@
 """`flask model`: which models there are, getting one, and whether the chosen one works."""
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from ..llm.engine import EngineError, without_credentials
+from ..llm.files import check_model_file
 from ..settings import Settings
 from .services import KnownModel, known_models, models_directory
 from .wording import refusal
@@ -67,6 +69,31 @@ def pull(repository: str, file: str, revision: str) -> None:
     click.echo("  flask --app marketing_app model check")
 
 
+@model_group.command("cut")
+@click.argument("file", type=click.Path(path_type=Path))
+def cut(file: Path) -> None:
+    """Make a smaller FILE: a GGUF model without the tokens that offers in Russian and English never use.
+
+    Says what that brings: sizes, and how fast both write the same offer.
+    """
+    from ..llm.cutting import cut_vocabulary, digest_of
+    from ..llm.vocabulary import cut_path
+
+    try:
+        check_model_file(file)
+        digest = digest_of(file)
+        made = cut_vocabulary(file, cut_path(models_directory(_settings()), file.name, digest), digest)
+        click.echo(f"Tokens    {made.tokens_before:,} before, {made.tokens:,} now")
+        click.echo(f"Size      {_mebibytes(made.bytes_before)} before, {_mebibytes(made.bytes)} now")
+        click.echo(f"Head      {made.head_share:.0%} of the weights before belong to the vocabulary")
+        for name, path in (("Before", file), ("Now", made.path)):
+            click.echo(f"{name:<9} {_speed(path):.1f} tokens per second")
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("To use it:")
+    click.echo(f"  export MODEL_PATH={shlex.quote(str(made.path))}")
+
+
 @model_group.command("check")
 def check() -> None:
     """Load the model that the settings name and let it write one offer."""
@@ -91,6 +118,13 @@ def check() -> None:
 def _settings() -> Settings:
     settings: Settings = current_app.config["STUDIO"]
     return settings
+
+
+def _speed(path: Path) -> float:
+    """Tokens a second of the drafts of one offer."""
+    from .trial import try_model
+
+    return try_model(_settings().model_copy(update={"model_path": path, "llm_url": None})).tokens_per_second
 
 
 def _named(settings: Settings) -> str:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from flask import Flask
 
 from ..llm.engine import Engine, ModelBroken, ModelMissing
-from ..llm.files import default_model_path
+from ..llm.files import cut_model_path, default_model_path, packaged_sha256
 from ..llm.parts import is_further_part
 from ..llm.registry import model
+from ..llm.vocabulary import VocabularyNotCut
 from ..settings import Settings
 from . import queries
 
 if TYPE_CHECKING:
     from ..llm.inspection import ModelFile
+
+log = structlog.get_logger()
 
 
 def start_model(app: Flask) -> None:
@@ -38,10 +42,48 @@ def load_engine(settings: Settings) -> Engine:
         )
     from ..llm.local import LocalEngine
 
-    path = settings.model_path or default_model_path()
+    path, why_whole = (settings.model_path, "") if settings.model_path else packaged_model(settings)
     return LocalEngine(
-        path, context=settings.model_context, sequences=settings.model_sequences, threads=settings.model_threads
+        path,
+        context=settings.model_context,
+        sequences=settings.model_sequences,
+        threads=settings.model_threads,
+        why_whole=why_whole,
     )
+
+
+def packaged_model(settings: Settings) -> tuple[Path, str]:
+    """The packaged model, with its vocabulary cut on the first call, which takes a few seconds.
+
+    Where MODEL_VOCABULARY is `whole`, or the vocabulary cannot be cut, it is the file as published, with the reason of
+    the latter. Raises ModelMissing.
+    """
+    cut = _cut_model(settings)
+    if cut is None or cut.exists():
+        return cut or default_model_path(), ""
+    from ..llm.cutting import cut_vocabulary
+
+    source = default_model_path()
+    log.info("cutting_vocabulary", model=source.name, note="once, a few seconds; texts are written faster then")
+    try:
+        made = cut_vocabulary(source, cut, packaged_sha256())
+    except VocabularyNotCut as error:
+        log.warning("vocabulary_not_cut", reason=str(error))
+        return source, str(error)
+    log.info("vocabulary_cut", tokens=made.tokens, of_tokens=made.tokens_before)
+    _remove_earlier(cut)
+    return cut, ""
+
+
+def _cut_model(settings: Settings) -> Path | None:
+    return cut_model_path(models_directory(settings)) if settings.model_vocabulary == "cut" else None
+
+
+def _remove_earlier(cut: Path) -> None:
+    """Those that were made from another source, or by another version of the program."""
+    for earlier in cut.parent.glob(f"{cut.name.partition('-cut-')[0]}-cut-*.gguf"):
+        if earlier != cut:
+            earlier.unlink()
 
 
 @dataclass(frozen=True)
@@ -84,7 +126,8 @@ def _known(path: Path, *, is_chosen: bool) -> KnownModel:
 
 
 def _path_of(settings: Settings) -> Path | None:
-    return settings.model_path or _packaged()
+    cut = _cut_model(settings)
+    return settings.model_path or (cut if cut and cut.exists() else _packaged())
 
 
 def _packaged() -> Path | None:

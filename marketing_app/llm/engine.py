@@ -222,6 +222,11 @@ class ModelCard:
     sequence_count: int = 0
     licence: str = ""
     chat_template: str = ""
+    vocabulary_tokens: int = 0
+    source_vocabulary_tokens: int = 0
+    """Tokens that the model had before its vocabulary was cut; 0 where it is whole."""
+    why_whole: str = ""
+    """Why a vocabulary that should have been cut is whole, in English."""
 
 
 def without_credentials(url: str) -> str:

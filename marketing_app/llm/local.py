@@ -23,6 +23,7 @@ from .engine import (
 )
 from .files import check_model_file
 from .native import Context, Model
+from .vocabulary import SOURCE_TOKENS
 
 log = structlog.get_logger()
 
@@ -35,7 +36,12 @@ class LocalEngine:
     the machine's memory when not given. Raises ModelMissing or ModelBroken."""
 
     def __init__(
-        self, path: Path, context: int | None = None, sequences: int | None = None, threads: int | None = None
+        self,
+        path: Path,
+        context: int | None = None,
+        sequences: int | None = None,
+        threads: int | None = None,
+        why_whole: str = "",
     ) -> None:
         check_model_file(path)
         self._model = Model(path)
@@ -47,7 +53,7 @@ class LocalEngine:
             batch=STEP_TOKENS,
             threads=threads,
         )
-        self._card = self._describe(path)
+        self._card = self._describe(path, why_whole)
         self._batcher = Batcher(self._model, self._context, self._capacity)
         self._prefix_tokens = lru_cache(maxsize=PREFIXES * 2)(self._tokens_of_prefix)
         self._permitted = lru_cache(maxsize=len(ALPHABETS))(self._model.tokens_written_in)
@@ -149,7 +155,7 @@ class LocalEngine:
                 self._batcher.add(self._submitted.popleft())
         return not (self._is_closing and self._batcher.is_idle)
 
-    def _describe(self, path: Path) -> ModelCard:
+    def _describe(self, path: Path, why_whole: str) -> ModelCard:
         model = self._model
         return ModelCard(
             name=model.metadata("general.name") or path.stem,
@@ -161,4 +167,7 @@ class LocalEngine:
             sequence_count=self._capacity.sequences,
             licence=model.metadata("general.license") or "",
             chat_template=model.metadata("tokenizer.chat_template") or "",
+            vocabulary_tokens=model.vocabulary_size,
+            source_vocabulary_tokens=int(model.metadata(SOURCE_TOKENS) or 0),
+            why_whole=why_whole,
         )

@@ -30,6 +30,10 @@ ELSEWHERE = {
     "flask --app marketing_app model check": (
         "tests/language_model/test_see_models.py::test_the_packaged_model_writes_an_offer"
     ),
+    "flask --app marketing_app model cut FILE": (
+        "tests/language_model/test_cut_a_model.py::test_a_model_is_cut_on_request"
+    ),
+    "flask model cut FILE": "tests/language_model/test_cut_a_model.py::test_a_model_is_cut_on_request",
     "flask --app marketing_app model pull REPO FILE": (
         "tests/language_model/test_get_a_model.py::test_a_model_comes_whole_and_one_is_told_how_to_use_it"
     ),
