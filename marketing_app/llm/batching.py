@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .capacity import PERSONS, TOKENS_A_SEQUENCE, Capacity
+from .certainty import decoded
 from .engine import DeadlinePassed, Draft, EngineError, Generation, GenerationFailed, Piece, Priority
 from .native import Cell, Context, DecodeFailed, DecodeInterrupted, Model
 from .prefixes import SHORTEST, Prefix, PrefixCache
-from .sampling import Sampler
+from .sampling import Reciter, Sampler
 from .text import StoppingText
 
 PREFIXES = 4
@@ -38,7 +39,7 @@ class Request:
 
     `home` is the sequence in which the prompt was decoded; other drafts begin with a copy of it. `logits` are the
     model's scores for what follows the prompt, copied, since drafts may start later. The suffix ends with the
-    `opening` of the text, after which only `permitted` tokens may come.
+    `opening` of the text, after which only `permitted` tokens may come; those of a given text are `recited`.
     """
 
     generation: Generation
@@ -47,6 +48,7 @@ class Request:
     stop: tuple[str, ...]
     opening: str = ""
     permitted: NDArray[np.bool_] | None = None
+    recited: list[int] | None = None
     prefix: Prefix | None = None
     home: int | None = None
     decoded: int = 0
@@ -98,15 +100,17 @@ class WritingDraft:
     candidate: int
     sequence: int
     position: int
-    sampler: Sampler
+    sampler: Sampler | Reciter
     text: StoppingText
     token: int = -1
-    token_count: int = 0
-    logprob_sum: float = 0.0
+    tokens: list[tuple[bytes, float]] = field(default_factory=list)
+
+    @property
+    def token_count(self) -> int:
+        return len(self.tokens)
 
     def finished(self) -> Draft:
-        mean = self.logprob_sum / self.token_count if self.token_count else float("-inf")
-        return Draft(self.text.whole(), self.token_count, mean)
+        return Draft(self.text.whole(), self.token_count, self.text.certainty(decoded(self.tokens)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +290,9 @@ class Batcher:
     def _start_draft(self, request: Request, sequence: int, logits: NDArray[np.float32]) -> None:
         """Write the next draft of a decoded prompt, after which the scores were `logits`, in a sequence that begins
         with it."""
-        options = request.generation.options
         candidate = request.next_candidate
         request.next_candidate += 1
-        seed = None if options.seed is None else options.seed + candidate
-        sampler = Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens], request.permitted)
+        sampler = _sampler_of(request, candidate)
         text = StoppingText(request.stop, request.opening)
         draft = WritingDraft(request, candidate, sequence, request.prompt_tokens, sampler, text)
         request.drafts.append(draft)
@@ -420,10 +422,10 @@ class Batcher:
             self._finish(draft)
             return
         token, logprob = drawn
-        draft.token_count += 1
-        draft.logprob_sum += logprob
+        data = self._model.piece(token)
+        draft.tokens.append((data, logprob))
         generation.token_count += 1
-        piece = draft.text.add(self._model.piece(token))
+        piece = draft.text.add(data)
         if piece:
             generation.put(Piece(draft.candidate, piece))
         if draft.text.is_stopped or draft.token_count >= generation.options.max_tokens:
@@ -432,3 +434,11 @@ class Batcher:
         if draft.token >= 0:
             draft.position += 1
         draft.token = token
+
+
+def _sampler_of(request: Request, candidate: int) -> Sampler | Reciter:
+    if request.recited is not None:
+        return Reciter(request.recited)
+    options = request.generation.options
+    seed = None if options.seed is None else options.seed + candidate
+    return Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens], request.permitted)

@@ -14,6 +14,8 @@ from threading import Event
 from typing import Literal, Protocol, TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
+from .certainty import Certainty
+
 
 class EngineError(Exception):
     """The model could not do what was asked."""
@@ -149,12 +151,12 @@ class Piece:
 class Draft:
     """One text as the model wrote it.
 
-    The mean log-probability is per token, natural logarithm; None where a server does not tell it.
+    `certainty` is None where a server tells no log-probabilities, and where the model added nothing to a beginning.
     """
 
     text: str
     token_count: int
-    mean_logprob: float | None
+    certainty: Certainty | None = None
 
 
 class Generation:
@@ -265,6 +267,14 @@ class Engine(Protocol):
         deadline_seconds: float | None = None,
     ) -> Generation:
         """Ask for a text; returns at once. Raises PromptTooLong or QueueFull."""
+        ...
+
+    def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> Generation | None:
+        """Ask how likely the model has a text that somebody else wrote, after the prompt and its opening.
+
+        The certainty of the generation's only draft tells it, with places counted from the text's beginning. None
+        where a server cannot say. Raises as `submit`.
+        """
         ...
 
     def count_tokens(self, text: str) -> int | None:

@@ -1,6 +1,7 @@
 """A GGUF model in this process: one thread owns llama.cpp's context and writes many texts at a time."""
 
 from collections import deque
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Condition, Thread
@@ -91,8 +92,18 @@ class LocalEngine:
         deadline_seconds: float | None = None,
     ) -> Generation:
         generation = Generation(options, priority, deadline_in(deadline_seconds))
-        request = self._request(generation, prompt)
+        self._submit(self._request(generation, prompt))
+        return generation
+
+    def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> Generation:
+        tokens = self._tokens(f" {text}" if prompt.opening else text, is_beginning=False)
+        generation = Generation(Options(max_tokens=len(tokens) + 1), priority)
+        self._submit(replace(self._request(generation, prompt), recited=tokens, opening="", stop=(), permitted=None))
+        return generation
+
+    def _submit(self, request: Request) -> None:
         self._must_fit(request)
+        priority = request.generation.priority
         with self._changed:
             if self._batcher.waiting_count(priority) + self._count_submitted(priority) >= LONGEST_QUEUE[priority]:
                 raise QueueFull
@@ -100,7 +111,6 @@ class LocalEngine:
             if priority is Priority.PERSON and not self._batcher.is_for_persons:
                 self._context.interrupt()
             self._changed.notify()
-        return generation
 
     def close(self) -> None:
         """Finish what was asked for, then free the model."""

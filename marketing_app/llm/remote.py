@@ -9,6 +9,7 @@ from threading import Lock, Thread
 
 import structlog
 
+from .certainty import Scored
 from .engine import (
     DeadlinePassed,
     Draft,
@@ -67,21 +68,22 @@ class WritingDraft:
     part_count: int = 0
     prompt_tokens: int = 0
     completion_tokens: int | None = None
-    logprobs: list[float] = field(default_factory=list)
+    pieces: list[Scored] = field(default_factory=list)
 
     def add(self, part: Part) -> str:
         """What may be shown now."""
         self.part_count += bool(part.text)
-        self.logprobs += part.logprobs
+        if part.logprobs:
+            texts = (part.text, *[""] * (len(part.logprobs) - 1))
+            self.pieces += zip(texts, part.logprobs, strict=True)
         if part.usage:
             self.prompt_tokens = part.usage.prompt_tokens
             self.completion_tokens = part.usage.completion_tokens
         return self.text.add_text(part.text)
 
     def finished(self) -> Draft:
-        mean = sum(self.logprobs) / len(self.logprobs) if self.logprobs else None
         count = self.part_count if self.completion_tokens is None else self.completion_tokens
-        return Draft(self.text.whole(), count, mean)
+        return Draft(self.text.whole(), count, self.text.certainty(self.pieces))
 
 
 class Places:
@@ -144,6 +146,10 @@ class RemoteEngine:
     @property
     def parallel_texts(self) -> int:
         return self._concurrency
+
+    def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> None:
+        """No server of the kind tells it of words that it did not write itself."""
+        return None
 
     def count_tokens(self, text: str) -> int | None:
         return None

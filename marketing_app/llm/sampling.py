@@ -1,6 +1,7 @@
 """Choosing the next token: repetition, top-k, top-p, min-p, temperature, in llama.cpp's order."""
 
 from collections import deque
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +32,11 @@ class Sampler:
         self._recent = deque(prompt[-REMEMBERED:], maxlen=REMEMBERED)
 
     def draw(self, logits: NDArray[np.float32]) -> tuple[int, float] | None:
-        """The next token and its log-probability among the `top_k` likeliest, before the temperature.
+        """The next token, and its log-probability as the model has it, before any option changes it.
 
         None when hardly anything that the model would say is permitted.
         """
+        whole = _log_sum(logits)
         penalised = self._penalise(logits)
         candidates = likeliest(logits, self._options.top_k or len(logits))
         scores = logits[candidates].astype(np.float64)
@@ -49,7 +51,7 @@ class Sampler:
         chosen = self._one_of(logprobs[kept])
         token = int(candidates[kept][chosen])
         self._recent.append(token)
-        return token, float(logprobs[kept][chosen])
+        return token, float(logits[token]) - whole
 
     def _penalise(self, logits: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Lower the scores of recent tokens in place; returns which they were and what they had, to put them back."""
@@ -73,6 +75,17 @@ class Sampler:
         return int(self._random.choice(len(weights), p=weights / weights.sum()))
 
 
+class Reciter:
+    """Draws the tokens that it is given, to learn how likely the model has them; then nothing."""
+
+    def __init__(self, tokens: Iterable[int]) -> None:
+        self._tokens = iter(tokens)
+
+    def draw(self, logits: NDArray[np.float32]) -> tuple[int, float] | None:
+        token = next(self._tokens, None)
+        return None if token is None else (token, float(logits[token]) - _log_sum(logits))
+
+
 def likeliest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Places of the `count` highest scores, highest first.
 
@@ -91,6 +104,6 @@ def likeliest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     return places[best[np.argsort(values[best])[::-1]]]
 
 
-def _log_sum(scores: NDArray[np.float64]) -> float:
+def _log_sum(scores: NDArray[np.float32] | NDArray[np.float64]) -> float:
     highest = scores.max()
     return float(highest + np.log(np.exp(scores - highest).sum()))

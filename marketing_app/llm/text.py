@@ -1,6 +1,9 @@
 """Text put together from the bytes of tokens, or from a server's pieces."""
 
 import codecs
+from collections.abc import Sequence
+
+from .certainty import Certainty, Scored, certainty_of
 
 ENDS = ".!?…"
 
@@ -41,6 +44,12 @@ class StoppingText:
         """What is shown, without a last sentence that broke off where the text had a beginning to go on from."""
         last = max(self.shown.rfind(end) for end in ENDS) + 1
         return self.shown[: max(last, len(self._opening))] if self._opening else self.shown
+
+    def certainty(self, pieces: Sequence[Scored]) -> Certainty | None:
+        """How sure the model was of `whole`, after a beginning, with the log-probabilities of all that it wrote."""
+        written = "".join(piece for piece, _logprob in pieces)
+        space = 0 if self._opening else len(written) - len(written.lstrip())
+        return certainty_of(self.whole(), len(self._opening) - space, pieces)
 
     def _show(self, length: int, drop: bool = False) -> str:
         piece, self._held = self._held[:length], "" if drop else self._held[length:]

@@ -36,7 +36,9 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
 def keep_drafts(message: Message, generations: Sequence[Generation]) -> None:
     """Keep every draft of all rounds, and what the writing took."""
     drafts = [draft for generation in generations for draft in _with_text(generation)]
-    message.drafts = [[draft.text, draft.token_count, _rounded(draft.mean_logprob)] for draft in drafts]
+    message.drafts = [
+        [draft.text, draft.token_count, _rounded(draft.certainty.mean if draft.certainty else None)] for draft in drafts
+    ]
     message.round_count = len(generations)
     message.prompt_token_count = sum(generation.prompt_tokens for generation in generations)
     message.token_count = sum(generation.token_count for generation in generations)
@@ -45,7 +47,9 @@ def keep_drafts(message: Message, generations: Sequence[Generation]) -> None:
 
 def _choice(draft: Draft, facts: Facts) -> Choice:
     text = draft.text.strip()
-    return Choice(text, check_draft(text, facts), draft.mean_logprob or 0.0, text == facts.former)
+    return Choice(
+        text, check_draft(text, facts), draft.certainty.mean if draft.certainty else 0.0, text == facts.former
+    )
 
 
 def _with_text(generation: Generation) -> list[Draft]:

@@ -45,7 +45,7 @@ def test_pieces_join_to_the_draft(engine: LocalEngine) -> None:
     for piece in generation:
         texts[piece.candidate] += piece.text
     assert texts == [draft.text for draft in generation.drafts]
-    assert all(draft.token_count and draft.mean_logprob and draft.mean_logprob < 0 for draft in generation.drafts)
+    assert all(draft.token_count and draft.certainty and draft.certainty.mean < 0 for draft in generation.drafts)
     assert generation.token_count == sum(draft.token_count for draft in generation.drafts)
     assert generation.prompt_tokens == engine.count_tokens(prompt.text) and generation.seconds > 0
 

@@ -95,7 +95,7 @@ def test_a_seed_gives_the_same_text_again_and_every_draft_has_its_own(engine: Re
 
 
 def test_a_server_that_tells_no_probabilities_still_writes(engine: RemoteEngine) -> None:
-    assert [draft.mean_logprob for draft in engine.submit(PROMPT, Options(max_tokens=4)).result()] == [None]
+    assert [draft.certainty for draft in engine.submit(PROMPT, Options(max_tokens=4)).result()] == [None]
 
 
 def test_many_texts_at_a_time_are_all_written(engine: RemoteEngine) -> None:
@@ -137,7 +137,7 @@ def test_a_server_with_a_key_and_probabilities(
     caplog.set_level(logging.DEBUG)
     with LlamaServer(tmp_path / "log", api_key=KEY, logits_all=True, n_ctx=64) as server:
         draft = connect(server.url, key=KEY).submit(PROMPT, Options(max_tokens=3)).result()[0]
-        assert draft.mean_logprob is not None and -20 < draft.mean_logprob < 0
+        assert draft.certainty is not None and -20 < draft.certainty.weakest <= draft.certainty.mean < 0
         with pytest.raises(AccessRefused) as refused:
             connect(server.url, key=KEY[:-4]).submit(PROMPT, Options()).result()
         with pytest.raises(AccessRefused):
@@ -170,7 +170,8 @@ def test_a_conversation_goes_by_the_chat_interface(connect: Opened) -> None:
         engine = connect(server.url, is_chat=True)
         draft = engine.submit(CHAT, Options(seed=3)).result()[0]
         assert engine.is_chat and engine.chat_template is None
-    assert (draft.text, draft.token_count, draft.mean_logprob) == ("Откройте вклад", 7, -0.5)
+    assert draft.certainty is not None
+    assert (draft.text, draft.token_count, draft.certainty.mean) == ("Откройте вклад", 7, -0.5)
     assert server.questions[0]["messages"] == list(CHAT.messages) and "stop" not in server.questions[0]
 
 
@@ -271,7 +272,7 @@ def test_probabilities_once_refused_are_not_asked_again(connect: Opened) -> None
     with ScriptedServer(no, writing("раз"), writing("два")) as server:
         engine = connect(server.url)
         drafts = [engine.submit(PROMPT, Options()).result()[0] for _ in range(2)]
-    assert [(draft.text, draft.mean_logprob) for draft in drafts] == [("раз", None), ("два", None)]
+    assert [(draft.text, draft.certainty) for draft in drafts] == [("раз", None), ("два", None)]
     assert ["logprobs" in question for question in server.questions] == [True, False, False]
 
 
