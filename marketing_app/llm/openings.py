@@ -8,28 +8,36 @@ it can; so both are said in every text, and no figure is the model's.
 import re
 from collections.abc import Sequence
 
+_RU_SPOKEN = (
+    "Вам подойдёт {common}: {benefit}.",
+    "Для вас есть {common}: {benefit}.",
+    "У нас есть {common}: {benefit}.",
+    "Вас может заинтересовать {common}: {benefit}.",
+    "У меня для вас предложение: {common}. {Benefit}.",
+)
 _RU_SENTENCES = (
     "{name}: {benefit}.",
     "Вам подойдёт {common}: {benefit}.",
     "Для вас есть {common}: {benefit}.",
-    "Знакомьтесь, {common}: {benefit}.",
     "У нас есть {common}: {benefit}.",
-    "Вам может пригодиться {common}: {benefit}.",
+    "Наше предложение: {common}. {Benefit}.",
+    "Возьмите на заметку: {common}. {Benefit}.",
 )
+_RU_WRITTEN = (*_RU_SENTENCES[1:], "Вас может заинтересовать {common}: {benefit}.")
 _RU_TITLED = (
     "{Benefit}. Вам подойдёт {common}.",
     "{Benefit}. Для вас {common}.",
     "{Benefit}. {name}.",
     "{name}. {Benefit}.",
     "{Benefit}. У нас есть {common}.",
-    "{Benefit}. Вам может пригодиться {common}.",
+    "{Benefit}. Возьмите на заметку: {common}.",
 )
 _RU_LETTER = (
-    "Тема: {Benefit}\nПрехедер: {name}: подробности и оформление в приложении\nЗдравствуйте!",
-    "Тема: {Benefit}\nПрехедер: {name}: посмотрите условия в приложении банка\nДобрый день!",
-    "Тема: {Benefit}\nПрехедер: {name}: всё самое важное в одном письме\nЗдравствуйте!",
-    "Тема: {Benefit}\nПрехедер: {name}: расскажем коротко и покажем, с чего начать\nДобрый день!",
-    "Тема: {Benefit}\nПрехедер: {name}: подробности ждут вас в приложении банка\nЗдравствуйте!",
+    "Тема: {Benefit}\nПрехедер: {name}. Подробности и оформление в приложении\nЗдравствуйте!",
+    "Тема: {Benefit}\nПрехедер: {name}. Посмотрите условия в приложении банка\nДобрый день!",
+    "Тема: {Benefit}\nПрехедер: {name}. Всё самое важное в одном письме\nЗдравствуйте!",
+    "Тема: {Benefit}\nПрехедер: {name}. Расскажем коротко и покажем, с чего начать\nДобрый день!",
+    "Тема: {Benefit}\nПрехедер: {name}. Подробности ждут вас в приложении банка\nЗдравствуйте!",
 )
 _RU_CALL = (
     "Здравствуйте! Меня зовут Анна, я из банка.",
@@ -40,11 +48,11 @@ _RU_CALL = (
 _RU_MEETING = ("Добрый день!", "Здравствуйте!", "Пока вы смотрите документы, скажу коротко.")
 _RU_OFFICE = (
     "Клиенту подойдёт {common}: {benefit}.",
-    "Предложите клиенту: {common}, {benefit}.",
-    "Повод для разговора: {common}, {benefit}.",
-    "Расскажите клиенту: {common}, {benefit}.",
-    "Клиенту может пригодиться {common}: {benefit}.",
-    "Есть что предложить: {common}, {benefit}.",
+    "Клиенту можно предложить: {common}. {Benefit}.",
+    "Повод для разговора: {common}. {Benefit}.",
+    "Для клиента есть {common}: {benefit}.",
+    "Клиента может заинтересовать {common}: {benefit}.",
+    "Есть что предложить: {common}. {Benefit}.",
 )
 _EN_SENTENCES = (
     "{name}: {benefit}.",
@@ -74,10 +82,10 @@ OPENINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "SMS": _RU_SENTENCES,
         "PUSH": _RU_TITLED,
         "MOB_BANNER": _RU_TITLED,
-        "EMAIL": _joined(_RU_LETTER, _RU_SENTENCES),
-        "TMO": _joined(_RU_CALL, _RU_SENTENCES),
-        "KND": _joined(_RU_MEETING, _RU_SENTENCES),
-        "MOBILE_CHAT": _joined(("Здравствуйте!", "Добрый день!"), _RU_SENTENCES),
+        "EMAIL": _joined(_RU_LETTER, _RU_WRITTEN),
+        "TMO": _joined(_RU_CALL, _RU_SPOKEN),
+        "KND": _joined(_RU_MEETING, _RU_SPOKEN),
+        "MOBILE_CHAT": _joined(("Здравствуйте!", "Добрый день!"), _RU_WRITTEN),
         "OFFICE_BANNER": _RU_OFFICE,
     },
     "en": {
