@@ -1,7 +1,7 @@
 """A client's data in words, as a prompt has it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..imports.values import BadValue, normalise
@@ -10,6 +10,11 @@ LONGEST_VALUE = 120
 """Characters of a text value that a prompt takes."""
 
 _ENDS_WITH_PERIOD = re.compile(r"\S ((?:за|in) \d+ \S+)$")
+_LENGTH_OF_TIME = re.compile(r"(?:месяц|недел|дней|дня|лет|год|month|week|day|year)\w*\s", re.IGNORECASE)
+"""The label of a field that counts time, of which none has passed is no absence of anything."""
+_AMOUNTS = {"ru": ("нет", "немного", "немало", "много"), "en": ("none", "few", "some", "many")}
+_ABSENT = frozenset({"нет", "none", "no"})
+_AND = {"ru": "и", "en": "and"}
 
 
 class FieldLike(Protocol):
@@ -36,21 +41,26 @@ class Said(NamedTuple):
 
     label: str
     word: str
-    is_of_a_number: bool
+    is_of_a_number: bool = False
+
+    @property
+    def is_absence(self) -> bool:
+        return self.word.lower() in _ABSENT
 
 
 def words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
-    """A client's data in one line for a prompt, in the order of the fields; `language` is 'ru' or 'en'.
+    """A client's data in one line for a prompt: in the order of the fields, what a client has not at the end.
 
     A secret field is never in it, whatever its `is_in_prompt` says. Neither is a number of a client's behaviour,
     nor one that has bands: a model repeats the numbers that it sees.
     """
-    said = [
-        Said(_plain(field.label), word, field.type in ("integer", "decimal"))
-        for field in fields
-        if _may_be_said(field) and (word := word_of(field, values.get(field.key), language))
-    ]
-    return "; ".join(_each_period_once(said))
+    shortened = _each_period_once(list(_said(fields, values, language)), language)
+    return _in_one_line(sorted(shortened, key=lambda each: each.is_absence))
+
+
+def long_words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
+    """The same field by field, to tell what the short form saves."""
+    return _in_one_line(_said(fields, values, language))
 
 
 def word_of(field: FieldLike, raw: object, language: str) -> str:
@@ -70,7 +80,7 @@ def word_of(field: FieldLike, raw: object, language: str) -> str:
     if field.key == "age":
         return _years(int(value), language)
     if field.sensitivity == "behaviour":
-        return _amount(value, language)
+        return _amount(field, value, language)
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
@@ -83,20 +93,50 @@ def _plain(text: str) -> str:
     return " ".join(text.replace(";", ",").split())
 
 
-def _each_period_once(said: Sequence[Said]) -> list[str]:
-    """'за 3 месяца: операций много, покупок немного' where fields share a period: their labels make most of a prompt.
+def _said(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> Iterator[Said]:
+    for field in fields:
+        if _may_be_said(field) and (word := word_of(field, values.get(field.key), language)):
+            yield Said(_plain(field.label), word, field.type in ("integer", "decimal"))
 
-    They stand together at the place of the first.
+
+def _in_one_line(said: Iterable[Said]) -> str:
+    return "; ".join(f"{each.label}: {each.word}" for each in said)
+
+
+def _each_period_once(said: Sequence[Said], language: str) -> list[Said]:
+    """'за 3 месяца: много операций и покупок, немного переводов' where fields share a period: their labels make most of
+    a prompt.
+
+    They stand together at the place of the first. What there was none of is left out beside what there was; where there
+    was nothing at all, the first field says so for all.
     """
     groups: dict[str | int, list[Said]] = {}
     for position, each in enumerate(said):
         groups.setdefault(_period(each) or position, []).append(each)
-    return [
-        f"{group[0].label}: {group[0].word}"
-        if len(group) == 1
-        else f"{period}: " + ", ".join(f"{each.label[: -len(str(period)) - 1]} {each.word}" for each in group)
-        for period, group in groups.items()
-    ]
+    return [_as_one(str(period), group, language) for period, group in groups.items()]
+
+
+def _as_one(period: str, group: Sequence[Said], language: str) -> Said:
+    present = [each for each in group if not each.is_absence]
+    if len(present) < 2:
+        return (present or group)[0]
+    alike: dict[str, list[str]] = {}
+    for each in sorted(present, key=lambda one: -_rank(one.word, language)):
+        alike.setdefault(each.word, []).append(each.label.removesuffix(f" {period}"))
+    return Said(period, ", ".join(_amount_of(labels, word, language) for word, labels in alike.items()))
+
+
+def _amount_of(labels: Sequence[str], word: str, language: str) -> str:
+    """'много операций и покупок'; a figure or the words of a band stand after their fields."""
+    *others, last = labels
+    several = f"{', '.join(others)} {_AND[language]} {last}" if others else last
+    return f"{word} {several}" if word in _AMOUNTS[language] else f"{several} {word}"
+
+
+def _rank(word: str, language: str) -> int:
+    """Words of bands and figures, which somebody chose for this field, come before our own."""
+    ranks = _AMOUNTS[language]
+    return ranks.index(word) if word in ranks else len(ranks)
 
 
 def _period(said: Said) -> str | None:
@@ -121,10 +161,10 @@ def _years(count: int, language: str) -> str:
     return f"{count} лет"
 
 
-def _amount(value: float, language: str) -> str:
-    russian, english = ("нет", "none") if value <= 0 else ("много", "many")
-    if 0 < value <= 5:
-        russian, english = "немного", "few"
-    elif 5 < value <= 30:
-        russian, english = "умеренно", "some"
-    return russian if language == "ru" else english
+def _amount(field: FieldLike, value: float, language: str) -> str:
+    none, few, some, many = _AMOUNTS[language]
+    if value <= 0 and not _LENGTH_OF_TIME.match(field.label):
+        return none
+    if value <= 5:
+        return few
+    return some if value <= 30 else many

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from ..database import db
-from ..dictionary.words import FieldLike, words
+from ..dictionary.words import FieldLike, long_words, words
 from ..llm import prompts
 from ..llm.engine import Engine, EngineError, Prompt
 from ..llm.examples import Example, nearest_to_client
@@ -168,6 +168,16 @@ def count_tokens(prompt: Prompt) -> tuple[int, int] | None:
     if engine is None or tokens is None or not engine.card.context_tokens:
         return None
     return tokens, engine.card.context_tokens
+
+
+def tokens_saved(frame: Frame, client: Client | None) -> int | None:
+    """By how many tokens a client's words are shorter than the same said field by field; None where nobody counts."""
+    engine = _engine()
+    if engine is None or client is None:
+        return None
+    short = engine.count_tokens(words(frame.fields, client.data, frame.language))
+    long = engine.count_tokens(long_words(frame.fields, client.data, frame.language))
+    return None if short is None or long is None else long - short
 
 
 def product_of(product: ProductRow) -> prompts.Product:

@@ -186,6 +186,7 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
         "projects/_preview.html",
         prompt=exact,
         tokens=prompting.count_tokens(exact),
+        saved=prompting.tokens_saved(frame, client),
         text=form.text.data,
         findings=check_prompt(frame, channel, form.text.data, client),
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marketing_app.dictionary.services import KnownField, standard_fields
 from marketing_app.dictionary.standard import default_dictionary
-from marketing_app.dictionary.words import words
+from marketing_app.dictionary.words import long_words, words
 from marketing_app.models import FieldType, Sensitivity
 
 SALARY = KnownField(
@@ -22,6 +22,7 @@ SALARY = KnownField(
     True,
     [{"upto": 50_000, "words": "ниже средней"}, {"upto": 150_000.5, "words": ""}, {"upto": None, "words": "высокая"}],
 )
+COUNTS = [field.key for field in default_dictionary() if field.key.startswith("cnt_tr_")]
 
 
 def fields(language: str = "ru") -> list[KnownField]:
@@ -52,13 +53,57 @@ def test_words() -> None:
 
 
 def test_fields_of_one_period_name_it_once() -> None:
-    data = {"gender": 1, "cnt_tr_all_3m": 40, "cnt_tr_cash_3m": 0, "cnt_tr_oil_3m": 3, "app_vehicle_ind": 1}
+    data = {"gender": 1, "cnt_tr_all_3m": 40, "cnt_tr_oil_3m": 3, "app_vehicle_ind": 1}
     assert words(fields(), data, "ru") == (
-        "пол: женский; за 3 месяца: операций много, снятий наличных нет, оплат на АЗС немного; есть автомобиль: да"
+        "пол: женский; за 3 месяца: много операций, немного оплат на АЗС; есть автомобиль: да"
     )
     assert words(fields("en"), data, "en") == (
-        "gender: female; in 3 months: transactions many, cash withdrawals none, petrol station payments few; "
-        "owns a car: yes"
+        "gender: female; in 3 months: many transactions, few petrol station payments; owns a car: yes"
+    )
+
+
+def test_what_is_the_same_of_several_counts_is_said_once_and_the_most_first() -> None:
+    data = dict.fromkeys(COUNTS, 2) | {"cnt_tr_oil_3m": 6, "cnt_tr_buy_3m": 31, "cnt_tr_on_card_3m": "200"}
+    assert words(fields(), data, "ru") == (
+        "за 3 месяца: много покупок и переводов по карте, немало оплат на АЗС, "
+        "немного операций, пополнений, снятий наличных, оплат связи и оплат услуг"
+    )
+
+
+def test_a_row_of_nothing_is_one_phrase() -> None:
+    nothing = dict.fromkeys(COUNTS, 0)
+    assert words(fields(), nothing, "ru") == "операций за 3 месяца: нет"
+    assert words(fields("en"), nothing, "en") == "transactions in 3 months: none"
+
+
+def test_beside_what_there_was_nothing_is_said_of_what_there_was_not() -> None:
+    some = dict.fromkeys(COUNTS, 0) | {"cnt_tr_all_3m": 40}
+    assert words(fields(), some, "ru") == "операций за 3 месяца: много"
+    assert words(fields(), some | {"cnt_tr_buy_3m": 4}, "ru") == "за 3 месяца: много операций, немного покупок"
+
+
+def test_what_a_client_has_not_is_said_last() -> None:
+    data = dict.fromkeys(COUNTS, 0) | {"age": 41, "app_vehicle_ind": 0, "visit_purposes": "DEPOSIT"}
+    assert words(fields(), data, "ru") == (
+        "возраст: 41 год; цель последнего визита в офис: вклад; операций за 3 месяца: нет; есть автомобиль: нет"
+    )
+
+
+def test_a_visit_of_this_month_is_no_lack_of_visits() -> None:
+    assert words(fields(), {"qnt_months_from_last_visit": 0}, "ru") == "месяцев с последнего визита: немного"
+    assert words(fields("en"), {"qnt_months_from_last_visit": 0}, "en") == "months since the last branch visit: few"
+
+
+def test_words_of_bands_stand_after_their_fields_and_before_amounts() -> None:
+    paid = replace(SALARY, label="зарплата за 12 месяцев")
+    counted = KnownField("paid", "поступлений за 12 месяцев", FieldType.INTEGER, {}, Sensitivity.BEHAVIOUR, True)
+    data = {"paid": 12, "salary": 200_000}
+    assert words([counted, paid], data, "ru") == "за 12 месяцев: зарплата высокая, немало поступлений"
+
+
+def test_the_long_form_says_field_by_field() -> None:
+    assert long_words(fields(), {"cnt_tr_all_3m": 0, "cnt_tr_buy_3m": 9}, "ru") == (
+        "операций за 3 месяца: нет; покупок за 3 месяца: немало"
     )
 
 

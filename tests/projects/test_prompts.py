@@ -1,5 +1,7 @@
 """Editing the prompt of a channel: versions, refusals, the preview."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
@@ -79,6 +81,19 @@ def test_the_preview_shows_the_clients_words_and_no_secret(client: FlaskClient, 
     text = client.post(address(project) + "/preview", data=data).get_data(as_text=True)
     assert "52 года" in text and project.product.description in text
     assert "52.68" not in text and "4174841" not in text and "зарплата" not in text
+
+
+def test_the_preview_says_what_shorter_words_save(client: FlaskClient, project: Project, loaded_model: object) -> None:
+    behaviour = {"type": "integer", "sensitivity": Sensitivity.BEHAVIOUR}
+    for name in ("операций", "покупок", "переводов"):
+        a_field(project, name, label=f"{name} за 3 месяца", **behaviour)
+    busy, quiet = a_client(project, операций=40, покупок=40, переводов=40), a_client(project, операций=40)
+    previews = [
+        client.post(address(project) + "/preview", data={"text": PROMPT, "client_id": person.id}).get_data(as_text=True)
+        for person in (busy, quiet)
+    ]
+    assert re.search(r"−\d+ tokens by shorter words", previews[0])
+    assert "by shorter words" not in previews[1] and " tokens of " in previews[1]
 
 
 def test_a_client_of_another_project_is_not_previewed(client: FlaskClient, project: Project) -> None:
