@@ -1,6 +1,5 @@
 """How sure the model was of what it wrote, and of what somebody else wrote."""
 
-from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -70,7 +69,8 @@ def test_a_sentence_is_likelier_than_its_words_in_disorder(engine: LocalEngine) 
 
 
 def test_a_text_is_as_likely_when_it_is_recited_as_when_it_was_written(engine: LocalEngine) -> None:
-    prompt = replace(PROMPT, openings=("Оформите вклад",))
+    examples = "Текст: Карта для вас. Оформите её в приложении.\nТекст: Вклад для вас. Откройте его в приложении.\n"
+    prompt = Prompt(f"{examples}Текст:", "", ("\n",), openings=("Счёт для вас.",))
     written = engine.submit(prompt, Options(max_tokens=40, temperature=0.0)).result()[0]
     recited = engine.score(prompt, written.text.removeprefix(prompt.opening).strip()).result()[0]
     assert written.certainty and recited.certainty
