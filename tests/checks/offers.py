@@ -9,6 +9,7 @@ import yaml
 
 from marketing_app.checks.findings import Angle, ChannelFacts, ClientFacts, Facts, ProductFacts
 from marketing_app.demonstration.catalogue import PRODUCTS
+from marketing_app.llm.openings import openings
 
 CORPUS = Path(__file__).parent / "corpus"
 ADVERTISING = ("SMS", "PUSH", "EMAIL", "MOB_BANNER")
@@ -44,10 +45,11 @@ def offers() -> tuple[Offer, ...]:
 
 def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
     """Facts of an entry: `p` product, `c` client, `o` occasion, `e` ending, `q` prompt, `l` language, `a` the
-    benefit that was chosen."""
+    benefit that was chosen, with which our own openings begin."""
     shared = _shared()
     language = entry.get("l", "ru")
     product = products()[entry["p"]]
+    benefit = entry.get("a", "")
     return Facts(
         product=product,
         channel=ChannelFacts(channel, shared["lengths"][channel]),
@@ -57,7 +59,8 @@ def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
         bank=shared["bank"][language],
         other_products=tuple(other.name for other in products().values() if other is not product),
         prompt=shared["prompts"].get(entry.get("q"), ""),
-        angle=Angle(entry.get("a", "")),
+        angle=Angle(benefit),
+        openings=openings(channel, product.name, benefit, language) if benefit else (),
         ending=shared["endings"][entry.get("e") or _usual_ending(channel, product)][language],
     )
 
