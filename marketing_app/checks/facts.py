@@ -23,13 +23,6 @@ KIND_WORDS = {
     "account": phrases("зарплат*", "счет*", "карт*", "salar*", "account*"),
     "service": phrases("обмен*", "валют*", "перевод*", "услуг*", "exchange*", "currenc*", "service*"),
 }
-OTHER_BANKS = phrases(
-    "сбер(|а|у|ом|е|банк*)", "втб", "тинькофф*", "т-банк*", "альфа-банк*", "альфа банк*", "альфабанк*", "газпромбанк*",
-    "райффайзен*", "россельхозбанк*", "банк* «открытие»", "совкомбанк*", "росбанк*", "псб", "промсвязьбанк*",
-    "почта банк*", "мтс банк*", "озон банк*", "ozon банк*", "юникредит*", "мкб", "ак барс*", "хоум (банк*|кредит*)",
-    "уралсиб*", "русск* стандарт*", "яндекс банк*", "sber*", "vtb", "tinkoff", "t-bank", "alfa-bank", "alfabank",
-    "raiffeisen*", "gazprombank",
-)  # fmt: skip
 CONTACT = re.compile(
     r"(?:https?://|www\.)\S{1,200}|"
     r"(?<![\w@.-])(?:[a-zа-яё0-9-]{1,60}\.){1,3}(?:ru|рф|com|net|org|su|online|bank|example|ly|me|io|gl|cc|site)(?!\w)(?:/\S{0,200})?|"
@@ -120,13 +113,6 @@ def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complai
         for match in _name(name).finditer(text):
             if match.start() not in own:
                 yield Complaint(N_("“%(name)s” is another product."), {"name": name}, match.span())
-
-
-@rule("fact.other_bank", Severity.BLOCK, N_("another bank"))
-def no_other_bank(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    for match in OTHER_BANKS.finditer(text):
-        if match[0].lower() not in facts.true_text.lower() and match[0].lower() not in facts.bank.lower():
-            yield Complaint(N_("“%(name)s” is another bank."), {"name": match[0]}, match.span())
 
 
 @rule("fact.contact", Severity.BLOCK, N_("links, addresses and telephones that nobody gave"))

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from .facts import CONTACT, OTHER_BANKS
+from .banks import other_banks
+from .facts import CONTACT
 from .findings import N_, Complaint, Facts, Severity, Span, places
+from .morphology import is_name_only, lemmas, lemmas_of
 from .registry import rule
 from .spelling import is_word
 
@@ -28,20 +31,22 @@ OF_EVERYBODY = re.compile(
 ADDRESSES = re.compile(r"\s*(?:[А-ЯЁ][а-яё]+\s*)?[,!]")
 """What follows a name with which a text begins: "Анна Сергеевна, ..."."""
 SPEAKER = re.compile(
-    r"(?<!\w)(?:[Мм]еня\s+зовут|[Зз]овут\s+меня|[Ээ]то|[Сс]\s+уважением,?)(?:\s+[А-ЯЁ][а-яё-]+){1,3}|"
+    r"(?<!\w)(?:[Мм]еня\s+зовут|[Зз]овут\s+меня|[Вв]ас\s+беспокоит|[Вв]ам\s+(?:звонит|пишет)|[Ээ]то|[Сс]\s+уважением,?)(?:\s+[А-ЯЁ][а-яё-]+){1,3}|"
     r"(?<!\w)[А-ЯЁ][а-яё]+\s+меня\s+зовут"
 )
 """Who writes or calls: people know their own names."""
-LEAST_STEM = 3
+LEAST_OF_ANOTHER = 6
+"""Letters of a name that may stand within a known word: "Казахстан" where the product says "казахстанских"."""
 
 
 @rule("fact.name", Severity.BLOCK, N_("places, shops and people that nobody named"))
 def names_are_known(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """Addresses, names in quotes and, in Russian, words with a capital letter that are no common words."""
     known = f"{facts.true_text} {facts.bank} {facts.client.told} {' '.join(facts.other_products)}".lower()
-    apart = places(match.span() for match in (*CONTACT.finditer(text), *OTHER_BANKS.finditer(text)))
+    named = sorted((*_places_and_titles(text), *_proper_names(text, facts.language)))
+    apart = places((*(match.span() for match in CONTACT.finditer(text)), *other_banks(text, facts))) if named else ()
     end = 0
-    for start, stop in sorted((*_places_and_titles(text), *_proper_names(text, facts.language))):
+    for start, stop in named:
         words = text[start:stop]
         if start >= end and start not in apart and not _is_known(words, known):
             yield Complaint(N_("“%(words)s” is a name that nobody gave."), {"words": words}, (start, stop))
@@ -53,17 +58,32 @@ def _places_and_titles(text: str) -> Iterator[Span]:
 
 
 def _proper_names(text: str, language: str) -> Iterator[Span]:
-    """Every sentence begins with a capital: there, only who is spoken to can be told from other words."""
+    """Every sentence begins with a capital: there, who is spoken to can be told from other words, and what is nothing
+    but a name."""
     speakers = places(match.span() for match in SPEAKER.finditer(text))
     for match in CAPITALISED.finditer(text) if language == "ru" else ():
         if match.start() in speakers or OF_EVERYBODY.match(match[0]):
             continue
         is_spoken_to = ADDRESSES.match(text, match.end()) and not is_word(match[0].lower())
-        if is_spoken_to or IN_A_SENTENCE.search(text[max(0, match.start() - 3) : match.start()]):
+        is_within = IN_A_SENTENCE.search(text[max(0, match.start() - 3) : match.start()])
+        if is_within or is_spoken_to or is_name_only(match[0]):
             yield match.span()
 
 
 def _is_known(words: str, known: str) -> bool:
-    """Whether every word of it is, in some case, among those that are known."""
-    stems = (part[: max(LEAST_STEM, len(part) - 2)] for part in re.findall(r"\w+", words.lower()))
-    return all(re.search(rf"(?<!\w){re.escape(stem)}", known) for stem in stems)
+    """Whether every word of it is, in some case, among those that are known. Letters that two words begin with prove
+    nothing: "Вера" is not in "верный"."""
+    ours = _lemmas_in(known)
+    return all(
+        not (forms := lemmas(word)).isdisjoint(ours) or any(_is_within(form, known) for form in forms)
+        for word in re.findall(r"\w+", words)
+    )
+
+
+@lru_cache(maxsize=256)
+def _lemmas_in(known: str) -> frozenset[str]:
+    return lemmas_of(re.findall(r"\w+", known))
+
+
+def _is_within(lemma: str, known: str) -> bool:
+    return len(lemma) >= LEAST_OF_ANOTHER and bool(re.search(rf"(?<!\w){re.escape(lemma)}", known))

@@ -88,9 +88,38 @@ def test_a_product_whose_name_holds_anothers_is_itself() -> None:
     assert marked("fact.other_product", "Рефинансирование ипотеки: перевод ипотеки к нам.", about) == []
 
 
-def test_other_banks_are_not_named() -> None:
-    assert marked("fact.other_bank", "Кредит лучше, чем в Сбере или ВТБ.") == ["Сбере", "ВТБ"]
-    assert marked("fact.other_bank", "Сбережения под защитой.") == []
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Кредит лучше, чем в Сбере или ВТБ.", ["Сбере", "ВТБ"]),
+        ("Кредит лучше, чем в Альфа-банке.", ["Альфа-банке"]),
+        ("Платите Связь-банком? Возьмите наш кредит.", ["Связь-банком"]),
+        ("Переведите кредит из сбербанка, СберБанка и Примсоцбанков.", ["сбербанка", "СберБанка", "Примсоцбанков"]),
+        ("Переведите кредит из Тинькофф Банка.", ["Тинькофф Банка"]),
+        ("Почта Банк подождёт: кредит у нас.", ["Почта Банк"]),
+        ("Кредит не в МТС Банке и не в Т банке.", ["МТС Банке", "Т банке"]),
+        ("Кредит не в банке «Траст» и не в «Ренессанс Банке».", ["банке «Траст»", "«Ренессанс Банке»"]),
+        ("Сбережения под защитой.", []),
+        ("Кредит в мобильном банке, интернет-банке и Онлайн-Банке.", []),
+        ("Наш Банк и Ваш Банк: кредит в нашем банке. В банке рады вам. С Банком проще.", []),
+        ("Карта банка, Клиенты Банка, кредиты других банков и банкомат.", []),
+        ("Банк «Северный Берег» и Северный Берег Банк: кредит.", []),
+    ],
+)
+def test_other_banks_are_not_named(text: str, words: list[str]) -> None:
+    assert marked("fact.other_bank", text) == words
+
+
+def test_a_bank_knows_its_own_name() -> None:
+    text = "Уралбанк: кредит в Уралбанке."
+    assert marked("fact.other_bank", text, facts(bank="Уралбанк")) == []
+    assert marked("fact.other_bank", text, facts(bank="Волгабанк")) == ["Уралбанк", "Уралбанке"]
+
+
+def test_an_english_text_names_no_other_bank() -> None:
+    about = facts("LOAN_EN", language="en", bank="North Shore")
+    text = "Leave Citybank or Chase Bank for a loan of North Shore Bank. Your Bank, the mobile bank."
+    assert marked("fact.other_bank", text, about) == ["Citybank", "Chase Bank"]
 
 
 def test_only_the_products_link_is_given() -> None:

@@ -49,6 +49,33 @@ def test_who_speaks_says_a_name_and_who_is_spoken_to_has_their_own() -> None:
     assert marked("fact.name", "Уважаемый Иван, оформим кредит?", known) == ["Иван"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Мария Олеговна, оформим кредит? Марии Олеговне он подойдёт.", []),
+        ("Кредит для Марии: предложите его Марией Олеговной проверенным друзьям.", []),
+        ("Добрый день, Марина! Оформим кредит?", ["Марина"]),
+        ("Марина, оформим кредит?", ["Марина"]),
+        ("Мария Петровна, оформим кредит?", ["Петровна"]),
+        ("Здравствуйте, Вера! Кредит для вас.", ["Вера"]),
+        ("Кредит Карат для вас.", ["Карат"]),
+        ("Москва любит кредиты.", ["Москва"]),
+        ("Вера в завтра: кредит. Любовь к дому: кредит. Надежда есть.", []),
+        ("Вам звонит Карина: есть кредит.", []),
+    ],
+)
+def test_a_name_is_known_by_its_lemma(text: str, words: list[str]) -> None:
+    """The first letters of another word prove nothing: the occasion says "верным", the product is a card."""
+    maria = ClientFacts(told="Имя: Мария Олеговна.")
+    about = facts(client=maria, occasion="Верным клиентам, кредит и карта.")
+    assert marked("fact.name", text, about) == words
+
+
+def test_a_country_is_known_by_what_comes_from_it() -> None:
+    assert marked("fact.name", "Едете в Казахстан? Обменяйте валюту.", facts("CURR_EXC")) == []
+    assert marked("fact.name", "Едете в Узбекистан? Обменяйте валюту.", facts("CURR_EXC")) == ["Узбекистан"]
+
+
 def test_the_occasion_and_the_product_may_name_what_they_like() -> None:
     about = facts(occasion="День открытых дверей на улице Мира в Твери.")
     assert marked("fact.name", "Приходите на улицу Мира в Твери за кредитом.", about) == []

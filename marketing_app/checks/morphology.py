@@ -1,0 +1,49 @@
+"""Russian words by the dictionary of OpenCorpora (pymorphy3): their lemmas, and what each may be in a sentence.
+
+The dictionary takes 0.13 s and 30 MB, so it is loaded with the first Russian word that is looked up.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+MOST_WORDS = 20_000
+NAMES = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
+"""Grammemes of people, places, companies and brands."""
+
+
+@lru_cache(maxsize=1)
+def _analyser() -> Any:
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer(lang="ru")
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def _parses(word: str) -> tuple[tuple[str, frozenset[str], float], ...]:
+    """Lemma, grammemes and likelihood of each reading of a word in small letters, the likeliest first."""
+    return tuple((each.normal_form, each.tag.grammemes, each.score) for each in _analyser().parse(word))
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def is_known(word: str) -> bool:
+    """Whether the dictionary has the word, and does not guess by its ending."""
+    return bool(_analyser().word_is_known(word.lower()))
+
+
+def readings(word: str) -> list[frozenset[str]]:
+    """The grammemes of every reading, the likeliest first."""
+    return [grammemes for _lemma, grammemes, _score in _parses(word.lower())]
+
+
+def lemmas(word: str) -> frozenset[str]:
+    return frozenset(lemma.replace("ё", "е") for lemma, _grammemes, _score in _parses(word.lower()))
+
+
+def lemmas_of(words: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(lemmas(word) for word in words))
+
+
+def is_name_only(word: str) -> bool:
+    """Whether the dictionary knows the word as a name and as nothing else: "Москва" is one, "вера" is a word too."""
+    return is_known(word) and all(not grammemes.isdisjoint(NAMES) for grammemes in readings(word))
