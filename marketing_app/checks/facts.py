@@ -54,8 +54,9 @@ def number_is_true(text: str, facts: Facts, _limit: float) -> Iterator[Complaint
     claims = places(span for _claim, span in claims_in(text))
     for said in quantities(text):
         at = said.span[0]
-        if at in links or (said.value == 0 and at in claims) or _is_no_fact(said, text, facts):
-            continue  # "0 ₽ за обслуживание" is a claim, which fact.claim looks at.
+        is_of_a_claim = at in claims and (said.value == 0 or said.is_vague)
+        if at in links or is_of_a_claim or _is_no_fact(said, text, facts):
+            continue  # "0 ₽ за обслуживание", "за пару минут" are claims, which fact.claim looks at.
         if not any(said.is_of(fact) for fact in true):
             yield Complaint(
                 N_("“%(words)s” stands neither in the product’s description nor in the occasion."),
@@ -69,7 +70,7 @@ def range_keeps_its_end(text: str, facts: Facts, _limit: float) -> Iterator[Comp
     true = quantities(facts.true_text)
     for said in quantities(text):
         same = [fact for fact in true if said.is_of(fact)]
-        if same and not _is_mere_word(said) and not any(_keeps(said, fact) for fact in same):
+        if same and not said.is_vague and not _is_mere_word(said) and not any(_keeps(said, fact) for fact in same):
             low = same[0].bound == "from"
             yield Complaint(
                 N_("“%(words)s” is the least of a range: say “from”.")

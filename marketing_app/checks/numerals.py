@@ -50,18 +50,32 @@ _START = re.compile(
 )
 _GAP = re.compile(r"[\s-]*")
 _IN_ONE_WORD = re.compile(
-    r"(?<!\w)(?:(?P<months>полгода|полугода|half a year)|(?P<millions>пол-?миллиона|half a million)|"
-    r"(?P<minutes>полчаса|half an hour)|"
-    r"(?P<twice>вдвое|twice)|(?P<thrice>втрое))(?!\w)",
+    r"(?<!\w)(?:(?P<months>полгода|полугода|пол\s?года|half a year)|(?P<fortnight>полмесяца|полумесяца)|"
+    r"(?P<millions>пол-?миллиона|half a million)|(?P<minutes>полчаса|half an hour)|"
+    r"(?P<twice>вдвое|twice|дважды(?=\s+в\s))|(?P<thrice>втрое|трижды(?=\s+в\s))|"
+    r"(?P<half>(?:в|на)?половину|половин[аые]|полцены|"
+    r"half (?:of )?(?:the|your|its) (?:price|cost|sum|rate|payment|amount))|"
+    r"(?P<third>трет[ьи]|a third of)|(?P<quarter>четверт[ьи]|четвертью|a quarter of))(?!\w)",
     re.I,
 )
 _MEANINGS = {
     "months": ("months", 6),
+    "fortnight": ("days", 15),
     "millions": ("money", 500_000),
     "minutes": ("minutes", 30),
     "twice": ("times", 2),
     "thrice": ("times", 3),
+    "half": ("percent", 50),
+    "third": ("percent", 33),
+    "quarter": ("percent", 25),
 }
+_SHARES = ("half", "third", "quarter")
+_A_PART = re.compile(
+    r"\s+(?:дел\w?|пути|успеха|дня|недели|месяца|года|часа|жизни|победы|of the (?:work|way|day))(?!\w)", re.I
+)
+"""After a half, what it is half of is no money: "половина дела"."""
+_THE_OTHER = re.compile(r"(?:перв|втор|друг|лучш|больш|ваш|сво|мо)\w{1,3}\s+$", re.I)
+"""Before a half: "в первой половине дня"."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +110,15 @@ def common_multiplier(first: Decimal, last: Decimal) -> Decimal:
 def in_one_word(text: str) -> Iterator[tuple[int, int, str, Decimal]]:
     """Amounts that are one word, with their unit: where, of what, how much."""
     for match in _IN_ONE_WORD.finditer(text):
+        if match.lastgroup in _SHARES and _is_a_part(text, match):
+            continue
         kind, value = _MEANINGS[str(match.lastgroup)]
         yield match.start(), match.end(), kind, Decimal(value)
+
+
+def _is_a_part(text: str, match: re.Match[str]) -> bool:
+    """Whether a share is one of time or of speech."""
+    return bool(_A_PART.match(text, match.end()) or _THE_OTHER.search(text[max(0, match.start() - 10) : match.start()]))
 
 
 def _number(text: str, start: int) -> Number | None:

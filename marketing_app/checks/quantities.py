@@ -14,6 +14,7 @@ _UNITS = (
     ("money", 1, r"₽|руб(?:\.|л\w+)?(?!\w)|р\.|р(?!\w)|rub\w*|roubles?"),
     ("months", 12, r"лет(?:н\w+)?(?!\w)|год(?:а|у|ом|ов|ы)?(?!\w)|years?(?!\w)"),
     ("months", 1, r"мес(?:\.|яц\w*|ячн\w+)?(?!\w)|months?(?!\w)"),
+    ("months", 3, r"квартал(?:а|у|ом|ов)?(?!\w)|quarters?(?!\w)"),
     ("days", 1, r"(?:(?:рабоч|календарн)\w+ )?(?:дн(?:я|ей|ям|ях|и|ю|евн\w+)|день|сут(?:ок|ки))(?!\w)"),
     ("days", 1, r"(?:(?:working|business|calendar) )?days?(?!\w)"),
     ("days", 7, r"недел\w+|weeks?(?!\w)"),
@@ -43,19 +44,40 @@ _DATE = re.compile(
     re.I,
 )
 _YEAR = re.compile(r"(?<![\w.,])(?P<year>(?:19|20)\d\d)\s*(?:год\w*|г\.|г(?!\w))", re.I)
+_TERM = r"год(?:а|у|ом)?|месяц(?:а|у|ем)?|недел(?:я|ю|и|ей|ьку)|квартал(?:а|ом)?"
+_ENGLISH_TERM = r"(?:a|one) (?:week|month|quarter|year)"
 _ONE = re.compile(
-    r"(?<!\w)(?:(?:на|от|до)\s+(?P<months>год(?:а)?)|(?:за|до|через)\s+(?:(?P<days>день|сутки)|(?P<minutes>минут[уы])|(?P<hours>час(?:а)?)))"
-    r"(?!\w|\s+рожд)",
+    r"(?<!\w)(?:"
+    r"(?:на|от|до|через|спустя|в течение|сроком(?: на| в)?|срок\w{0,2}(?: \w+)?\s?[-–—:]|цел(?:ый|ую|ого|ой))\s+"
+    rf"(?P<term>{_TERM})|"
+    r"за\s+(?P<within>год|месяц|неделю|недельку|квартал)(?!\w|\s+до(?!\w))|"
+    rf"(?P<free>год|месяц|недел[яю]|квартал)(?=\s+(?:без|бесплатн\w{{2,3}}|в\s+подарок)(?!\w))|"
+    rf"(?P<other>день|недел(?:я|ю|ька|ьку)|месяц|год)-друг(?:ой|ую|ая)|"
+    r"(?:за|до|через)\s+(?:(?P<days>день|сутки)|(?P<minutes>минут[уы])|(?P<hours>час(?:а)?))|"
+    rf"(?:for|within|in|after)\s+(?P<english>{_ENGLISH_TERM}))"
+    r"(?!\w|\s+рожд|\s+к\s)",
     re.I,
 )
-_ONE_OF = {"months": ("months", 12), "days": ("days", 1), "minutes": ("minutes", 1), "hours": ("minutes", 60)}
+_SEVERAL = re.compile(
+    rf"(?<!\w)(?:(?:{_TERM}|полгода|день|дня),?\s+){{1,4}}(?:или|либо)\s+(?:{_TERM}|полгода|день|дня)(?!\w)|"
+    rf"(?<!\w){_ENGLISH_TERM} or (?:{_ENGLISH_TERM}|half a year)(?!\w)",
+    re.I,
+)
+"""Terms to choose from, one of each: "месяц или год"."""
+_GROUPS_OF_ONE = ("term", "within", "free", "other", "days", "minutes", "hours", "english")
+_A_TERM = re.compile(rf"(?<!\w)(?<!half )(?:{_TERM}|день|дня|{_ENGLISH_TERM})(?!\w)", re.I)
+_A_RATE = re.compile(r"(?:₽|%|руб\w{0,4}\.?|раза?|покупк\w{1,2}|трат\w{0,2}|расход\w{0,2}|кешб[эе]к\w{0,2})\s+$", re.I)
+"""Before "за месяц" it is what a month is counted by, not a term."""
+_OF_ALL = re.compile(r"(?:[аеиоыу]й|[ыи]е|ую|в|раз|за)\s+$", re.I)
+"""Before "месяц бесплатно" it says which month, or how often."""
+_VAGUE = re.compile(r"(?<!\w)(?:пар(?:а|у|ы|ой)|нескольк(?:о|их|им)|a couple of|several|a few)\s+", re.I)
 
 
 @dataclass(frozen=True)
 class Quantity:
     """A number with its unit: `kind` is percent, money, months, days, minutes, grams, times, date, year or number (no
     unit). `written` is the number before its unit: five years are 60 months, written 5. `bound` is "from", "to",
-    "within" or None. `is_word` says that it stood there as a word."""
+    "within" or None. `is_word` says that it stood there as a word, `is_vague` that it is "a few" of its unit."""
 
     kind: str
     value: Decimal
@@ -63,9 +85,12 @@ class Quantity:
     span: Span
     is_word: bool = False
     written: Decimal = Decimal(0)
+    is_vague: bool = False
 
     def is_of(self, other: "Quantity") -> bool:
-        """Whether both name the same amount. What has no unit may be of any."""
+        """Whether both name the same amount. What has no unit may be of any; a few days are any number of days."""
+        if self.is_vague:
+            return self.kind == other.kind and self.value <= other.value
         if "number" in (self.kind, other.kind):
             return self.written == other.written
         return self.kind == other.kind and self.value == other.value
@@ -139,11 +164,35 @@ def _dates(text: str) -> Iterator[Quantity]:
 
 
 def _single(text: str) -> Iterator[Quantity]:
-    """A unit alone that means one of it ("на год", "за час"), and amounts that are one word ("полгода")."""
-    for match in _ONE.finditer(text):
-        kind, value = _ONE_OF[str(match.lastgroup)]
-        bound = {"от": "from", "до": "to", "за": "within"}.get(match[0].split()[0].lower())
-        start = match.start(str(match.lastgroup))
-        yield Quantity(kind, Decimal(value), bound, (start, match.end()), is_word=True, written=Decimal(1))
+    """A unit alone that means one of it ("на год", "за час"), amounts that are one word ("полгода") and vague ones."""
+    for span, bound in (dict.fromkeys(_choices(text)) | dict(_ones(text))).items():
+        kind, value = _one_of(text[slice(*span)])
+        yield Quantity(kind, value, bound, span, is_word=True, written=Decimal(1))
     for start, end, unit, amount in numerals.in_one_word(text):
         yield Quantity(unit, amount, _bound(text, start, end), (start, end), is_word=True, written=amount)
+    for match in _VAGUE.finditer(text):
+        kind, factor, end = _unit(text, match.end())
+        if kind not in ("number", "times"):
+            yield Quantity(kind, 2 * factor, None, (match.start(), end), True, Decimal(2), is_vague=True)
+
+
+def _ones(text: str) -> Iterator[tuple[Span, str | None]]:
+    for match in _ONE.finditer(text):
+        group = str(next(name for name in _GROUPS_OF_ONE if match[name]))
+        before = text[max(0, match.start() - 12) : match.start()]
+        if (group == "within" and _A_RATE.search(before)) or (group == "free" and _OF_ALL.search(before)):
+            continue
+        bound = {"от": "from", "до": "to", "за": "within"}.get(match[0].split()[0].lower())
+        yield match.span(group), bound
+
+
+def _choices(text: str) -> Iterator[Span]:
+    for match in _SEVERAL.finditer(text):
+        for word in _A_TERM.finditer(match[0]):
+            yield match.start() + word.start(), match.start() + word.end()
+
+
+def _one_of(words: str) -> tuple[str, Decimal]:
+    """What one of a unit is: "неделя", "a month"."""
+    kind, factor, _end = _unit(words.lower().removeprefix("a ").removeprefix("one "), 0)
+    return kind, factor

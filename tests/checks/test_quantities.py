@@ -56,6 +56,22 @@ from marketing_app.checks.quantities import quantities
         ("31 декабря", "date", 1231),
         ("31.12.2026", "date", 1231),
         ("2026 года", "year", 2026),
+        ("пара недель", "days", 14),
+        ("несколько лет", "months", 24),
+        ("целый месяц", "months", 1),
+        ("через год", "months", 12),
+        ("срок действия: год", "months", 12),
+        ("на квартал", "months", 3),
+        ("год без процентов", "months", 12),
+        ("неделю-другую", "days", 7),
+        ("полмесяца", "days", 15),
+        ("наполовину", "percent", 50),
+        ("на треть", "percent", 33),
+        ("четверть стоимости", "percent", 25),
+        ("дважды в месяц", "times", 2),
+        ("for a month", "months", 1),
+        ("a couple of weeks", "days", 14),
+        ("half the price", "percent", 50),
     ],
 )
 def test_a_number_is_read_in_its_spelling(text: str, kind: str, value: float | str) -> None:
@@ -81,9 +97,31 @@ def test_the_ends_of_a_range_are_known(text: str, ends: list[tuple[str, str, str
     assert [(found.kind, str(found.value), found.bound) for found in quantities(text)] == ends
 
 
-@pytest.mark.parametrize("text", ["тысячи клиентов", "в любой день", "разные карты", "годовой отчёт", "стоит подумать"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "тысячи клиентов", "в любой день", "разные карты", "годовой отчёт", "стоит подумать", "раз в месяц",
+        "каждый день", "из года в год", "от года к году", "год за годом", "день за днём", "в первой половине дня",
+        "половина дела", "третью карту", "пара слов", "кешбэк за месяц", "первый месяц бесплатно",
+        "несколько раз в неделю", "до конца месяца", "a month", "half of the work",
+    ],
+)  # fmt: skip
 def test_words_that_count_nothing_are_no_numbers(text: str) -> None:
     assert not quantities(text)
+
+
+def test_each_of_several_terms_is_one() -> None:
+    text = "Вклад на месяц, полгода или год."
+    assert [(text[slice(*found.span)], found.value) for found in quantities(text)] == [
+        ("месяц", Decimal(1)),
+        ("полгода", Decimal(6)),
+        ("год", Decimal(12)),
+    ]
+
+
+def test_a_few_of_a_unit_are_any_number_of_it() -> None:
+    (few,), (two,), (one,) = quantities("пара дней"), quantities("3 дня"), quantities("1 день")
+    assert few.is_of(two) and not few.is_of(one) and not two.is_of(few)
 
 
 def test_a_number_without_a_unit_may_be_of_any() -> None:
