@@ -1,9 +1,13 @@
-"""How good the texts of the embedded model are: `python -m benchmarks.quality`.
+"""What the checks say of the texts of the embedded model: `python -m benchmarks.quality`.
 
 Five products, each offered to forty of two hundred invented clients in all eight channels: 1,600 offers, written by
 campaigns as a marketer starts them, with the benefits, the rules and the endings of the demonstration. The ratio is the
 share of offers that pass the checks in the end. `--keep FILE` keeps every text with what the checks say of it, one
 JSON object a line, to be read by eye.
+
+To pass is not to be good. How good texts are, two people tell: `--sheet FILE --seed N` writes eighty texts for them,
+ten a channel, in random order and without verdicts, and FILE.key.json with what belongs to each number; `--score
+FILE.key.json --first MARKS --second MARKS` counts what they said. The seed draws the clients and the order.
 """
 
 import json
@@ -14,25 +18,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.amounts import amount, read_amounts
+from benchmarks.reading import score
 from benchmarks.reporting import Bound, report
+from benchmarks.sheet import PER_CHANNEL, write_sheet
 from benchmarks.studio import application
+from benchmarks.texts import Text, distinct_in_groups, said_findings, share, stored_texts
 from marketing_app.accounts.services import create_user
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
-from marketing_app.checks.angle import is_said
-from marketing_app.checks.findings import Finding
 from marketing_app.checks.registry import passes
 from marketing_app.client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
 from marketing_app.client_imports.services import load_rows
 from marketing_app.database import db
 from marketing_app.demonstration.catalogue import CHANNELS
 from marketing_app.demonstration.clients import generate
+from marketing_app.demonstration.endings import BANK
 from marketing_app.demonstration.services import ID_COLUMN, add_catalogue, numbered
 from marketing_app.language_model.services import start_model
 from marketing_app.llm.registry import model
 from marketing_app.models import (
     Campaign,
-    Message,
+    Client,
     Offer,
     Product,
     Project,
@@ -40,7 +46,6 @@ from marketing_app.models import (
     SaleChannel,
     User,
 )
-from marketing_app.offers.checking import check_draft, facts_of_offer
 from marketing_app.projects.services import create_project
 from marketing_app.worker import Worker
 
@@ -48,23 +53,10 @@ PRODUCTS = ("PK", "CC", "DEPOSIT", "DC", "INS_PROPERTY")
 BOUND = 0.90
 LEAST_DISTINCT = 0.80
 LEAST_SAID = 0.80
+LEAST_DISTINCT_IN_GROUP = 0.50
 LOADING_SECONDS = 120
 LOOK_SECONDS = 1
 SAY_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Text:
-    """What a client would get. `first` are the findings of the first draft of all, `findings` those of the text."""
-
-    channel: str
-    product: str
-    angle: str
-    client: str
-    text: str
-    first: list[Finding]
-    findings: list[Finding]
-    is_benefit_said: bool
 
 
 @dataclass(frozen=True)
@@ -74,21 +66,32 @@ class Amounts:
     channels: int = amount(len(CHANNELS), "how many of the channels")
     drafts: int = amount(2, "drafts of each offer")
     keep: str = amount("", "a file that keeps all texts")
+    sheet: str = amount("", "a file of two texts of each product and channel, to be read blind")
+    seed: int = amount(1, "what draws the clients of a sheet and its order")
+    score: str = amount("", "the key of a sheet that two people have read")
+    first: str = amount("", "the marks of one")
+    second: str = amount("", "the marks of the other")
 
 
 def main() -> int:
     amounts = read_amounts(Amounts, __doc__)
+    if amounts.score:
+        return score(Path(amounts.score), [Path(amounts.first), Path(amounts.second)])
     texts = written_texts(amounts)
+    if amounts.sheet:
+        key = write_sheet(texts, Path(amounts.sheet), amounts.seed)
+        print(f"{amounts.sheet} has {len(texts)} texts to read; do not look into {key} before.")
+        return 0
     if amounts.keep:
         Path(amounts.keep).write_text("".join(f"{line}\n" for line in _lines(texts)))
     return result_of(texts)
 
 
 def written_texts(amounts: Amounts) -> list[Text]:
-    with application() as app, app.app_context():
+    with application(bank_name=BANK) as app, app.app_context():
         add_catalogue()
         manager = create_user("manager@bank.example", "Manager", "a-long-password-2026", is_administrator=False)
-        rows = list(generate(amounts.clients))
+        rows = _rows(amounts)
         for place, key in enumerate(PRODUCTS[: amounts.products]):
             start_campaigns(key, rows[place :: amounts.products], manager, amounts)
         db.session.commit()
@@ -116,20 +119,35 @@ def start_campaigns(product_key: str, rows: list[dict[str, object]], manager: Us
         for position, name in enumerate(rows[0])
     ]
     load_rows(project, "clients", numbered(rows), plan, manager)
-    for channel in project_channels(project):
+    for channel, choice in zip(project_channels(project), _choices(project, amounts), strict=True):
         services.start_campaign(
             channel,
             channel.versions[0],
-            ClientChoice(),
+            choice,
             name=channel.channel.name,
             drafts=amounts.drafts,
-            seed=1,
+            seed=amounts.seed,
             author=manager,
         )
 
 
 def project_channels(project: Project) -> Sequence[ProjectSaleChannel]:
-    return db.session.scalars(db.select(ProjectSaleChannel).filter_by(project_id=project.id)).all()
+    query = db.select(ProjectSaleChannel).filter_by(project_id=project.id).order_by(ProjectSaleChannel.id)
+    return db.session.scalars(query).all()
+
+
+def _rows(amounts: Amounts) -> list[dict[str, object]]:
+    if amounts.sheet:
+        return list(generate(amounts.products * amounts.channels * PER_CHANNEL, amounts.seed))
+    return list(generate(amounts.clients))
+
+
+def _choices(project: Project, amounts: Amounts) -> list[ClientChoice]:
+    """By channel: all clients of the project, or for a sheet others in each."""
+    if not amounts.sheet:
+        return [ClientChoice()] * amounts.channels
+    ids = db.session.scalars(db.select(Client.id).filter_by(project_id=project.id).order_by(Client.id)).all()
+    return [ClientChoice(client_ids=tuple(ids[place :: amounts.channels])) for place in range(amounts.channels)]
 
 
 def wait_for_all() -> None:
@@ -144,24 +162,6 @@ def wait_for_all() -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def stored_texts() -> Iterator[Text]:
-    """All of them, held against the rules once more."""
-    for offer in db.session.scalars(db.select(Offer).order_by(Offer.id)):
-        draft = db.session.get(Message, offer.current_id) if offer.current_id else None
-        facts = facts_of_offer(offer, draft.prompt if draft else "")
-        findings = check_draft(offer.text, facts)
-        yield Text(
-            channel=offer.project_channel.channel.key,
-            product=facts.product.name,
-            angle=offer.angle,
-            client=facts.client.told,
-            text=offer.text,
-            first=check_draft(str(draft.drafts[0][0]), facts) if draft else [],
-            findings=findings,
-            is_benefit_said=is_said(offer.text, facts.angle),
-        )
-
-
 def result_of(texts: Sequence[Text]) -> int:
     """Print the shares, by channel and in all; the exit status is 0 where all bounds hold."""
     for channel in dict.fromkeys(each.channel for each in texts):
@@ -171,32 +171,35 @@ def result_of(texts: Sequence[Text]) -> int:
     also = {
         "distinct": Bound(shares["distinct"], LEAST_DISTINCT, "higher"),
         "benefit said": Bound(shares["benefit said"], LEAST_SAID, "higher"),
+        "distinct in a group": Bound(shares["distinct in a group"], LEAST_DISTINCT_IN_GROUP, "higher"),
     }
     return report("quality", shares["in the end"], BOUND, "higher", runs, also)
 
 
 def _tell(whose: str, texts: Sequence[Text]) -> dict[str, float]:
-    """The shares of these texts, printed; distinct ones and those that say their benefit are counted among the
-    passing."""
-    passed = [each for each in texts if each.text and passes(each.findings)]
+    """The shares of these texts, printed; distinct ones and those that say their benefit are counted among the passing.
+
+    "In a group" is among the texts of one channel and product: the lowest and the median share of all groups.
+    """
+    passed = [each for each in texts if each.passes]
+    lowest, median = distinct_in_groups(passed)
     shares = {
-        "first draft": _share(sum(bool(each.text) and passes(each.first) for each in texts), len(texts)),
-        "in the end": _share(len(passed), len(texts)),
-        "distinct": _share(len({each.text for each in passed}), len(passed)),
-        "benefit said": _share(sum(each.is_benefit_said for each in passed), len(passed)),
+        "first draft": share(sum(bool(each.text) and passes(each.first) for each in texts), len(texts)),
+        "in the end": share(len(passed), len(texts)),
+        "distinct": share(len({each.text for each in passed}), len(passed)),
+        "distinct in a group": lowest,
+        "distinct in the median group": median,
+        "benefit said": share(sum(each.is_benefit_said for each in passed), len(passed)),
+        "of the text bank": share(sum(each.is_of_text_bank for each in texts), len(texts)),
     }
-    print(f"{whose:14} {len(texts):5} offers:", ", ".join(f"{name} {share:.3f}" for name, share in shares.items()))
+    print(f"{whose:14} {len(texts):5} offers:", ", ".join(f"{name} {figure:.3f}" for name, figure in shares.items()))
     return shares
-
-
-def _share(count: int, whole: int) -> float:
-    return count / whole if whole else 0.0
 
 
 def _lines(texts: Sequence[Text]) -> Iterator[str]:
     for each in texts:
-        said = [[found.severity.value, found.rule, found.message % found.values] for found in each.findings]
-        yield json.dumps({**vars(each), "first": passes(each.first), "findings": said}, ensure_ascii=False)
+        kept = vars(each) | {"first": passes(each.first), "findings": said_findings(each.findings)}
+        yield json.dumps(kept, ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,17 @@ SECRET = "b" * 40
 
 
 @contextmanager
-def application() -> Iterator[Flask]:
+def application(bank_name: str = "") -> Iterator[Flask]:
     """Its tables are made, nothing is in them."""
     server = EmbeddedServer()
     with tempfile.TemporaryDirectory() as directory:
         try:
             url = server.start(Path(directory) / "postgres")
             settings = Settings(
-                database_url=SecretStr(url), secret_key=SecretStr(SECRET), instance_path=Path(directory)
+                database_url=SecretStr(url),
+                secret_key=SecretStr(SECRET),
+                instance_path=Path(directory),
+                bank_name=bank_name,
             )
             app = create_app(settings)
             app.config["WTF_CSRF_ENABLED"] = False
