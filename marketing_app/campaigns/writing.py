@@ -6,7 +6,9 @@ changes nothing any more, and two workers never write the same offer.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event, Lock
@@ -16,7 +18,6 @@ from zlib import crc32
 
 import structlog
 from flask import Flask
-from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..checks.findings import Angle
@@ -30,25 +31,16 @@ from ..llm.engine import (
     PromptTooLong,
 )
 from ..llm.registry import ModelNotReady, model
-from ..models import (
-    Campaign,
-    Client,
-    Message,
-    MessageRole,
-    Offer,
-    OfferState,
-    Project,
-    PromptVersion,
-)
-from ..offers.checking import angle_of, facts_of, verdict_of
+from ..models import Campaign, Message, Offer, OfferState, PromptVersion
+from ..offers.checking import facts_of, verdict_of
 from ..offers.choosing import keep_drafts
 from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
-from ..offers.texts import state_with
-from ..privacy.services import OptedOut, opted_out
-from .jobs import finish_campaigns, may_run
+from ..privacy.services import OptedOut
+from .jobs import finish_campaigns
+from .storing import claim, store_text
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -108,7 +100,9 @@ class OfferWriter:
         self._app = app
         self._lock = Lock()
         self._in_work: dict[Attempt, Generation] = {}
+        self._claimed: Counter[int] = Counter()
         self._briefs: dict[tuple[int, int], Brief] = {}
+        self._brief_lock = Lock()
         self._stopping = Event()
 
     def write(self, offer_id: int, *, is_last_try: bool) -> None:
@@ -120,6 +114,12 @@ class OfferWriter:
         attempt = self._store(lambda: _claim(offer_id))
         if attempt is None:
             return
+        with self._counted(attempt.campaign_id):
+            self._write_or_fail(attempt, is_last_try=is_last_try)
+        if self._is_last(attempt.campaign_id):
+            self._store(lambda: finish_campaigns([attempt.campaign_id]))
+
+    def _write_or_fail(self, attempt: Attempt, *, is_last_try: bool) -> None:
         try:
             self._write(attempt, raising=() if is_last_try else (PassingError,))
         except Exception as error:
@@ -129,7 +129,21 @@ class OfferWriter:
                 self._store(lambda: _give_back(attempt))
                 raise
             self._fail(attempt, _failure_of(error))
-        self._store(lambda: finish_campaigns([attempt.campaign_id]))
+
+    @contextmanager
+    def _counted(self, campaign_id: int) -> Iterator[None]:
+        with self._lock:
+            self._claimed[campaign_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._claimed[campaign_id] -= 1
+
+    def _is_last(self, campaign_id: int) -> bool:
+        """Whether this process has no other offer of the campaign in work: the last one sees that it has finished."""
+        with self._lock:
+            return self._claimed[campaign_id] == 0
 
     def watch(self) -> None:
         """Until the process stops: end the texts of offers that are not ours any more, a second later at most."""
@@ -189,12 +203,13 @@ class OfferWriter:
                 self._in_work.pop(attempt, None)
 
     def _brief(self, campaign_id: int, version_id: int) -> Brief:
+        """Read once for all texts that begin at this moment."""
         asked = campaign_id, version_id
-        fresh = {numbers: brief for numbers, brief in self._briefs.items() if brief.is_fresh}
-        if asked not in fresh:
-            fresh[asked] = self._store(lambda: _read_brief(campaign_id, version_id))
-        self._briefs = fresh
-        return fresh[asked]
+        with self._brief_lock:
+            self._briefs = {numbers: brief for numbers, brief in self._briefs.items() if brief.is_fresh}
+            if asked not in self._briefs:
+                self._briefs[asked] = self._store(lambda: _read_brief(campaign_id, version_id))
+            return self._briefs[asked]
 
     def _fail(self, attempt: Attempt, failure: Failure) -> None:
         self._store(lambda: _mark_failed(attempt, failure))
@@ -204,30 +219,11 @@ class OfferWriter:
 
 
 def _claim(offer_id: int) -> Attempt | None:
-    """Make the offer ours when it waits and its campaign runs."""
-    claimed = db.session.execute(
-        db.update(Offer)
-        .where(Offer.id == offer_id, Offer.state == OfferState.WAITING)
-        .where(Campaign.id == Offer.campaign_id, Project.id == Campaign.project_id, Client.id == Offer.client_id)
-        .where(may_run())
-        .values(state=OfferState.WRITING, attempt_count=Offer.attempt_count + 1)
-        .returning(
-            Offer.id,
-            Offer.attempt_count,
-            Offer.campaign_id,
-            Offer.prompt_version_id,
-            Offer.client_id,
-            Client.data,
-            opted_out(Offer.project_id),
-            Offer.benefit_id,
-            Offer.angle,
-        )
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    claimed = claim(offer_id)
     if claimed is None:
         return None
-    *known, benefit_id, words = claimed
-    return replace(Attempt(*known), angle=angle_of(benefit_id, words))
+    *known, benefit, signs = claimed
+    return replace(Attempt(*known), angle=Angle(benefit, tuple(signs or ())))
 
 
 def _change(attempt: Attempt, **values: Any) -> bool:
@@ -254,17 +250,10 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
 def _keep(attempt: Attempt, brief: Brief, rounds: Sequence[Round], model_name: str) -> None:
     """The text and the turn of conversation it came from, in one transaction."""
     best = best_round(rounds)
-    choice, verdict = best.choice, verdict_of(best.choice.findings)
-    if not _change(attempt, text=choice.text, verdict=verdict, written_at=func.now()):
-        return
-    asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
-    draft = Message(role=MessageRole.DRAFT, text=choice.text, prompt=best.prompt.text, model_name=model_name)
+    asked = Message(text=brief.text, author_id=brief.author_id)
+    draft = Message(text=best.choice.text, prompt=best.prompt.text, model_name=model_name)
     keep_drafts(draft, [each.generation for each in rounds])
-    for message in (asked, draft):
-        message.offer_id = attempt.offer_id
-    db.session.add_all([asked, draft])
-    db.session.flush()
-    _change(attempt, state=state_with(verdict), current_id=draft.id)
+    store_text(attempt.offer_id, attempt.number, asked, draft, verdict_of(best.choice.findings))
 
 
 def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
