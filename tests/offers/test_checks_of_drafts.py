@@ -1,5 +1,6 @@
 """What the rules say of a draft: it decides which one is kept, and a person sees it at the words it is about."""
 
+from itertools import permutations
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from marketing_app.checks.marking import Piece, pieces
 from marketing_app.llm.engine import Draft, Generation
 from marketing_app.models import DraftState, Message, MessageRole, OfferState, Sensitivity
 from marketing_app.offers.checking import check_draft, facts_of
-from marketing_app.offers.choosing import best_draft
+from marketing_app.offers.choosing import Choice, best_draft
 from marketing_app.offers.prompting import frame_of
 from tests.factories import a_campaign, a_client, a_field, a_product, a_project, a_user, an_offer, saved
 
@@ -46,6 +47,25 @@ def test_an_example_repeated_word_for_word_loses() -> None:
     facts = Facts(CARD, ChannelFacts("SMS", 134), prompt=f"Текст: {example}")
     other = "Оформите кредитную карту в приложении."
     assert chosen(Draft(example, 9, -0.1), Draft(other, 5, -2.0), facts=facts) == other
+
+
+def test_the_choice_is_that_of_all_drafts_though_not_all_of_them_are_checked() -> None:
+    texts = [
+        "Закажите кредитную карту в приложении.",
+        "Оформите кредитную карту сегодня.",
+        "Кредитная карта ждёт вас",
+        "Карта с кешбэком 7% ждёт вас. Оформите её.",
+        "Great card for you today.",
+    ]
+    for certainties in permutations((-0.2, -0.4, -0.6, -0.8, -1.0)):
+        drafts = [Draft(text, 5, certainty) for text, certainty in zip(texts, certainties, strict=True)]
+        checked = [Choice(each.text, check_draft(each.text, FACTS), each.mean_logprob or 0.0) for each in drafts]
+        assert chosen(*drafts) == min(checked, key=lambda choice: choice.rank).text
+
+
+def test_the_first_of_equal_drafts_is_taken_where_the_model_says_nothing_of_its_certainty() -> None:
+    drafts = [Draft("", 0, None), Draft("Карта", 5, None), Draft("Закажите кредитную карту в приложении.", 5, None)]
+    assert chosen(*drafts, Draft("Оформите кредитную карту в приложении.", 5, None)) == drafts[2].text
 
 
 def test_no_draft_gives_no_text() -> None:
