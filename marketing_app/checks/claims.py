@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .findings import Span
-from .phrases import Phrases, phrases
+from .phrases import Phrases, beginnings_in, phrases
 
 FREE_SERVICE = "free service"
 _BOUND = re.compile(r"\s+(?:при|если|для)(?!\w)", re.IGNORECASE)
@@ -369,10 +369,26 @@ def claims_in(text: str) -> tuple[tuple[Claim, Span], ...]:
 
 
 def _found(text: str) -> Iterator[tuple[Claim, Span]]:
-    for claim in CLAIMS:
+    for claim in _possible(text):
         for match in claim.pattern.finditer(text):
             if match[0] and not _is_denied(text, match) and not (claim.name == FREE_SERVICE and _is_bound(text, match)):
                 yield claim, match.span()
+
+
+def _possible(text: str) -> list[Claim]:
+    """Those that a text may make by how its words begin, in the order of CLAIMS."""
+    by_beginning = _by_beginning()
+    places = {place for each in beginnings_in(text) for place in by_beginning.get(each, ())}
+    return [CLAIMS[place] for place in sorted(places)]
+
+
+@lru_cache(maxsize=1)
+def _by_beginning() -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, claim in enumerate(CLAIMS):
+        for each in claim.pattern.beginnings:
+            found.setdefault(each, []).append(place)
+    return found
 
 
 def _is_denied(text: str, match: re.Match[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _TOKEN = re.compile(r" \.\.\. |[*|()\[\]#~ её]|[^*|()\[\]#~ её]+", re.IGNORECASE)
 _GAP = r"[^.!?\n]{0,40}?(?<!\w)"
@@ -20,6 +20,11 @@ _MEANINGS = {
     "е": "[её]",
     "ё": "[её]",
 }
+
+BEGINNING = 4
+ANYTHING, DIGIT = "", "#"
+_WORD, _MARK = re.compile(r"\w+"), re.compile(r"[^\w\s]")
+_SAME = str.maketrans({"İ": "i", "ı": "i"})
 
 
 def phrases(*wanted: str) -> "Phrases":
@@ -39,15 +44,76 @@ class Phrases:
         self._wanted = wanted
 
     def search(self, text: str) -> re.Match[str] | None:
-        return self.pattern.search(text)
+        return self.pattern.search(text) if self._may_be_in(text) else None
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self.pattern.finditer(text)
+        return self.pattern.finditer(text) if self._may_be_in(text) else iter(())
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """How texts that hold one of the phrases must begin somewhere (see `beginnings_in`)."""
+        return frozenset(each for phrase in self._wanted for each in _beginnings_of(phrase))
+
+    def _may_be_in(self, text: str) -> bool:
+        """A look at how words begin is many times as quick as the pattern, and most phrases are in no text."""
+        return not self.beginnings.isdisjoint(beginnings_in(text))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         found = "|".join(f"(?:{_pattern_of(phrase)})" for phrase in self._wanted)
         return re.compile(rf"(?<!\w)(?:{found})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def beginnings_in(text: str) -> frozenset[str]:
+    """The first letters of every word, up to BEGINNING of them; short words with a space; every mark; DIGIT where there
+    are digits; and ANYTHING."""
+    folded = _folded(text)
+    words = set(_WORD.findall(folded))
+    found = {word[:length] for word in words for length in range(1, BEGINNING + 1)}
+    found |= {f"{word} " for word in words if len(word) <= BEGINNING}
+    found |= {ANYTHING, *_MARK.findall(folded)}
+    return frozenset(found | {DIGIT} if any(word[0].isdecimal() for word in words) else found)
+
+
+def _beginnings_of(phrase: str) -> set[str]:
+    """What a phrase may begin with, in the terms of `beginnings_in`."""
+    word = _WORD.match(phrase)
+    letters = _folded(word[0]) if word else ""
+    after = phrase[len(letters) :][:1]
+    if after in ("(", "[") and len(letters) < BEGINNING:
+        begun, end = len(letters), _end_of_group(phrase, len(letters))
+        choices = [*_choices(phrase[begun + 1 : end]), *([""] if after == "[" else [])]
+        return {each for choice in choices for each in _beginnings_of(phrase[:begun] + choice + phrase[end + 1 :])}
+    if letters:
+        is_whole = len(letters) <= BEGINNING and after not in ("*", "#", "(", "[")
+        return {f"{letters} " if is_whole else letters[:BEGINNING]}
+    return {DIGIT if after == "#" else ANYTHING if after in ("", "*", "~", " ") else after}
+
+
+def _end_of_group(phrase: str, start: int) -> int:
+    depth = 0
+    for place in range(start, len(phrase)):
+        depth += (phrase[place] in "([") - (phrase[place] in ")]")
+        if depth == 0:
+            return place
+    return len(phrase)
+
+
+def _choices(group: str) -> Iterator[str]:
+    """The parts of a group between those `|` that are in no group within it."""
+    depth, start = 0, 0
+    for place, sign in enumerate(group):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "|" and depth == 0:
+            yield group[start:place]
+            start = place + 1
+    yield group[start:]
+
+
+def _folded(text: str) -> str:
+    """Letters that a pattern which ignores case takes for the same are the same here."""
+    return text.translate(_SAME).casefold().replace("ё", "е")
 
 
 def _pattern_of(phrase: str) -> str:

@@ -1,8 +1,16 @@
 """A lawyer's phrase finds what it means and nothing else."""
 
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
-from marketing_app.checks.phrases import phrases
+from marketing_app.checks import registry
+from marketing_app.checks.claims import CLAIMS
+from marketing_app.checks.phrases import Phrases, phrases
+
+from .offers import offers
 
 
 @pytest.mark.parametrize(
@@ -25,3 +33,45 @@ from marketing_app.checks.phrases import phrases
 def test_a_phrase_finds_what_it_means(phrase: str, text: str, found: str | None) -> None:
     match = phrases("иное", phrase).search(text)
     assert (match and match[0]) == found
+
+
+def all_phrases() -> Iterator[Phrases]:
+    """Of every claim and every module of rules."""
+    yield from (claim.pattern for claim in CLAIMS)
+    for file in Path(registry.__file__).parent.glob("*.py"):
+        for value in vars(import_module(f"marketing_app.checks.{file.stem}")).values():
+            several = value.values() if isinstance(value, dict) else [value]
+            yield from (each for each in several if isinstance(each, Phrases))
+
+
+def test_how_words_begin_hides_no_phrase() -> None:
+    """The pattern is tried only where a text has words that begin as one of its phrases does."""
+    texts = [offer.text for offer in offers()] + [offer.facts.true_text for offer in offers()[:50]]
+    for each in all_phrases():
+        for text in texts:
+            assert [match.span() for match in each.finditer(text)] == [m.span() for m in each.pattern.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("(д|)жук*", "Джуки"),
+        ("(д|)жук*", "жуки"),
+        ("к(е|э)шб(е|э)к*", "КЭШБЕК"),
+        ("[уже ]через * мин*", "через пять минут"),
+        ("в [том |]же", "в же"),
+        ("#% на", "до ٣% на счёт"),
+        ("№ 1", "банк №  1"),
+        ("% на", "12 % на остаток"),
+        ("ещё раз", "ЕЩЕ раз"),
+        ("с (скидкой|бонусом)", "с бонусом"),
+        ("24/7", "работаем 24/7"),
+        ("sale", "\u017fale"),
+        ("is", "\u0130s"),
+        ("~да", "- да"),
+    ],
+)
+def test_a_phrase_is_found_however_it_begins(phrase: str, text: str) -> None:
+    wanted = phrases(phrase)
+    assert wanted.pattern.search(text), "or else there is nothing to compare"
+    assert wanted.search(text) and list(wanted.finditer(text))
