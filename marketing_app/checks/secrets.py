@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
-from .findings import N_, Complaint, Facts, Severity
+from .findings import N_, Complaint, Facts, Severity, places
 from .phrases import phrases
 from .quantities import quantities
+from .questions import prying_questions
 from .registry import rule
 
 LEAST_TELLING = 100
@@ -85,8 +86,13 @@ def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complain
 @rule("secret.hint", Severity.BLOCK, N_("a hint at income, debts or watched purchases"))
 def no_hint(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     own = facts.true_text.lower()
+    asked = places(prying_questions(text, facts))  # A question tells nothing; secret.question stops it.
     for match in (*WATCHED.finditer(text), *OWN_MONEY.finditer(text)):
-        if match[0].lower() in own or (match.re is OWN_MONEY.pattern and _is_of_the_product(match[0], facts)):
+        if (
+            match.start() in asked
+            or match[0].lower() in own
+            or (match.re is OWN_MONEY.pattern and _is_of_the_product(match[0], facts))
+        ):
             continue
         yield Complaint(
             N_("“%(words)s” tells the client that the bank looked."), _words(text, match.span()), match.span()
