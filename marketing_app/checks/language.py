@@ -56,10 +56,6 @@ TO_MEN = re.compile(
     rf"вы\s+(?:{_BETWEEN}\s+){{0,2}}(?:{_MALE}|\w{{1,30}}[аеёиоуыюя]л(?:ся)?))(?!\w|\()",
     re.I,
 )
-FAMILIAR = re.compile(
-    r"(?<!\w)(?:ты|тебе|тебя|твой|твоя|твоё|твое|твои|твоего|твоей|твою|твоим|тобой|привет|хочешь|закажи|оформи)(?!\w)",
-    re.I,
-)
 
 
 @rule("language.empty", Severity.BLOCK, N_("no text"))
@@ -135,12 +131,6 @@ def addresses_rightly(text: str, facts: Facts, _limit: float) -> Iterator[Compla
     for pattern in wrong:
         for match in pattern.finditer(text):
             yield Complaint(N_("“%(words)s” is said to somebody else."), {"words": match[0]}, match.span())
-
-
-@rule("person.familiar", Severity.WARN, N_("a client who is not addressed politely"))
-def is_polite(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    for match in FAMILIAR.finditer(text):
-        yield Complaint(N_("“%(words)s” is too familiar."), {"words": match[0]}, match.span())
 
 
 def _foreign(text: str, language: str) -> Iterator[re.Match[str]]:

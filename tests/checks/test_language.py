@@ -124,11 +124,6 @@ def test_right_and_neutral_address_passes(text: str, about: Facts) -> None:
     assert marked("person.gender", text, about) == []
 
 
-def test_clients_are_addressed_politely() -> None:
-    assert marked("person.familiar", "Кредит для тебя.") == ["тебя"]
-    assert marked("person.familiar", "Кредит для вас.") == []
-
-
 def test_spelling_is_a_note() -> None:
     assert marked("language.spelling", "Оформите кредет, ещё ёлка и кешбэк.") == ["кредет"]
     assert marked("language.spelling", "Nice loan with misteaks.", facts(language="en")) == []
