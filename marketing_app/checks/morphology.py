@@ -20,9 +20,11 @@ def _analyser() -> Any:
 
 
 @lru_cache(maxsize=MOST_WORDS)
-def _parses(word: str) -> tuple[tuple[str, frozenset[str], float], ...]:
-    """Lemma, grammemes and likelihood of each reading of a word in small letters, the likeliest first."""
-    return tuple((each.normal_form, each.tag.grammemes, each.score) for each in _analyser().parse(word))
+def _parses(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Lemma and grammemes of each reading of a word in small letters, the likeliest first. Every letter may be an
+    abbreviation too, which says nothing."""
+    found = [(each.normal_form, each.tag.grammemes) for each in _analyser().parse(word)]
+    return tuple(each for each in found if "Abbr" not in each[1]) or tuple(found)
 
 
 @lru_cache(maxsize=MOST_WORDS)
@@ -33,11 +35,11 @@ def is_known(word: str) -> bool:
 
 def readings(word: str) -> list[frozenset[str]]:
     """The grammemes of every reading, the likeliest first."""
-    return [grammemes for _lemma, grammemes, _score in _parses(word.lower())]
+    return [grammemes for _lemma, grammemes in _parses(word.lower())]
 
 
 def lemmas(word: str) -> frozenset[str]:
-    return frozenset(lemma.replace("ё", "е") for lemma, _grammemes, _score in _parses(word.lower()))
+    return frozenset(lemma.replace("ё", "е") for lemma, _grammemes in _parses(word.lower()))
 
 
 def lemmas_of(words: Iterable[str]) -> frozenset[str]:

@@ -1,0 +1,194 @@
+"""What a small model writes instead of sentences: a sentence that stops after a preposition or lacks its verb, and the
+opening said again."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from .channel import GREETING
+from .findings import N_, Complaint, Facts, Severity, Span, has_words
+from .language import HEAD_OF_EMAIL
+from .morphology import lemmas, readings
+from .registry import rule
+
+SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
+WORD = re.compile(r"\w[\w-]*")
+CAPTIONS = ("SMS", "PUSH", "MOB_BANNER")
+"""Channels where an infinitive alone is the caption of a button: "Оформить карту"."""
+PREDICATES = frozenset({"PRED", "ADJS", "PRTS", "COMP"})
+"""What makes a sentence without a finite verb: "можно", "готовы", "открыт", "проще"."""
+FINITE = frozenset({"VERB"})
+GOVERNING = frozenset(
+    {
+        "предложить", "помочь", "попробовать", "начать", "позволить", "успеть", "решить", "дать", "разрешить", "давать",
+        "хотеть", "мочь", "собираться", "планировать", "стать", "помогать", "предлагать", "просить", "попросить",
+        "уметь", "любить", "привыкнуть", "советовать", "приглашать", "пригласить", "обещать", "стоить", "остаться",
+        "осталось", "прийти", "приходить", "зайти", "заходить", "возможность", "время", "право", "шанс", "способ",
+        "повод", "желание", "решение", "готовый", "рад", "легко", "удобно", "просто", "сложно", "трудно", "быстро",
+        "выгодно", "приятно", "важно",
+    }
+)  # fmt: skip
+"""Words that an infinitive may follow."""
+GOING = frozenset(
+    {
+        "заглянуть", "заглядывать", "зайти", "заходить", "войти", "входить", "перейти", "переходить", "вернуться",
+        "добавить", "добавлять", "загрузить", "прислать", "отправить", "отправлять", "присылать", "прийти", "приходить",
+        "пожаловать", "поступить", "поступать", "попасть", "вход", "внести", "выгрузить",
+    }
+)  # fmt: skip
+"""What one does into an application; a card is ordered within it."""
+INTO_THE_APP = re.compile(r"(?<!\w)в приложение(?!\w)", re.IGNORECASE)
+LI_TOO_LATE = re.compile(r"(?<!\w)(?:вы|вас|вам|вами)\s+\w+\s+ли(?!\w)", re.IGNORECASE)
+"""The particle comes after the first word: "Есть ли у вас", not "Для вас есть ли"."""
+TWICE_WOULD = re.compile(r"(?<!\w)бы(?!\w)[^,;:.!?—–]*(?<!\w)бы(?!\w)", re.IGNORECASE)
+ONLY_A_CLAUSE = re.compile(
+    r"^\W*(?:(?:если|чтобы)\s+\w+\s[^,:;—–]*[.!?]|(?:когда|поскольку|хотя)\s+\w+\s[^,:;—–?]*[.!])$", re.IGNORECASE
+)
+"""What a condition is for is not said: "Если у вас есть планы?" """
+THERE_IS = re.compile(r"^\W*(?:[аи]\s+)?(?:у|для)\s+(?:вас|нас|клиента)\s+есть\s+(?=\w)(?P<what>.*)", re.IGNORECASE)
+FOR_YOU = re.compile(r"^\W*для вас\s.*\?$", re.IGNORECASE)
+ASKED_ALONE = frozenset({"как", "что", "чем", "когда", "раз", "пока"})
+"""Conjunctions that end a question: "Показать, как?" """
+ENGLISH_HALVES = frozenset(
+    {
+        "and", "or", "but", "to", "for", "with", "of", "the", "a", "an", "in", "at", "if", "that", "your", "our",
+        "from", "by",
+    }
+)  # fmt: skip
+CONTENT = frozenset(
+    {"NOUN", "ADJF", "ADJS", "VERB", "INFN", "PRTF", "PRTS", "GRND", "COMP", "NUMR", "NUMB", "LATN", "UNKN"}
+)
+"""Parts of speech that say something, but for pronouns and these words."""
+PRONOUNS = frozenset({"Apro", "NPRO"})
+EMPTY = ENGLISH_HALVES | {
+    "быть", "есть", "нет", "нужный", "подойти", "мочь", "you", "we", "us", "is", "are", "it", "this", "have",
+}  # fmt: skip
+
+
+@rule("language.sentence", Severity.WARN, N_("a sentence that is none"))
+def sentences_are_whole(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    """What our own opening says is ours to mend, and the head of an e-mail is no sentence."""
+    for start, end in _own_sentences(text, facts):
+        sentence = text[start:end]
+        is_none = _is_none(sentence, facts.channel.key) if facts.language == "ru" else _is_half_english(sentence)
+        if is_none:
+            yield Complaint(N_("“%(words)s” is no sentence."), {"words": sentence}, (start, end))
+
+
+@rule("language.repeats_opening", Severity.WARN, N_("the opening said again"))
+def opening_is_said_once(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    opening = HEAD_OF_EMAIL.sub("", _opening(text, facts))
+    said = _content_of(opening)
+    for start, end in _own_sentences(text, facts) if said else ():
+        sentence = text[start:end]
+        content = _content(sentence)
+        is_greeting = GREETING.pattern.match(sentence) and GREETING.search(opening)
+        if is_greeting or (content and all(not word.isdisjoint(said) for word in content)):
+            yield Complaint(N_("“%(words)s” says again what the text begins with."), {"words": sentence}, (start, end))
+            return
+
+
+def _opening(text: str, facts: Facts) -> str:
+    """The one of our openings that the text begins with."""
+    return max((opening for opening in facts.openings if text.startswith(opening)), key=len, default="")
+
+
+def _own_sentences(text: str, facts: Facts) -> Iterator[Span]:
+    """Those after our opening."""
+    heads = [match.span() for match in HEAD_OF_EMAIL.finditer(text)]
+    begun = max(len(_opening(text, facts)), *(end for _start, end in heads), 0)
+    for match in SENTENCE.finditer(text, begun):
+        if has_words(match[0]):
+            yield match.end() - len(match[0].lstrip()), match.end()
+
+
+def _is_none(sentence: str, channel: str) -> bool:
+    words = [word.lower() for word in WORD.findall(sentence)]
+    tests: tuple[Callable[[str, list[str]], bool], ...] = (_stops_half_way, _has_a_wrong_turn, _goes_on_wrongly)
+    return any(test(sentence, words) for test in tests) or (channel not in CAPTIONS and _is_bare(sentence, words))
+
+
+def _stops_half_way(sentence: str, words: list[str]) -> bool:
+    """It ends with a preposition or a conjunction: "Хотите заказать карту с?" """
+    if len(words) < 2 or sentence.rstrip()[-1:] not in (".", "!", "?", "…") or words[-1] in ASKED_ALONE:
+        return words[-1:] == ["как"] and sentence.rstrip().endswith(".")
+    return bool(readings(words[-1])[0] & {"PREP", "CONJ"}) and not _may_be(words[-1], {"ADVB"})
+
+
+def _has_a_wrong_turn(sentence: str, words: list[str]) -> bool:
+    """ "У вас есть в приложении", "Вы можете ли вам", "Если вы хотите.", "Закажите в приложение"."""
+    there_is = THERE_IS.match(sentence)
+    if there_is and not _names_something(WORD.findall(there_is["what"].lower())):
+        return True
+    if any(pattern.search(sentence) for pattern in (LI_TOO_LATE, TWICE_WOULD, ONLY_A_CLAUSE)):
+        return True
+    if FOR_YOU.match(sentence) and not _has(words, PREDICATES | FINITE):
+        return True
+    into = INTO_THE_APP.search(sentence)
+    before = [word.lower() for word in WORD.findall(sentence[: into.start()])] if into else []
+    is_done = any(_may_be(word, {"impr"}) or _may_be(word, {"INFN"}) for word in before)
+    return is_done and not any(lemmas(word) & GOING for word in before)
+
+
+def _names_something(words: list[str]) -> bool:
+    """Whether something stands there that is no preposition's: "есть в приложении карта", not "есть на выбор"."""
+    is_free = True
+    for word in words:
+        if readings(word)[0] & {"PREP"}:
+            is_free = False
+        elif is_free:
+            return True
+        else:
+            is_free = "NOUN" in readings(word)[0] or _may_be(word, {"NPRO"})
+    return False
+
+
+def _goes_on_wrongly(sentence: str, words: list[str]) -> bool:
+    """After "и" an infinitive that nothing governs: "Посмотрите условия и оформить заявку"."""
+    for at, word in enumerate(words[1:], start=1):
+        if words[at - 1] == "и" and _is_infinitive(word):
+            before = words[: at - 1]
+            is_governed = any(_is_infinitive(each) or lemmas(each) & GOVERNING for each in before)
+            return not is_governed and not _has(before, PREDICATES) and any(_may_be(each, {"impr"}) for each in before)
+    return False
+
+
+def _is_bare(sentence: str, words: list[str]) -> bool:
+    """It begins with an infinitive, asks nothing and has no other verb: "Показать как оформить в этом банке."."""
+    if len(words) < 3 or sentence.rstrip().endswith("?") or not _is_infinitive(words[0]):
+        return False
+    return not _has(words, PREDICATES | FINITE) and not any(lemmas(word) & GOVERNING for word in words[1:])
+
+
+def _is_half_english(sentence: str) -> bool:
+    words = WORD.findall(sentence.lower())
+    return len(words) > 1 and words[-1] in ENGLISH_HALVES and sentence.rstrip()[-1:] in ".!?…"
+
+
+def _is_infinitive(word: str) -> bool:
+    return all("INFN" in reading for reading in readings(word))
+
+
+def _may_be(word: str, wanted: set[str]) -> bool:
+    return any(wanted <= reading for reading in readings(word))
+
+
+def _has(words: list[str], parts: frozenset[str]) -> bool:
+    return any(reading & parts for word in words for reading in readings(word))
+
+
+@lru_cache(maxsize=256)
+def _content_of(text: str) -> frozenset[str]:
+    return frozenset().union(*_content(text))
+
+
+def _content(text: str) -> tuple[frozenset[str], ...]:
+    """The lemmas of each word that says something."""
+    words = [word.lower() for word in WORD.findall(text)]
+    return tuple(lemmas(word) for word in words if _says_something(word))
+
+
+@lru_cache(maxsize=4096)
+def _says_something(word: str) -> bool:
+    first = readings(word)[0]
+    return bool(first & CONTENT) and not first & PRONOUNS and lemmas(word).isdisjoint(EMPTY)
