@@ -18,8 +18,11 @@ ROUNDS = 3
 third, and a fourth hardly."""
 
 WORTH_ANOTHER_ROUND = frozenset(
-    {"angle.said", "text.one_action", "call.question", "language.role", "language.spelling"}
-)
+    {
+        "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
+        "language.repeats_opening", "person.address", "person.familiar",
+    }
+)  # fmt: skip
 """Rules that do not block: what they ask for is what an offer is written for, or, as a word that no dictionary has, the
 sign of a sentence that means nothing."""
 
@@ -41,6 +44,11 @@ REQUESTS = {
         "text.one_action": "закончи одним призывом к действию",
         "call.question": "закончи вопросом к клиенту",
         "language.role": "говори от имени банка",
+        "language.sentence": "пиши законченными предложениями",
+        "language.repeats_opening": "после начала скажи, что делать дальше",
+        "person.address": "обращайся к клиенту везде одинаково",
+        "person.familiar": "обращайся к клиенту на «вы»",
+        "secret.question": "спрашивай только о планах и о продукте",
         "": "другими словами, по описанию продукта",
     },
     "en": {
@@ -60,6 +68,11 @@ REQUESTS = {
         "text.one_action": "end with one call to action",
         "call.question": "end with a question to the client",
         "language.role": "speak as the bank",
+        "language.sentence": "write whole sentences",
+        "language.repeats_opening": "after the beginning say what to do next",
+        "person.address": "address the client in one way throughout",
+        "person.familiar": "address the client politely",
+        "secret.question": "ask only about plans and the product",
         "": "in other words, by the product's description",
     },
 }

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
+from marketing_app.checks.registry import RULES
 from marketing_app.llm.engine import (
     Draft,
     Engine,
@@ -21,7 +22,7 @@ from marketing_app.llm.engine import (
 )
 from marketing_app.models import Message
 from marketing_app.offers.choosing import keep_drafts
-from marketing_app.offers.drafting import ROUNDS, Round, best_round, drafted
+from marketing_app.offers.drafting import REQUESTS, ROUNDS, WORTH_ANOTHER_ROUND, Round, best_round, drafted
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
 RIGHT = "Дебетовая карта, обслуживание бесплатно: заказать её для вас?"
@@ -72,6 +73,27 @@ def test_what_failed_is_said_in_the_next_prompt_and_the_best_is_taken() -> None:
     assert "Просьба: " in engine.asked[1][0].text and rounds[1].prompt is engine.asked[1][0]
     assert [options.seed for _prompt, options, _priority in engine.asked] == [7, 9, 11]
     assert {priority for *_rest, priority in engine.asked} == {Priority.CAMPAIGN}
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("Дебетовая карта, обслуживание бесплатно. Хотите заказать карту с?", "пиши законченными предложениями"),
+        ("Дебетовая карта, обслуживание бесплатно. Закажи: она ждёт вас?", "обращайся к клиенту везде одинаково"),
+        ("Дебетовая карта, обслуживание бесплатно. Закажешь?", "обращайся к клиенту на «вы»"),
+        ("Дебетовая карта, обслуживание бесплатно. Сколько вам лет?", "спрашивай только о планах и о продукте"),
+    ],
+)
+def test_a_text_without_sense_is_asked_for_again(text: str, request_: str) -> None:
+    engine = Scripted(text, RIGHT)
+    assert best_round(draft(engine)).choice.text == RIGHT
+    assert f"Просьба: {request_}\n" in engine.asked[1][0].text
+
+
+def test_requests_are_those_of_rules() -> None:
+    assert RULES.keys() >= WORTH_ANOTHER_ROUND
+    assert all(known.keys() - {""} <= RULES.keys() for known in REQUESTS.values())
+    assert REQUESTS["ru"].keys() == REQUESTS["en"].keys()
 
 
 def test_where_none_passes_the_one_with_the_least_wrong_is_taken() -> None:
