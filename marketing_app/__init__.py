@@ -50,6 +50,7 @@ def add_pages(app: Flask) -> None:
         projects,
         review,
         statistics,
+        text_bank,
     )
     from .web import errors, limits, security
 
@@ -70,6 +71,7 @@ def add_pages(app: Flask) -> None:
     offers.init_app(app)
     review.init_app(app)
     campaigns.init_app(app)
+    text_bank.init_app(app)
     statistics.init_app(app)
     admin.init_app(app)
 

@@ -26,6 +26,7 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
     "write_offers": MEMBERS,
     "review": MEMBERS,
     "override": MANAGERS,
+    "keep_text": MANAGERS,
     "archive": MANAGERS,
     "erase": MANAGERS,
     "manage_members": MANAGERS,
@@ -50,6 +51,11 @@ def signed_in(view: View) -> View:
 def administrator(view: View) -> View:
     """Only administrators; for everybody else the page does not exist."""
     return _ruled(view, "administrator")
+
+
+def text_keeper(view: View) -> View:
+    """Those who decide what stands in the text bank (see `keeps_texts`); for everybody else the page does not exist."""
+    return _ruled(view, "text_keeper")
 
 
 def project_access(action: str) -> Callable[[View], View]:
@@ -93,6 +99,17 @@ def may(project: Project, action: str) -> bool:
     return membership is not None and membership.role in PROJECT_ACTIONS[action]
 
 
+def keeps_texts() -> bool:
+    """Whether the signed-in person adds texts to the text bank, clears and retires them: administrators and managers of
+    any project do."""
+    if not current_user.is_authenticated:
+        return False
+    if "keeps_texts" not in g:
+        managed = db.select(ProjectUser.user_id).filter_by(user_id=current_user.id, role=Role.MANAGER).limit(1)
+        g.keeps_texts = current_user.is_administrator or db.session.scalar(managed) is not None
+    return bool(g.keeps_texts)
+
+
 def within(project: Project, model: type[M], object_id: int) -> M:
     """An object of this project by its id; 404 when there is none, or when it belongs to another project."""
     found = db.session.scalar(db.select(model).filter_by(id=object_id, project_id=project.id))
@@ -117,12 +134,15 @@ def guard() -> Any:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if rule == "administrator" and not current_user.is_administrator:
         abort(404)
+    if rule == "text_keeper" and not keeps_texts():
+        abort(404)
     return None
 
 
 def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["keeps_texts"] = keeps_texts
 
 
 def _ruled(view: View, rule: str) -> View:

@@ -23,6 +23,7 @@ from .demonstration.endings import BANK
 from .demonstration.services import is_loaded
 from .embedded import EmbeddedServer, EmbeddedServerError
 from .settings import Settings, SettingsError, load_settings
+from .text_bank.ours import add_our_texts
 from .web_server import WebServer
 
 
@@ -69,6 +70,8 @@ def prepare_database(settings: Settings) -> None:
     if not is_up_to_date():
         say("Bringing the tables up to date (a few seconds)")
         upgrade()
+    add_our_texts()
+    db.session.commit()
     if not settings.is_production:
         if not is_loaded():
             say("Loading the demonstration data, once (up to half a minute)")

@@ -34,6 +34,8 @@ HEARTBEAT_SECONDS = 5
 POLLING_SECONDS = 0.5
 WITHOUT_MODEL = 4
 """Jobs at a time when no model could be loaded: each only says why on its offer."""
+WITHOUT_ASKING = 4
+"""Offers of the text bank at a time: no model is asked for them, so that a processor is all they need."""
 LOADS_AT_ONCE = 2
 """Each takes a processor and up to 200 MiB; further ones wait."""
 MOST_THREADS = 3000
@@ -47,8 +49,8 @@ class Worker:
     """Runs jobs until it is told to stop: offers, `concurrency` at a time or as many as keep the model busy, and beside
     them loads and what keeps house.
 
-    Offers wait for the model; the rest waits neither for it nor behind offers. When the database goes away the queue's
-    workers end, texts in work wait for it to come back, and the queue's workers are started again.
+    Offers that it writes wait for the model; the rest waits neither for it nor behind those. When the database goes
+    away the queue's workers end, texts in work wait for it to come back, and the queue's workers are started again.
     """
 
     def __init__(self, app: Flask, concurrency: int | None = None) -> None:
@@ -101,6 +103,7 @@ class Worker:
         async with queue.open_async():
             workers = (
                 self._write_offers(queue),
+                _work_off(queue, jobs.BANK_QUEUE, WITHOUT_ASKING),
                 _work_off(queue, import_jobs.QUEUE, LOADS_AT_ONCE),
                 _work_off(queue, DEFAULT_QUEUE, 1),
             )

@@ -9,6 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from marketing_app.database import db
 from marketing_app.models import (
+    BankText,
     Benefit,
     Campaign,
     ChannelEnding,
@@ -33,8 +34,10 @@ from marketing_app.models import (
     Sensitivity,
     SourceKind,
     SourceState,
+    TextRole,
     User,
 )
+from marketing_app.text_bank.services import Described
 
 PASSWORD = "correct horse battery"
 QUICK_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
@@ -216,3 +219,12 @@ def a_benefit(project: Project, text: str, *conditions: dict[str, Any], **values
 def between(key: str, low: str = "", high: str = "") -> dict[str, Any]:
     """A condition on a field of the client's data, as a benefit keeps it."""
     return {"subject": f"data.{key}", "operator": "between", "values": [low, high]}
+
+
+def a_bank_text(text: str, **values: Any) -> BankText:
+    """A cleared text of the bank, for any product in any channel unless told otherwise."""
+    defaults = {"role": TextRole.CONTINUATION, "language": "ru", "cleared_at": func.now()}
+    wanted = BankText(text=text, **(defaults | values))
+    described = Described(wanted.role, wanted.language, text, wanted.kind, wanted.product_id, wanted.sale_channel_id)
+    wanted.fingerprint = described.fingerprint
+    return saved(wanted)

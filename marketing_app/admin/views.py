@@ -25,6 +25,7 @@ from ..models import (
     User,
 )
 from ..privacy.wording import SOURCES
+from ..text_bank.ours import add_our_texts
 from . import audit
 from .channel_rules import link_to_rules
 from .forms import KINDS, ChannelForm, ProductForm, UserForm
@@ -119,6 +120,11 @@ class ChannelView(PictureView):
         "rules": _l("Checks"),
     }
     column_formatters = {"rules": lambda view, context, channel, name: link_to_rules(channel)}
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        super().on_model_change(form, model, is_created)
+        if is_created:
+            add_our_texts([model])
 
     def reason_to_keep(self, model: Any) -> str | None:
         used = db.select(Project.name).join(ProjectSaleChannel).where(ProjectSaleChannel.sale_channel_id == model.id)

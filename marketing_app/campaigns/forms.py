@@ -66,6 +66,7 @@ class CampaignForm(FlaskForm):
     segment_id = SelectField(_l("Segment"), coerce=int, validate_choice=False)
     client_ids = SelectMultipleField(coerce=int, validate_choice=False)
     without_offer = BooleanField(_l("Only clients who have no offer in this channel yet"), default=True)
+    is_from_bank = BooleanField(_l("Text bank only: no model is asked"))
     drafts = IntegerField(
         _l("Drafts per client"),
         [
@@ -146,7 +147,7 @@ class CampaignForm(FlaskForm):
     def comparison(self) -> Comparison | None:
         """None where one version writes for all, and while what is asked is not possible."""
         version, share = self._versions.get(self.compared_id.data), self.compared_share.data
-        if version is None or version is self.version or share not in SHARES:
+        if self.is_from_bank.data or version is None or version is self.version or share not in SHARES:
             return None
         return Comparison(version, share)
 
@@ -173,13 +174,13 @@ class CampaignForm(FlaskForm):
         return self.conditions if way == Clients.MATCHING else None
 
     def validate_compared_id(self, field: Field) -> None:
-        if field.data == self.version_id.data:
+        if not self.is_from_bank.data and field.data == self.version_id.data:
             raise ValidationError(_("Choose another version to compare with."))
 
     def validate_compared_share(self, field: Field) -> None:
         """What stands there counts only where two versions are compared."""
         field.errors = []
-        if self.compared_id.data != NO_OTHER_VERSION and field.data not in SHARES:
+        if not self.is_from_bank.data and self.compared_id.data != NO_OTHER_VERSION and field.data not in SHARES:
             raise ValidationError(_("A whole number from %(min)d to %(max)d.", min=SHARES[0], max=SHARES[-1]))
 
     def validate_search(self, field: Field) -> None:

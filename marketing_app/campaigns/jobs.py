@@ -15,6 +15,8 @@ from ..database import db
 from ..models import Campaign, CampaignState, Offer, OfferState, Project
 
 QUEUE = "offers"
+BANK_QUEUE = "offers_from_bank"
+"""Of campaigns that take their texts from the text bank: their jobs wait for no model."""
 TASK = "write_offer"
 
 MOST_ATTEMPTS = 10
@@ -36,7 +38,7 @@ _worker_is_silent = text(
 ).bindparams(seconds=SILENT_SECONDS)
 _offer_is_not_written = text(
     """
-    queue_name = :queue
+    task_name = :task
     AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.id = (args->>'offer_id')::bigint AND offer.state = 'writing')
     AND NOT EXISTS (
         SELECT 1 FROM procrastinate_events AS event
@@ -44,11 +46,14 @@ _offer_is_not_written = text(
             AND event.at > now() - make_interval(secs => :seconds)
     )
     """
-).bindparams(queue=QUEUE, seconds=LEFT_SECONDS)
+).bindparams(task=TASK, seconds=LEFT_SECONDS)
 
 
 def queue_new(offers: CTE) -> int:
-    """Queue the offers that a statement makes, in that statement; returns their number."""
+    """Queue the offers that a statement makes, in that statement; returns their number.
+
+    The statement gives their ids, and whether they are `is_from_bank`.
+    """
     return _queue(offers)
 
 
@@ -59,7 +64,7 @@ def queue_waiting(campaign_ids: Sequence[int]) -> int:
     database refuses.
     """
     waiting = (
-        db.select(Offer.id)
+        db.select(Offer.id, Campaign.is_from_bank)
         .join(Campaign, Campaign.id == Offer.campaign_id)
         .join(Project, Project.id == Campaign.project_id)
         .where(Offer.campaign_id.in_(campaign_ids), Offer.state == OfferState.WAITING, may_run(), ~has_job())
@@ -153,7 +158,8 @@ def _ended(campaign_ids: Sequence[int]) -> Sequence[int]:
 
 def _queue(offers: CTE) -> int:
     """Procrastinate's own way of adding jobs, for all rows of a statement at once."""
-    row = f"ROW('{QUEUE}', '{TASK}', 0, NULL, 'offer-' || id, jsonb_build_object('offer_id', id), NULL)"
+    queue = f"CASE WHEN is_from_bank THEN '{BANK_QUEUE}' ELSE '{QUEUE}' END"
+    row = f"ROW({queue}, '{TASK}', 0, NULL, 'offer-' || id, jsonb_build_object('offer_id', id), NULL)"
     jobs: ColumnElement[Any] = literal_column(f"array_agg({row}::procrastinate_job_to_defer_v1 ORDER BY id)")
     query = db.select(func.cardinality(func.procrastinate_defer_jobs_v1(jobs))).select_from(offers)
     return db.session.scalar(query) or 0

@@ -130,6 +130,8 @@ class CampaignView:
     progress: Progress
     texts: tuple[NewText, ...] = ()
     failures: tuple[Failures, ...] = ()
+    finished_count: int = 0
+    """How many of its offers have a text of the text bank."""
     compared: tuple[tuple[int, Results], ...] = ()
     """The numbers of the versions that the campaign is split between, each with its results so far."""
 
@@ -192,9 +194,12 @@ def views_of(campaigns: Sequence[Campaign], known: Mapping[int, CampaignView]) -
     progress = progress_of(campaigns)
     changed = [number for number, new in progress.items() if number not in known or known[number].progress != new]
     texts, failures = _newest_texts(changed), _failures(changed)
+    finished = _finished(changed)
     compared = results_of_campaigns(each for each in campaigns if each.id in changed)
     return {
-        number: CampaignView(new, texts.get(number, ()), failures.get(number, ()), compared.get(number, ()))
+        number: CampaignView(
+            new, texts.get(number, ()), failures.get(number, ()), finished.get(number, 0), compared.get(number, ())
+        )
         if number in changed
         else known[number]
         for number, new in progress.items()
@@ -318,3 +323,13 @@ def _failures(campaign_ids: Sequence[int]) -> dict[int, tuple[Failures, ...]]:
     for number, *reason in db.session.execute(query):
         found[number] = (*found.get(number, ()), Failures(*reason))
     return found
+
+
+def _finished(campaign_ids: Sequence[int]) -> dict[int, int]:
+    """From the index on offers with a text of the text bank alone."""
+    if not campaign_ids:
+        return {}
+    query = db.select(Offer.campaign_id, func.count()).where(
+        Offer.campaign_id.in_(campaign_ids), Offer.finished_with_id.is_not(None)
+    )
+    return {number: count for number, count in db.session.execute(query.group_by(Offer.campaign_id)) if number}

@@ -95,11 +95,13 @@ def start_campaign(
     author: User,
     benefit: Benefit | None = None,
     comparison: Comparison | None = None,
+    is_from_bank: bool = False,
 ) -> Campaign:
     """Make a campaign with its offers and their jobs: the last two in one statement, so that none is without the other.
 
     All its offers say `benefit`; without it each says the one that suits its client best (see offers.angles).
-    `version` writes for all clients but those of the `comparison`.
+    `version` writes for all clients but those of the `comparison`. One `is_from_bank` asks no model: it takes all texts
+    from the text bank.
     Raises ProjectArchived or NoClients.
     """
     must_be_active(project_channel.project)
@@ -113,6 +115,7 @@ def start_campaign(
         name=name,
         drafts_per_client=drafts,
         seed=seed,
+        is_from_bank=is_from_bank,
         benefit=benefit,
         chosen=_in_words(project_channel.project, choice),
     )
@@ -238,7 +241,8 @@ def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: Cli
         clients.c.benefit_id,
         words_of_benefit(benefits, clients.c.benefit_id),
     ).order_by(clients.c.id)
-    return db.insert(Offer).from_select(columns, chosen).returning(Offer.id).cte("made")
+    is_from_bank = db.literal(campaign.is_from_bank).label("is_from_bank")
+    return db.insert(Offer).from_select(columns, chosen).returning(Offer.id, is_from_bank).cte("made")
 
 
 def _version_of(campaign: Campaign) -> ColumnElement[int]:

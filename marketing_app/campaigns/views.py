@@ -31,6 +31,7 @@ from ..clients.wording import filter_words
 from ..database import db
 from ..models import Campaign, Project, ProjectSaleChannel
 from ..offers.angles import benefits_for
+from ..offers.finishing import count_endings
 from ..projects.services import ProjectArchived
 from ..projects.wording import reason
 from ..web.fragments import go_to, is_htmx
@@ -85,7 +86,10 @@ def plan(project: Project) -> ResponseReturnValue:
     form.validate()
     count = services.count_clients(form.channel, form.choice)
     opted_out = services.count_opted_out(form.channel, form.choice)
-    return render_template("campaigns/_plan.html", project=project, form=form, count=count, opted_out=opted_out)
+    endings = count_endings(form.channel)
+    return render_template(
+        "campaigns/_plan.html", project=project, form=form, count=count, opted_out=opted_out, endings=endings
+    )
 
 
 @bp.post("/projects/<int:project_id>/campaigns")
@@ -106,6 +110,7 @@ def start(project: Project) -> ResponseReturnValue:
             author=current_user,
             benefit=form.benefit,
             comparison=form.comparison,
+            is_from_bank=form.is_from_bank.data,
         )
     except services.NoClients:
         db.session.rollback()

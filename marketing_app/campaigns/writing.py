@@ -18,9 +18,10 @@ from zlib import crc32
 
 import structlog
 from flask import Flask
+from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..checks.findings import Angle
+from ..checks.findings import Angle, Facts
 from ..database import db, is_away, own_transaction, patiently
 from ..llm.engine import (
     EngineError,
@@ -31,13 +32,15 @@ from ..llm.engine import (
     PromptTooLong,
 )
 from ..llm.registry import ModelNotReady, model
-from ..models import Campaign, Message, Offer, OfferState, PromptVersion
+from ..models import Campaign, Message, MessageRole, Offer, OfferState, PromptVersion
 from ..offers.checking import facts_of, verdict_of
 from ..offers.choosing import keep_drafts
 from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
+from ..offers.finishing import Finish, FittingTexts, NothingFits, fitting_texts, hold, message_of, needs_finishing
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
+from ..offers.texts import state_with
 from ..privacy.services import OptedOut
 from .jobs import finish_campaigns
 from .storing import claim, store_text
@@ -64,6 +67,8 @@ class Brief:
     options: Options
     seed: int
     author_id: int
+    bank: FittingTexts
+    is_from_bank: bool = False
     read_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -176,8 +181,13 @@ class OfferWriter:
         if attempt.is_opted_out:
             raise OptedOut
         brief = self._brief(attempt.campaign_id, attempt.version_id)
-        engine = model.engine()
         seed = _seed(brief, attempt)
+        if brief.is_from_bank:
+            facts = facts_of(brief.frame, attempt.data, "", attempt.angle)
+            if not self._finish(attempt, brief, facts, seed):
+                raise NothingFits
+            return
+        engine = model.engine()
         prompt = brief.frame.exact_prompt(brief.text, attempt.data, angle=attempt.angle.text, variant=seed)
         options = replace(brief.options, seed=seed)
         facts = facts_of(brief.frame, attempt.data, prompt.text, attempt.angle)
@@ -185,11 +195,28 @@ class OfferWriter:
         rounds = drafted(engine, prompt, first, facts, partial(self._follow, attempt), raising)
         if rounds[-1].generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
-        if best_round(rounds).choice.text:
-            name = engine.card.name
-            self._store(lambda: _keep(attempt, brief, rounds, name))
+        turns = partial(_turns, brief, rounds, engine.card.name)
+        if needs_finishing(rounds) and self._finish(attempt, brief, facts, seed, turns):
+            return
+        best = best_round(rounds).choice
+        if best.text:
+            verdict = verdict_of(best.findings)
+            self._store(lambda: store_text(attempt.offer_id, attempt.number, *turns(), verdict))
         else:
             self._fail(attempt, Failure("empty"))
+
+    def _finish(
+        self,
+        attempt: Attempt,
+        brief: Brief,
+        facts: Facts,
+        seed: int,
+        turns: Callable[[], Sequence[Message]] = tuple,
+    ) -> bool:
+        """Give the offer a text of the text bank, after the `turns` that the model had; whether one fits."""
+        return any(
+            self._store(partial(_keep_finished, attempt, finish, turns)) for finish in brief.bank.finishes(facts, seed)
+        )
 
     def _follow(self, attempt: Attempt, generation: Generation) -> None:
         with self._lock:
@@ -247,13 +274,30 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
     _change(attempt, state=OfferState.FAILED, failure=failure.code, failure_detail=failure.detail)
 
 
-def _keep(attempt: Attempt, brief: Brief, rounds: Sequence[Round], model_name: str) -> None:
-    """The text and the turn of conversation it came from, in one transaction."""
+def _turns(brief: Brief, rounds: Sequence[Round], model_name: str) -> tuple[Message, Message]:
+    """What the model was asked, and the best that it wrote."""
     best = best_round(rounds)
-    asked = Message(text=brief.text, author_id=brief.author_id)
-    draft = Message(text=best.choice.text, prompt=best.prompt.text, model_name=model_name)
+    asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
+    draft = Message(role=MessageRole.DRAFT, text=best.choice.text, prompt=best.prompt.text, model_name=model_name)
     keep_drafts(draft, [each.generation for each in rounds])
-    store_text(attempt.offer_id, attempt.number, asked, draft, verdict_of(best.choice.findings))
+    return asked, draft
+
+
+def _keep_finished(attempt: Attempt, finish: Finish, turns: Callable[[], Sequence[Message]]) -> bool:
+    """Store a text of the text bank, after the turns that the model had; False when it was retired meanwhile."""
+    if not hold(finish):
+        return False
+    verdict = verdict_of(finish.findings)
+    if not _change(attempt, text=finish.text, verdict=verdict, written_at=func.now()):
+        return True
+    last = message_of(finish, attempt.offer_id)
+    for message in (messages := [*turns(), last]):
+        message.offer_id = attempt.offer_id
+    db.session.add_all(messages)
+    db.session.flush()
+    used = {"finished_with_id": finish.finished_with_id, "opened_with_id": finish.opened_with_id}
+    _change(attempt, state=state_with(verdict), current_id=last.id, **used)
+    return True
 
 
 def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
@@ -265,12 +309,15 @@ def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
 def _read_brief(campaign_id: int, version_id: int) -> Brief:
     campaign = db.session.get_one(Campaign, campaign_id)
     channel = campaign.project_channel
+    usual = Options() if campaign.is_from_bank else options_for(channel)
     return Brief(
         frame=writing_frame_of(channel),
         text=db.session.get_one(PromptVersion, version_id).text,
-        options=replace(options_for(channel), candidates=campaign.drafts_per_client),
+        options=replace(usual, candidates=campaign.drafts_per_client),
         seed=campaign.seed,
         author_id=campaign.author_id,
+        bank=fitting_texts(channel),
+        is_from_bank=campaign.is_from_bank,
     )
 
 
@@ -283,6 +330,6 @@ def _failure_of(error: Exception) -> Failure:
     """The reason as people will read it; what none of them could understand goes to the log, without client data."""
     if isinstance(error, PromptTooLong):
         return Failure(failure_code(error), {"tokens": error.tokens, "limit": error.limit})
-    if not isinstance(error, EngineError | OptedOut):
+    if not isinstance(error, EngineError | OptedOut | NothingFits):
         log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
     return Failure(failure_code(error))

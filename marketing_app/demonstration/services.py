@@ -14,6 +14,7 @@ from ..clients.conditions import to_json
 from ..database import db
 from ..models import Benefit, ChannelEnding, Product, ProductKind, Project, Role, RuleSetting, SaleChannel, User
 from ..projects.services import add_member, create_project
+from ..text_bank.ours import add_our_texts
 from .benefits import BENEFITS
 from .catalogue import CHANNELS, PRODUCTS
 from .clients import generate
@@ -76,6 +77,7 @@ def add_catalogue() -> None:
             fields = {"key": channel.key, "name": channel.name, "description": channel.description}
             add_channel(SaleChannel(max_length=channel.max_length, **fields))
     db.session.flush()
+    add_our_texts()
 
 
 def benefits_of(product_key: str) -> list[Benefit]:

@@ -47,15 +47,18 @@ from .project import (
     PromptVersion,
     Role,
 )
+from .text_bank import LONGEST_BANK_TEXT, BankText, TextRole, TextState
 from .user import LANGUAGES, User
 
 __all__ = [
     "LANGUAGES",
+    "LONGEST_BANK_TEXT",
     "LONGEST_ID",
     "LONGEST_RETENTION_DAYS",
     "MOST_DRAFTS",
     "USUAL_RETENTION_DAYS",
     "AuditEntry",
+    "BankText",
     "Benefit",
     "Campaign",
     "CampaignState",
@@ -98,6 +101,8 @@ __all__ = [
     "Sensitivity",
     "SourceKind",
     "SourceState",
+    "TextRole",
+    "TextState",
     "User",
     "Verdict",
 ]

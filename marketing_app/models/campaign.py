@@ -30,6 +30,7 @@ class Campaign(Model):
     campaign of one version. `seed` draws the clients who get it.
     `benefit` is the one angle of all its offers; without it each client gets the one that suits best.
     `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
+    `is_from_bank` takes every text from the text bank and asks no model; `drafts_per_client` has no meaning then.
     `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
     """
 
@@ -56,6 +57,7 @@ class Campaign(Model):
     name: Mapped[str] = mapped_column(String(200))
     drafts_per_client: Mapped[int]
     seed: Mapped[int] = mapped_column(BigInteger)
+    is_from_bank: Mapped[bool] = mapped_column(default=False, server_default="false")
     chosen: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[CampaignState] = mapped_column(words_of(CampaignState, "state"), default=CampaignState.RUNNING)
     offer_count: Mapped[int] = mapped_column(default=0)

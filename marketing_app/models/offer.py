@@ -11,6 +11,7 @@ from ..database import Model, big_key, created_now, words_of
 from .campaign import Campaign
 from .client import Client
 from .project import ProjectSaleChannel, PromptVersion
+from .text_bank import BankText
 from .user import User
 
 
@@ -68,11 +69,27 @@ class DraftState(StrEnum):
 
 
 class MessageRole(StrEnum):
-    """A PROMPT from a person, a DRAFT of the model's, or a text that a person wrote as an EDIT of one before."""
+    """A PROMPT from a person, a DRAFT of the model's, a text that a person wrote as an EDIT of one before, or one from
+    the text BANK."""
 
     PROMPT = "prompt"
     DRAFT = "draft"
     EDIT = "edit"
+    BANK = "bank"
+
+
+FINISHED = (
+    ("finished_with_id", "review", "outcome"),
+    ("opened_with_id", "review", "outcome"),
+    ("project_channel_id", "finished_with_id"),
+    ("campaign_id", "finished_with_id"),
+)
+"""What is counted of offers with a text of the text bank; most offers have none and are in none of these indexes."""
+
+
+def _of_finished(*columns: str) -> Index:
+    used = "opened_with_id" if "opened_with_id" in columns else "finished_with_id"
+    return Index(f"ix_offer_{'_'.join(columns)}", *columns, postgresql_where=text(f"{used} IS NOT NULL"))
 
 
 class Offer(Model):
@@ -84,7 +101,7 @@ class Offer(Model):
     of an older one is refused.
     `failure` is a code and `failure_detail` its numbers, in words see the wording of campaigns. `attempt_count`
     numbers the attempts of a campaign's workers: only the newest of them may store what it wrote. `written_at` is
-    when the text became ready.
+    when the text became ready. `finished_with_id` and `opened_with_id` are the text bank's, while the text is from it.
     """
 
     __tablename__ = "offer"
@@ -116,6 +133,7 @@ class Offer(Model):
             "outcome",
         ),
         Index("ix_offer_project_channel_id_review_id", "project_channel_id", "review", "id"),
+        *(_of_finished(*columns) for columns in FINISHED),
     )
 
     id: Mapped[int] = big_key()
@@ -136,6 +154,8 @@ class Offer(Model):
     )
     benefit_id: Mapped[int | None] = mapped_column(ForeignKey("benefit.id", ondelete="SET NULL"), index=True)
     angle: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    finished_with_id: Mapped[int | None] = mapped_column(ForeignKey("bank_text.id", ondelete="SET NULL"))
+    opened_with_id: Mapped[int | None] = mapped_column(ForeignKey("bank_text.id", ondelete="SET NULL"))
     verdict: Mapped[Verdict] = mapped_column(
         words_of(Verdict, "verdict"), default=Verdict.UNCHECKED, server_default="unchecked"
     )
@@ -153,6 +173,7 @@ class Offer(Model):
     prompt_version: Mapped[PromptVersion] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
     reviewer: Mapped[User | None] = relationship()
+    finished_with: Mapped[BankText | None] = relationship(foreign_keys=finished_with_id)
     messages: Mapped[list["Message"]] = relationship(
         back_populates="offer",
         cascade="all, delete-orphan",
@@ -169,7 +190,8 @@ class Message(Model):
     newest message before it where none is named. `is_beginning` marks a prompt with which the conversation starts
     anew. For a draft `prompt` is the exact text that went to the model, `drafts` every candidate as [text, tokens,
     mean log-probability], `round_count` how often the model was asked before one passed the checks, `touched_at` the
-    last sign of life of the process that writes it.
+    last sign of life of the process that writes it. For a text of the bank `finished_with_id` is its end or the whole
+    of it, `opened_with_id` its beginning where that is the bank's too.
     """
 
     __tablename__ = "message"
@@ -181,6 +203,10 @@ class Message(Model):
             "created_at",
             postgresql_include=["model_name", "token_count", "seconds"],
             postgresql_where=text("role = 'draft' AND state = 'ready'"),
+        ),
+        *(
+            Index(f"ix_message_{column}", column, postgresql_where=text(f"{column} IS NOT NULL"))
+            for column in ("finished_with_id", "opened_with_id")
         ),
     )
 
@@ -202,9 +228,12 @@ class Message(Model):
     failure: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = created_now()
     touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_with_id: Mapped[int | None] = mapped_column(ForeignKey("bank_text.id", ondelete="SET NULL"))
+    opened_with_id: Mapped[int | None] = mapped_column(ForeignKey("bank_text.id", ondelete="SET NULL"))
 
     offer: Mapped[Offer] = relationship(back_populates="messages", foreign_keys=offer_id)
     author: Mapped[User | None] = relationship(lazy="joined")
+    finished_with: Mapped[BankText | None] = relationship(foreign_keys=finished_with_id)
 
     @property
     def tokens_per_second(self) -> float:
@@ -215,8 +244,8 @@ class ReviewAction(Model):
     """One decision about one offer, with what undoes it. Decisions made at once share a `batch`.
 
     `before` holds the offer's columns as they were: text, current_id, state, verdict, review, review_reason,
-    reviewer_id, reviewed_at (ISO), revision. `revision` is the offer's after the action: undone only while it is
-    still that.
+    reviewer_id, reviewed_at (ISO), finished_with_id, opened_with_id, revision. `revision` is the offer's after the
+    action: undone only while it is still that.
     """
 
     __tablename__ = "review_action"

@@ -12,7 +12,7 @@ from ..web.differences import differences
 from ..web.fragments import go_to
 from . import picking, queries
 from .conversation import texts_of
-from .views import bp
+from .views import bp, refused
 
 
 @bp.get("/projects/<int:project_id>/offers/<int:offer_id>/compare")
@@ -43,6 +43,12 @@ def pick(project: Project, offer_id: int) -> ResponseReturnValue:
             picking.pick_candidate(offer, message, number, current_user, revision)
     except picking.NoSuchText:
         abort(404)
+    except picking.Retired:
+        return refused(
+            _("This text of the text bank may not be used any more"),
+            _("It was retired, or its clearing has expired. Choose another text, or write one."),
+            409,
+        )
     db.session.commit()
     flash(_("This is the offer’s text now. It waits for its review."), "success")
     return go_to("offers.show", project_id=project.id, offer_id=offer.id)

@@ -2,6 +2,7 @@
 
 from ..llm.engine import AccessRefused, ModelBroken, ModelMissing, PromptTooLong, QueueFull, ServerAway
 from ..privacy.services import OptedOut
+from .finishing import NothingFits
 
 CODES: dict[type[Exception], str] = {
     PromptTooLong: "prompt_too_long",
@@ -11,6 +12,7 @@ CODES: dict[type[Exception], str] = {
     AccessRefused: "access_refused",
     ServerAway: "server_away",
     OptedOut: "opted_out",
+    NothingFits: "nothing_fits",
 }
 """What is none of these is `model`: it failed while writing."""
 

@@ -64,12 +64,13 @@ def _follow_elsewhere(names: dict[str, int]) -> Iterator[str]:
 
 
 def _end(names: dict[str, int]) -> Iterator[str]:
-    """The finished message; for a failure an event of its own, with what to do next; then `done`.
+    """The finished message, with the text of the text bank that came after it; for a failure an event of its own,
+    with what to do next; then `done`.
 
     Only that when the client was erased meanwhile.
     """
     draft = db.session.get(Message, names["draft_id"])
-    finished = event(render_template("offers/_draft.html", message=draft, **names)) if draft else ""
+    finished = event(render_template("offers/_ended.html", message=draft, **names)) if draft else ""
     failed = event(draft_failure(draft), name="failed") if draft and draft.state is DraftState.FAILED else ""
     db.session.remove()
     if finished:

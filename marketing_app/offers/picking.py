@@ -6,6 +6,7 @@ from ..privacy.services import must_not_be_opted_out
 from .checking import check_draft, facts_of_offer, verdict_of
 from .conversation import has_text
 from .edits import ChangedMeanwhile, edit_text
+from .finishing import hold
 from .services import lock_idle, must_be_active
 from .texts import take_text
 
@@ -14,10 +15,14 @@ class NoSuchText(Exception):
     """The message has no text to pick: it failed, or is a request, or never made so many drafts."""
 
 
+class Retired(Exception):
+    """The text is the text bank's, and may not be used any more."""
+
+
 def pick_text(offer: Offer, message: Message, revision: int) -> None:
     """Make a draft or edit of the conversation the offer's text again, checked by what is true today.
 
-    Raises NoSuchText, and the errors of edits.edit_text.
+    Raises NoSuchText, Retired, and the errors of edits.edit_text.
     """
     must_be_active(offer.project_channel.project)
     must_not_be_opted_out(offer.client)
@@ -26,6 +31,8 @@ def pick_text(offer: Offer, message: Message, revision: int) -> None:
         raise ChangedMeanwhile
     if message.role is MessageRole.PROMPT or not has_text(message):
         raise NoSuchText
+    if message.role is MessageRole.BANK and not hold(message):
+        raise Retired
     take_text(offer, message, verdict_of(check_draft(message.text, facts_of_offer(offer, message.prompt))))
     db.session.flush()
 

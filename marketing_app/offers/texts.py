@@ -6,11 +6,13 @@ from ..models import Message, Offer, OfferState, Review, Verdict
 
 
 def take_text(offer: Offer, message: Message, verdict: Verdict) -> None:
-    """Make a stored draft or edit the offer's text. What was decided about the one before it holds no more.
+    """Make a stored draft, edit or text of the bank the offer's text. What was decided about the one before it holds no
+    more.
 
     A text that may not be sent needs a person, whoever wrote it: one who mends it, or a manager who lets it through.
     """
     offer.text, offer.current_id, offer.verdict = message.text, message.id, verdict
+    offer.finished_with_id, offer.opened_with_id = message.finished_with_id, message.opened_with_id
     offer.state, offer.written_at = state_with(verdict), func.now()
     offer.failure, offer.failure_detail = "", {}
     offer.review, offer.review_reason = Review.OPEN, ""

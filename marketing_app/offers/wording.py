@@ -49,6 +49,8 @@ def text_name(message: Message) -> str:
     """How people call a text of a conversation."""
     if message.role is MessageRole.EDIT:
         return _("Edit %(n)d", n=number_of(message))
+    if message.role is MessageRole.BANK:
+        return _("From the text bank (%(n)d)", n=number_of(message))
     return _("Draft %(n)d", n=number_of(message))
 
 

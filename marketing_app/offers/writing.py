@@ -26,6 +26,7 @@ from .choosing import keep_drafts
 from .conversation import former_text
 from .drafting import ROUNDS, Round, best_round, drafted
 from .failures import failure_code
+from .finishing import finish_offer, needs_finishing
 from .texts import take_text
 
 log = structlog.get_logger()
@@ -189,23 +190,27 @@ def _write(app: Flask, live: LiveDraft, engine: Engine, prompt: Prompt, facts: F
         failure = failure_code(error)
     finally:
         try:
-            _store(app, live, rounds, failure)
+            _store(app, live, rounds, failure, facts)
         finally:
             with _live_lock:
                 _live.pop(live.message_id, None)
             live.close()
 
 
-def _store(app: Flask, live: LiveDraft, rounds: Sequence[Round], failure: str) -> None:
+def _store(app: Flask, live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts) -> None:
     """Write the end of a draft, even when the database is away for a while."""
     try:
-        patiently(app, lambda: _finish(live, rounds, failure))
+        patiently(app, lambda: _finish(live, rounds, failure, facts))
     except SQLAlchemyError as error:
         log.error("draft_lost", draft=live.message_id, kind=type(error).__name__)
 
 
-def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str) -> None:
-    """Without a round that is over, what the first one wrote so far is kept."""
+def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts) -> None:
+    """Without a round that is over, what the first one wrote so far is kept.
+
+    A first text that is not good is finished with the text bank. One that a person stopped or asked to change is not:
+    they want the model's own.
+    """
     # Locked, so that the client is not erased between this look and the write.
     message = db.session.get(Message, live.message_id, with_for_update={"of": Message})
     if message is None:
@@ -221,6 +226,8 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str) -> None:
     message.failure = failure or ("" if message.text or live.is_stopped else "empty")
     message.state = _end_state(live, message.failure)
     _tell_offer(message, verdict)
+    if rounds and needs_finishing(rounds) and not live.is_stopped and not facts.former:
+        finish_offer(message.offer, message, facts)
 
 
 def _end_state(live: LiveDraft, failure: str) -> DraftState:

@@ -10,14 +10,19 @@ from ..database import db
 from ..models import Offer, Project, ReviewAction, ReviewVerb, User
 from ..offers.services import must_be_active
 
-KEPT = ("text", "current_id", "state", "verdict", "review", "review_reason", "reviewer_id", "reviewed_at")
+KEPT = (
+    "text", "current_id", "state", "verdict", "review", "review_reason", "reviewer_id", "reviewed_at",
+    "finished_with_id", "opened_with_id",
+)  # fmt: skip
 
 # Every column that a decision kept is put back; who changed the offer since raised its revision, and keeps it.
 _UNDO = text(
     """
     UPDATE offer SET
-        (text, current_id, state, verdict, review, review_reason, reviewer_id, reviewed_at) = (
-            SELECT b.text, b.current_id, b.state, b.verdict, b.review, b.review_reason, b.reviewer_id, b.reviewed_at
+        (text, current_id, state, verdict, review, review_reason, reviewer_id, reviewed_at,
+            finished_with_id, opened_with_id) = (
+            SELECT b.text, b.current_id, b.state, b.verdict, b.review, b.review_reason, b.reviewer_id, b.reviewed_at,
+                b.finished_with_id, b.opened_with_id
             FROM jsonb_populate_record(offer, action.before) AS b
         ),
         revision = offer.revision + 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import Flask, request, session
-from flask_babel import Babel, format_datetime, format_decimal, format_timedelta, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_timedelta, get_locale
 from flask_login import current_user
 
 from ..models import LANGUAGES
@@ -30,4 +30,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.filters["number"] = format_decimal
     app.jinja_env.filters["duration"] = duration
+    app.jinja_env.filters["day"] = lambda at: format_date(at, "short")
     app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "short")

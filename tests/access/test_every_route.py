@@ -19,7 +19,7 @@ from marketing_app.models import (
     SourceKind,
     SourceState,
 )
-from tests.factories import a_campaign, a_client, a_field, a_project, a_user, an_opt_out, saved
+from tests.factories import a_bank_text, a_campaign, a_client, a_field, a_project, a_user, an_opt_out, saved
 
 WHO = ("anonymous", "stranger", "performer", "manager", "administrator")
 
@@ -28,6 +28,7 @@ PERSON = "signed in"
 MEMBER = "member"
 MANAGER = "manager"
 ADMINISTRATOR = "administrator"
+KEEPER = "keeper of texts"
 
 INSIDE = {
     PUBLIC: set(WHO),
@@ -35,6 +36,7 @@ INSIDE = {
     MEMBER: {"performer", "manager"},
     MANAGER: {"manager"},
     ADMINISTRATOR: {"administrator"},
+    KEEPER: {"manager", "administrator"},
 }
 
 TABLE = {
@@ -159,6 +161,18 @@ TABLE = {
     "review.revise": MEMBER,
     "review.undo": MEMBER,
     "review_of_many.decide": MEMBER,
+    "text_bank.index": PERSON,
+    "text_bank.show": PERSON,
+    "text_bank.new": KEEPER,
+    "text_bank.add": KEEPER,
+    "text_bank.save": KEEPER,
+    "text_bank.clear": KEEPER,
+    "text_bank.retire": KEEPER,
+    "text_bank.bring_back": KEEPER,
+    "text_bank.choose_file": KEEPER,
+    "text_bank.look_at_file": KEEPER,
+    "text_bank.load_file": KEEPER,
+    "text_bank.keep_offer": MANAGER,
     "static": PUBLIC,
 }
 ADMIN_ROOMS = (
@@ -239,6 +253,7 @@ def numbers(project: Project) -> dict[str, Any]:
         "import_id": person.import_id,
         "field_id": a_field(project).id,
         "opt_out_id": an_opt_out(project).id,
+        "text_id": a_bank_text("Оформите в приложении.").id,
         "segment_id": saved(Segment(project_id=project.id, name="Сегмент")).id,
         "user_id": project.members[-1].user_id,
         "name": "none.webp",

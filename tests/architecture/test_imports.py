@@ -23,6 +23,7 @@ ROOMS = {
     "campaigns",
     "review",
     "statistics",
+    "text_bank",
     "language_model",
     "accounts",
     "admin",

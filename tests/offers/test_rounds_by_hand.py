@@ -2,27 +2,23 @@
 wants."""
 
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.llm.registry import Registry
-from marketing_app.llm.remote import RemoteEngine
 from marketing_app.models import DraftState, Message, OfferState, Project, Verdict
 from marketing_app.offers import writing as room
 from marketing_app.offers.drafting import ROUNDS
 from tests.factories import a_client, a_product, a_project, a_user
-from tests.llm.model_servers import Answer, ScriptedServer, refusing, silent, writing
-from tests.offers.conftest import put_in_place
+from tests.llm.model_servers import refusing, silent, writing
+from tests.offers.conftest import Answers
 from tests.offers.test_write_an_offer import newest_draft, stream_of, wait_until_written, write
 
 RIGHT = "Оформите продукт: Кредитная карта ждёт вас в приложении."
 ALSO_RIGHT = "Кредитная карта: оформите её в приложении."
 WRONG = "Кредитная карта под 7% ждёт вас, оформите её."
-Answers = Callable[..., ScriptedServer]
 
 
 @pytest.fixture
@@ -31,27 +27,6 @@ def project(app: Flask, client: FlaskClient) -> Project:
     a_client(project)
     client.sign_in(project.members[0].user)
     return project
-
-
-@pytest.fixture
-def answers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """Let the model say these texts, or fail, one after another."""
-    servers, registries = list[ScriptedServer](), list[Registry]()
-
-    def serve(*said: Answer) -> ScriptedServer:
-        server, registry = ScriptedServer(*said).__enter__(), Registry()
-        registry.start(lambda: RemoteEngine(server.url, "gemma"))
-        assert registry.wait(30)
-        put_in_place(registry, monkeypatch)
-        servers.append(server)
-        registries.append(registry)
-        return server
-
-    yield serve
-    for registry in registries:
-        registry.close()
-    for server in servers:
-        server.__exit__(None, None, None)
 
 
 def wait_for_round(draft: Message, number: int) -> None:

@@ -1,0 +1,165 @@
+"""The text bank in the browser: everybody sees it, those who keep it change it."""
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from ..access import signed_in, text_keeper
+from ..admin.forms import KINDS
+from ..database import db
+from ..models import BankText, ProductKind, TextRole, TextState
+from ..offers.wording import OUTCOMES
+from ..projects.forms import LANGUAGE_NAMES
+from ..web.fragments import go_to
+from ..web.paging import page_number
+from . import queries, services
+from .forms import ClearingForm, TextForm
+from .queries import TextFilter
+from .states import state_of
+from .wording import ROLES, STATE_COLOURS, STATES, for_what, reason
+
+bp = Blueprint("text_bank", __name__)
+LONGEST_SEARCH = 120
+
+
+@bp.get("/text-bank")
+@signed_in
+def index() -> ResponseReturnValue:
+    chosen = _asked_filter()
+    page = queries.texts_page(chosen, page_number())
+    return render_template(
+        "text_bank/index.html",
+        page=page,
+        uses=queries.uses_of([text.id for text in page.rows]),
+        chosen=chosen,
+        state=chosen.words,
+        channels=queries.channels(),
+        is_empty=queries.is_empty(),
+    )
+
+
+@bp.get("/text-bank/new")
+@text_keeper
+def new() -> ResponseReturnValue:
+    form = TextForm(queries.products(), queries.channels(), formdata=None, language=current_user.language)
+    return render_template("text_bank/new.html", form=form)
+
+
+@bp.post("/text-bank/new")
+@text_keeper
+def add() -> ResponseReturnValue:
+    form = TextForm(queries.products(), queries.channels())
+    if not form.validate():
+        return render_template("text_bank/new.html", form=form), 422
+    try:
+        text = services.add_text(form.described, current_user, form.clearing)
+    except services.AlreadyThere as error:
+        form.text.errors = [reason(error)]
+        return render_template("text_bank/new.html", form=form, there=error.text), 422
+    db.session.commit()
+    flash(_("The text is in the text bank."), "success")
+    return go_to("text_bank.show", text_id=text.id)
+
+
+@bp.get("/text-bank/<int:text_id>")
+@signed_in
+def show(text_id: int) -> ResponseReturnValue:
+    return _text_page(_text(text_id))
+
+
+@bp.post("/text-bank/<int:text_id>")
+@text_keeper
+def save(text_id: int) -> ResponseReturnValue:
+    """Other words are another text, so the page of that one follows."""
+    text = _text(text_id)
+    form = TextForm(queries.products(), queries.channels())
+    if not form.validate():
+        return _text_page(text, form), 422
+    try:
+        saved = services.write_anew(text, form.described, current_user, form.clearing)
+    except services.TextBankError as error:
+        db.session.rollback()
+        form.text.errors = [reason(error)]
+        return _text_page(_text(text_id), form), 409
+    db.session.commit()
+    flash(_("The text is saved."), "success")
+    return go_to("text_bank.show", text_id=saved.id)
+
+
+@bp.post("/text-bank/<int:text_id>/clear")
+@text_keeper
+def clear(text_id: int) -> ResponseReturnValue:
+    text, form = _text(text_id), ClearingForm()
+    if not form.validate():
+        return _text_page(text, clearing_form=form), 422
+    services.clear_text(text, current_user, services.Clearing(form.until.data))
+    return _done(text, _("The text is cleared: offers may be finished with it."))
+
+
+@bp.post("/text-bank/<int:text_id>/retire")
+@text_keeper
+def retire(text_id: int) -> ResponseReturnValue:
+    text = _text(text_id)
+    services.retire_text(text, current_user)
+    return _done(text, _("The text is retired: no offer gets it any more. Offers that have it keep it."))
+
+
+@bp.post("/text-bank/<int:text_id>/bring-back")
+@text_keeper
+def bring_back(text_id: int) -> ResponseReturnValue:
+    text = _text(text_id)
+    services.bring_back_text(text, current_user)
+    return _done(text, _("The text is back in use as far as it is cleared."))
+
+
+@bp.app_context_processor
+def words_of_bank() -> dict[str, object]:
+    return {"text_roles": ROLES, "text_states": STATES, "text_state_colours": STATE_COLOURS}
+
+
+@bp.context_processor
+def words_of_pages() -> dict[str, object]:
+    return {
+        "text_kinds": KINDS,
+        "text_languages": LANGUAGE_NAMES,
+        "state_of": state_of,
+        "for_what": for_what,
+        "text_outcomes": OUTCOMES,
+    }
+
+
+def _text(text_id: int) -> BankText:
+    return db.session.get(BankText, text_id) or abort(404)
+
+
+def _text_page(text: BankText, form: TextForm | None = None, clearing_form: ClearingForm | None = None) -> str:
+    may_write_anew = services.may_write_anew(text)
+    if form is None and may_write_anew:
+        form = TextForm.of(text, queries.products(), queries.channels())
+    return render_template(
+        "text_bank/show.html",
+        text=text,
+        uses=queries.uses_of([text.id])[text.id],
+        form=form,
+        clearing_form=clearing_form or ClearingForm(formdata=None, until=text.cleared_until),
+        may_write_anew=may_write_anew,
+    )
+
+
+def _done(text: BankText, sentence: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(sentence, "success")
+    return go_to("text_bank.show", text_id=text.id)
+
+
+def _asked_filter() -> TextFilter:
+    language = request.args.get("language")
+    return TextFilter(
+        role=request.args.get("role", type=TextRole),
+        kind=request.args.get("kind", type=ProductKind),
+        channel_id=request.args.get("channel_id", type=int),
+        language=language if language in LANGUAGE_NAMES else None,
+        state=request.args.get("state", type=TextState),
+        search=request.args.get("search", "").strip()[:LONGEST_SEARCH],
+    )
