@@ -101,6 +101,8 @@ class CampaignForm(FlaskForm):
         self.import_id.choices = choices_of((load.id, load.source) for load in loads)
         if self.channel_id.data not in self._channels:
             self.channel_id.data = channels[0].id
+        if self.is_from_bank.data:
+            self.drafts.process(MultiDict({"drafts": "1"}))  # none is written, whatever the hidden field says
 
     def offer_versions(self, versions: Sequence[PromptVersion]) -> None:
         """The versions of the chosen channel's prompt, newest first; one of another channel gives way to the newest."""

@@ -11,7 +11,7 @@ from flask_login import current_user
 from ..access import text_keeper
 from ..client_imports.wording import refusal
 from ..database import db
-from ..imports.errors import SourceError
+from ..imports.errors import HeaderOnly, SourceError
 from ..web.fragments import go_to
 from . import loading, queries
 from .file_wording import bad_line, no_column
@@ -65,6 +65,8 @@ def _rows(form: FileForm) -> Sequence[Row] | None:
     names = Names(queries.named(queries.products()), queries.named(queries.channels()))
     try:
         return read_texts(form.file.data.stream, names, problem_of_words)
+    except HeaderOnly:
+        form.file.errors = [_("The file has a header and no texts under it.")]
     except SourceError as error:
         form.file.errors = [refusal(error)]
     except NoColumn as error:

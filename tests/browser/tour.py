@@ -60,6 +60,11 @@ def pages_of(page: Page) -> Iterator[tuple[str, str]]:
     yield "offer", an_offer(page, f"{project}/offers")
     yield "review", f"{project}/review"
     yield "review-table", f"{project}/review/table"
+    yield "text-bank", "/text-bank"
+    yield "text-bank-new", "/text-bank/new"
+    yield "text-bank-file", "/text-bank/file"
+    page.goto("/text-bank")
+    yield "text-bank-text", first_link(page, r"/text-bank/\d+$")
     yield "statistics", "/statistics"
     yield "profile", "/profile"
 

@@ -229,7 +229,8 @@ def test_a_marketer_chooses_the_text_bank_only(client: FlaskClient, project: Pro
         a_bank_text(sentence)
     page = client.post(plan, data=form_of(project)).get_data(as_text=True)
     assert "4 texts of the text bank fit" in page and "still loading" not in page and "drafts for them" not in page
-    assert client.post(f"/projects/{project.id}/campaigns", data=form_of(project)).status_code == 303
+    asked = form_of(project, drafts="", compared_id=project.channels[0].versions[0].id, compared_share=0)
+    assert client.post(f"/projects/{project.id}/campaigns", data=asked).status_code == 303
     campaign = db.session.scalars(db.select(Campaign)).one()
     assert campaign.is_from_bank
     page = client.get(f"/projects/{project.id}/campaigns/{campaign.id}").get_data(as_text=True)

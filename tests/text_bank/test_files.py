@@ -149,11 +149,12 @@ def test_of_many_wrong_rows_the_first_are_shown(client: FlaskClient, keeper: Use
     [
         (b"", "The file"),
         (b"role\nwhole\n", "no column “text”"),
+        (b"text;role\n", "no texts under it"),
         (b"PK\x03\x04 no workbook", "neither a spreadsheet nor a text table"),
         (csv_of(*[f"{'x' * 400} {number};whole;;;;" for number in range(25_000)]), "larger than 2 MB"),
         (csv_of(*[f"{number};whole;;;;" for number in range(LIMITS.max_rows)]), "more than 5,000 rows"),
     ],
-    ids=["empty", "no text", "no table", "10 MB", "too many rows"],
+    ids=["empty", "no text", "header only", "no table", "10 MB", "too many rows"],
 )
 def test_what_is_no_file_of_texts_is_refused(client: FlaskClient, keeper: User, content: bytes, said: str) -> None:
     answer = sent(client, content, "/text-bank/file/look")
