@@ -8,6 +8,7 @@ from marketing_app.database import db
 from marketing_app.llm.registry import Registry
 from marketing_app.models import Client, DraftState, Message, MessageRole, Offer, OfferState, Project
 from marketing_app.offers import services, writing
+from marketing_app.offers.checking import facts_of_offer
 from marketing_app.offers.choosing import Choice
 from marketing_app.offers.drafting import Round
 from marketing_app.offers.services import StillWriting
@@ -51,7 +52,8 @@ def test_one_that_was_stopped_before_its_first_word_is_cancelled(
     live.stop()
     live.generation.result()
     live.generation.drafts = []
-    writing._store(app, live, [Round(prompt, live.generation, Choice("", []))], failure="")
+    rounds = [Round(prompt, live.generation, Choice("", []))]
+    writing._store(app, live, rounds, failure="", facts=facts_of_offer(draft.offer))
     db.session.rollback()
     assert (draft.state, draft.offer.state) == (DraftState.STOPPED, OfferState.CANCELLED)
 
