@@ -23,6 +23,8 @@ class OfferFilter:
     outcome: Outcome | None = None
     campaign_id: int | None = None
     state: OfferState | None = None
+    is_finished: bool = False
+    """Only those with a text of the text bank."""
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -44,7 +46,10 @@ def offers_page(project: Project, chosen: OfferFilter, number: int) -> Page:
     """
     within = {"campaign_id": chosen.campaign_id} if chosen.campaign_id else {"project_id": project.id}
     query = db.select(Offer).filter_by(**(within | chosen.columns))
-    if chosen.campaign_id is None and chosen.state is None:
+    if chosen.is_finished:
+        query = query.where(Offer.finished_with_id.is_not(None))
+        total = db.session.scalar(query.with_only_columns(func.count()))
+    elif chosen.campaign_id is None and chosen.state is None:
         total = db.session.scalar(_kept_count(project, chosen))
     elif chosen.channel_id is None and chosen.outcome is None:
         total = _count_by_state(within, chosen.state)

@@ -41,6 +41,7 @@ def index(project: Project) -> ResponseReturnValue:
         outcome=request.args.get("outcome", type=Outcome),
         campaign_id=campaign.id if campaign else None,
         state=request.args.get("state", type=OfferState),
+        is_finished="is_finished" in request.args,
     )
     page = queries.offers_page(project, chosen, page_number())
     return render_template(

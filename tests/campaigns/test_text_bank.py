@@ -138,6 +138,11 @@ def test_what_the_model_does_not_write_well_is_finished(
     assert campaign.finished_at and len(server.questions) == 6
     page = client.get(f"/projects/{project.id}/campaigns/{campaign.id}").get_data(as_text=True)
     assert "2 offers are finished with texts of the text bank" in page
+    an_offer(campaign, text=RIGHT)
+    listed = f"/projects/{project.id}/offers?campaign_id={campaign.id}"
+    assert f"{listed}&amp;is_finished=1" in page
+    assert client.get(f"{listed}&is_finished=1").get_data(as_text=True).count(SENTENCES[0]) == 2
+    assert RIGHT not in client.get(f"{listed}&is_finished=1").get_data(as_text=True)
 
 
 def test_a_good_draft_stays_the_models(app: Flask, client: FlaskClient, project: Project, model_says: Says) -> None:
