@@ -3,7 +3,8 @@
 A candidate is a whole text, or an opening with a sentence after it. It is held against the rules as a draft is, so
 that a sentence which does not suit a client, a product or a channel's length gives way to the next. What is equally
 fit is used evenly: the least used comes first, counted in the database once a brief and from then on here, and equals
-begin at another one for each client, so that workers which know nothing of each other do not all take the same.
+begin at another one for each client, so that workers which know nothing of each other do not all take the same. Of our
+own openings the one comes first that stood least before the same sentence: clients then get different texts.
 """
 
 from collections import Counter
@@ -62,6 +63,7 @@ class FittingTexts:
     endings: tuple[Fitting, ...] = ()
     openings: tuple[Fitting, ...] = ()
     uses: Counter[int] = field(default_factory=Counter)
+    said: Counter[str] = field(default_factory=Counter)
 
     def finishes(self, facts: Facts, seed: int) -> Iterator[Finish]:
         """Good texts for an offer, the best first. `seed` is the client's. Each that is taken counts as used."""
@@ -70,26 +72,22 @@ class FittingTexts:
             findings = check_draft(text, facts)
             if is_good(findings):
                 self.uses.update([ending.id, *([opening.id] if opening else [])])
+                self.said[text] += 1
                 yield Finish(text, findings, ending.id, opening.id if opening else None)
 
     def _candidates(self, facts: Facts, seed: int) -> Iterator[tuple[str, Fitting, Fitting | None]]:
-        beginnings = list(islice(self._beginnings(facts, seed), OPENINGS_TRIED))
-        for ending in self._in_order(self.endings, facts, seed):
+        own = self._in_order(self.openings, facts, seed)
+        ours = () if own else facts.openings or openings(facts.channel.key, facts.product.name, "", facts.language)
+        for ending in self._in_order(self.endings, facts, seed // (len(ours) or 1)):
             said = filled(ending.text, facts.product.name, facts.angle.text)
             if ending.role is TextRole.WHOLE:
                 yield said, ending, None
                 continue
-            for words, opening in beginnings:
-                yield f"{words} {said}", ending, opening
-
-    def _beginnings(self, facts: Facts, seed: int) -> Iterator[tuple[str, Fitting | None]]:
-        """The bank's own openings; ours where it has none that fits, turned as prompts turn them."""
-        own = self._in_order(self.openings, facts, seed)
-        for opening in own:
-            yield filled(opening.text, facts.product.name, facts.angle.text), opening
-        if not own:
-            known = facts.openings or openings(facts.channel.key, facts.product.name, "", facts.language)
-            yield from ((words, None) for words in turned(known, seed))
+            for opening in own[:OPENINGS_TRIED]:
+                yield f"{filled(opening.text, facts.product.name, facts.angle.text)} {said}", ending, opening
+            several = [f"{words} {said}" for words in turned(ours, seed)]
+            for text in sorted(several, key=self.said.__getitem__)[:OPENINGS_TRIED]:
+                yield text, ending, None
 
     def _in_order(self, texts: Sequence[Fitting], facts: Facts, seed: int) -> list[Fitting]:
         usable = [each for each in texts if facts.angle.text or not needs_benefit(each.text)]

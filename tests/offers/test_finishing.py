@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text as sql
+from sqlalchemy.exc import OperationalError
 
 from marketing_app.database import db
 from marketing_app.models import (
@@ -18,6 +20,7 @@ from marketing_app.models import (
     Project,
     Review,
     TextRole,
+    User,
     Verdict,
 )
 from marketing_app.offers.checking import facts_of_offer
@@ -220,6 +223,15 @@ def test_what_is_equally_fit_is_used_evenly(project: Project) -> None:
     assert sorted(used) == sorted([text.id for text in texts] * 2)
 
 
+def test_clients_get_different_texts(project: Project) -> None:
+    for word in ("Закажите", "Оформите", "Выберите"):
+        a_bank_text(f"{word} карту в приложении.")
+    offer = db.session.scalars(db.select(Offer)).one()
+    facts, several = facts_of_offer(offer), bank(project)
+    texts = [next(several.finishes(facts, seed)).text for seed in range(0, 45, 3)]
+    assert len(set(texts)) == len(texts)
+
+
 def test_what_was_used_before_comes_last(project: Project) -> None:
     often, seldom = a_bank_text("Закажите карту в приложении."), a_bank_text("Оформите карту в приложении.")
     an_offer(a_campaign(project), finished_with_id=often.id)
@@ -236,6 +248,18 @@ def test_a_text_that_was_retired_since_it_was_read_is_not_used(project: Project)
     services.bring_back_text(text, project.members[0].user)
     services.write_anew(text, services.Described(TextRole.WHOLE, "ru", "Другое."), project.members[0].user, None)
     assert not hold(finish), "neither is one that got other words"
+
+
+def test_a_text_is_not_retired_while_an_offer_is_being_finished_with_it(app: Flask, project: Project) -> None:
+    text, person = a_bank_text(SENTENCE), project.members[0].user
+    offer = db.session.scalars(db.select(Offer)).one()
+    assert hold(next(bank(project).finishes(facts_of_offer(offer), 0)))
+    with app.app_context(), pytest.raises(OperationalError, match="lock timeout"):
+        db.session.execute(sql("SET LOCAL lock_timeout = '50ms'"))
+        services.retire_text(db.session.get_one(BankText, text.id), db.session.get_one(User, person.id))
+    db.session.commit()
+    services.retire_text(text, person)
+    assert text.is_retired
 
 
 def test_an_approved_text_goes_into_the_bank_at_one_press(
