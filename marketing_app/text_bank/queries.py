@@ -77,7 +77,7 @@ class Uses:
 def texts_page(chosen: TextFilter, number: int) -> Page:
     """The bank's own first, newest first."""
     query = db.select(BankText).where(*chosen.conditions)
-    total = db.session.scalar(query.with_only_columns(func.count())) or 0
+    total = db.session.scalar(query.with_only_columns(func.count(BankText.id))) or 0
     rows = query.options(joinedload(BankText.cleared_by)).order_by(BankText.is_ours, BankText.id.desc())
     return page_of(rows, total, number)
 

@@ -172,6 +172,7 @@ def shown_in(page: str) -> set[str]:
 def test_the_list_comes_in_pages_that_keep_the_filter(client: FlaskClient, keeper: User) -> None:
     for number in range(27):
         a_bank_text(f"Слова {number}.")
+    assert "1 to 25 of 27" in page_of(client)
     assert "state=cleared" in page_of(client, "/text-bank?state=cleared")
     assert page_of(client, "/text-bank?state=cleared&page=2").count('class="list-group-item"') == 2
     assert "No text matches" in page_of(client, "/text-bank?state=retired")
