@@ -70,6 +70,7 @@ class TextForm(AddingForm):
         return cls(
             products,
             channels,
+            formdata=None,
             text=text.text,
             role=text.role.value,
             product=_purpose(text),

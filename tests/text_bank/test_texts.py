@@ -87,7 +87,9 @@ def test_a_text_that_is_not_cleared_waits_until_somebody_clears_it(client: Flask
     assert state_of(text) is TextState.NOT_CLEARED
     yesterday = date.today() - timedelta(days=1)
     refused = client.post(f"/text-bank/{text.id}/clear", data={"until": yesterday.isoformat()})
-    assert refused.status_code == 422 and "This day is over" in refused.get_data(as_text=True)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422 and "This day is over" in page
+    assert page.count(SENTENCE) == 2, "in its form too, which was not sent"
     assert client.post(f"/text-bank/{text.id}/clear", data={"until": ""}).status_code == 303
     assert (state_of(text), text.cleared_by_id) == (TextState.CLEARED, keeper.id)
 
