@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
 from ..database import db
 from ..models import (
+    BankText,
     ClientImport,
     ClientSource,
     Message,
@@ -250,12 +251,14 @@ def _is_last_administrator(user: User) -> bool:
 
 
 def _has_worked(user: User) -> bool:
-    """Whether something in a project bears the person's name."""
+    """Whether something in a project or in the text bank bears the person's name."""
     traces = (
         ProjectUser.user_id,
         PromptVersion.author_id,
         Message.author_id,
         ClientImport.user_id,
         ClientSource.user_id,
+        BankText.author_id,
+        BankText.cleared_by_id,
     )
     return any(db.session.scalar(db.select(trace).where(trace == user.id).limit(1)) for trace in traces)

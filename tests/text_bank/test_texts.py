@@ -137,6 +137,14 @@ def test_an_administrator_keeps_texts_without_a_project(client: FlaskClient) -> 
     assert add(client).status_code == 303
 
 
+def test_who_cleared_a_text_is_not_deleted(client: FlaskClient, keeper: User) -> None:
+    person = a_user()
+    a_bank_text(SENTENCE, cleared_by_id=person.id)
+    client.sign_in(a_user(is_administrator=True))
+    client.post("/admin/user/delete/", data={"id": person.id})
+    assert db.session.get(User, person.id) is not None
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
