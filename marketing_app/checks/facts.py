@@ -50,7 +50,7 @@ _ENDINGS = (
 @rule("fact.number", Severity.BLOCK, N_("numbers that the product does not have"))
 def number_is_true(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     true = quantities(f"{facts.true_text} {facts.client.told}")
-    links = places(contact.span() for contact in CONTACT.finditer(text))
+    links = places(contact.span() for contact in contacts_in(text))
     claims = places(span for _claim, span in claims_in(text))
     for said in quantities(text):
         at = said.span[0]
@@ -106,11 +106,11 @@ def product_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 
 @rule("fact.other_product", Severity.BLOCK, N_("another product of the bank"))
 def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    others, any_of_them = _others(facts.other_products, facts.true_text)
+    if not any_of_them.search(text):
+        return
     own = places(match.span() for match in _name(facts.product.name).finditer(text))
-    for name in facts.other_products:
-        # The name of one product may be part of another's: "Ипотека", "Рефинансирование ипотеки".
-        if _name(name).search(facts.true_text):
-            continue
+    for name in others:
         for match in _name(name).finditer(text):
             if match.start() not in own:
                 yield Complaint(N_("“%(name)s” is another product."), {"name": name}, match.span())
@@ -119,7 +119,7 @@ def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 @rule("fact.contact", Severity.BLOCK, N_("links, addresses and telephones that nobody gave"))
 def contact_is_known(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     known = facts.true_text.lower()
-    for match in CONTACT.finditer(text):
+    for match in contacts_in(text):
         if match[0].rstrip(".,;!?)»").lower() not in known:
             yield Complaint(
                 N_("“%(contact)s” is neither the product’s link nor in the occasion."),
@@ -134,10 +134,11 @@ def no_echo(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     words = list(re.finditer(r"\w+", text))
     size = int(limit)
     prompt, own = _squeezed(facts.prompt), _squeezed(" | ".join((facts.true_text, *facts.openings)))
-    for at in range(len(words) - size + 1 if prompt.strip() else 0):
-        span = words[at].start(), words[at + size - 1].end()
-        run = _squeezed(text[slice(*span)])
+    squeezed = [_squeeze(word[0]) for word in words] if prompt.strip() else []
+    for at in range(len(squeezed) - size + 1):
+        run = " ".join(squeezed[at : at + size])
         if run in prompt and run not in own:
+            span = words[at].start(), words[at + size - 1].end()
             yield Complaint(N_("These words are copied from the prompt."), {}, span)
             return
 
@@ -146,7 +147,7 @@ def says(text: str, words: str) -> bool:
     """Whether a text says a few words, in whatever form of them: most of their stems stand in it."""
     stems = [_stem(word) for word in re.findall(r"\w+", words.lower()) if len(word) > 2]
     said = [_stem(word) for word in re.findall(r"\w+", text.lower())]
-    found = sum(any(stem == other or _alike(stem, other) for other in said) for stem in stems)
+    found = sum(stem in said or any(_alike(stem, other) for other in said) for stem in stems)
     return bool(stems) and found / len(stems) >= LEAST_LIKENESS
 
 
@@ -174,11 +175,29 @@ def _keeps(said: Quantity, fact: Quantity) -> bool:
     return fact.bound == "to" and said.bound == "within"
 
 
+@lru_cache(maxsize=64)
+def contacts_in(text: str) -> tuple[re.Match[str], ...]:
+    """Several rules leave them out."""
+    return tuple(CONTACT.finditer(text))
+
+
+@lru_cache(maxsize=64)
+def _others(products: tuple[str, ...], true_text: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """The other products that the bank's own words on this one do not name, and what finds any of them: the name of
+    one product may be part of another's, as "Ипотека" and "Рефинансирование ипотеки"."""
+    others = tuple(name for name in products if not _name(name).search(true_text))
+    return others, re.compile(rf"(?<!\w)(?:{'|'.join(_words_of_name(name) for name in others) or r'(?!)'})(?!\w)", re.I)
+
+
 @lru_cache(maxsize=256)
 def _name(name: str) -> re.Pattern[str]:
     """A product's name in any case of its words, without adjectives that every name may have."""
+    return re.compile(rf"(?<!\w){_words_of_name(name)}(?!\w)", re.IGNORECASE)
+
+
+def _words_of_name(name: str) -> str:
     words = [word for word in re.findall(r"\w+", name) if word.lower() not in _COMMON_ADJECTIVES]
-    return re.compile(r"(?<!\w)" + r"\W+".join(_inflected(word) for word in words) + r"(?!\w)", re.IGNORECASE)
+    return r"\W+".join(_inflected(word) for word in words)
 
 
 def _inflected(word: str) -> str:
@@ -194,9 +213,19 @@ def _alike(one: str, other: str) -> bool:
     """Another form of the same word: it begins as the other does, or nearly all of it is the same."""
     if min(len(one), len(other)) < LEAST_STEM:
         return False
-    begins = one.startswith(other) or other.startswith(one)
-    return begins or SequenceMatcher(None, one, other).ratio() > LEAST_LIKENESS_OF_STEMS
+    if one.startswith(other) or other.startswith(one):
+        return True
+    compared = SequenceMatcher(None, one, other)
+    # The quick ratios are never lower than the true one.
+    least = LEAST_LIKENESS_OF_STEMS
+    return compared.real_quick_ratio() > least and compared.quick_ratio() > least and compared.ratio() > least
 
 
+@lru_cache(maxsize=64)
 def _squeezed(text: str) -> str:
+    """Of a prompt and of a product's words, which all drafts share."""
+    return _squeeze(text)
+
+
+def _squeeze(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 Span = tuple[int, int]
 """The place in a text, from and to, in characters."""
@@ -134,7 +135,7 @@ class Facts:
         joint = "\n" if "\n" in text.strip() or "\n" in self.ending else " "
         return f"{text.rstrip()}{joint}{self.ending}".strip()
 
-    @property
+    @cached_property
     def true_text(self) -> str:
         """What an offer may state: the words that the bank itself wrote of the product and the occasion."""
         return f"{self.product.name}. {self.product.description} {self.occasion} {self.product.link}"

@@ -1,6 +1,7 @@
 """A text speaks of the kind of product that it offers: a loan is nothing to say in a letter on a deposit."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .findings import N_, Complaint, Facts, Severity
 from .phrases import phrases
@@ -20,9 +21,13 @@ KINDS = {
 @rule("fact.other_kind", Severity.BLOCK, N_("another kind of product than the one that is offered"))
 def no_other_kind(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """What the bank itself mentions of its product may be mentioned: a card's description may speak of insurance."""
+    mentioned = {facts.product.kind} | _kinds_in(facts.true_text) | _kinds_in(facts.client.told)
     for kind, words in KINDS.items():
-        if kind == facts.product.kind or words.search(facts.true_text) or words.search(facts.client.told):
-            continue
-        match = words.search(text)
+        match = None if kind in mentioned else words.search(text)
         if match:
             yield Complaint(N_("“%(words)s” is said of another kind of product."), {"words": match[0]}, match.span())
+
+
+@lru_cache(maxsize=64)
+def _kinds_in(text: str) -> frozenset[str]:
+    return frozenset(kind for kind, words in KINDS.items() if words.search(text))

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from .facts import CONTACT
+from .facts import contacts_in
 from .findings import N_, Complaint, Facts, Severity, has_words, places
 from .phrases import phrases
 from .registry import rule
@@ -66,8 +67,8 @@ def has_text(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 @rule("language.mixture", Severity.BLOCK, N_("words of another language"))
 def one_language(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    true = set(re.findall(r"\w+", f"{facts.true_text} {facts.bank}".lower()))
-    apart = places(match.span() for match in (*CONTACT.finditer(text), *LEFTOVER.finditer(text)))
+    true = _words_of(f"{facts.true_text} {facts.bank}")
+    apart = places(match.span() for match in (*contacts_in(text), *LEFTOVER.finditer(text)))
     for match in _foreign(text, facts.language):
         if match[0].lower() not in LISTED and match[0].lower() not in true and match.start() not in apart:
             yield Complaint(N_("“%(words)s” is a word of another language."), {"words": match[0]}, match.span())
@@ -95,7 +96,7 @@ def no_repetition(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]
     """The head of an e-mail says what its body says; a product's name and a link are what they are."""
     head = max((line.end() for line in HEAD_OF_EMAIL.finditer(text)), default=0)
     name = " ".join(re.findall(r"\w+", facts.product.name.lower()))
-    links = places(match.span() for match in CONTACT.finditer(text))
+    links = places(match.span() for match in contacts_in(text))
     words = [word for word in re.finditer(r"\w+", text) if word.start() >= head and word.start() not in links]
     seen: set[tuple[str, ...]] = set()
     for at in range(len(words) - 2):
@@ -114,7 +115,7 @@ def ends(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     if facts.channel.key == "MOB_BANNER" or not has_words(text):
         return
     is_ended = shown[-1] in ENDS or not (shown[-1].isalnum() or shown[-1] in ",;:-—–(«%₽")
-    if not is_ended and not any(match.end() == len(shown) for match in CONTACT.finditer(shown)):
+    if not is_ended and not any(match.end() == len(shown) for match in contacts_in(shown)):
         yield Complaint(N_("The text does not end as a sentence does."), {}, (len(shown) - 1, len(shown)))
 
 
@@ -137,3 +138,8 @@ def _foreign(text: str, language: str) -> Iterator[re.Match[str]]:
     patterns = (LATIN_WORD, LONE_LOOKALIKE) if language == "ru" else (CYRILLIC_WORD,)
     for pattern in (*patterns, OTHER_SCRIPT):
         yield from pattern.finditer(text)
+
+
+@lru_cache(maxsize=64)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from .banks import other_banks
-from .facts import CONTACT
+from .facts import contacts_in
 from .findings import N_, Complaint, Facts, Severity, Span, places
 from .morphology import is_name_only, lemmas, lemmas_of
 from .registry import rule
@@ -44,7 +44,7 @@ def names_are_known(text: str, facts: Facts, _limit: float) -> Iterator[Complain
     """Addresses, names in quotes and, in Russian, words with a capital letter that are no common words."""
     known = f"{facts.true_text} {facts.bank} {facts.client.told} {' '.join(facts.other_products)}".lower()
     named = sorted((*_places_and_titles(text), *_proper_names(text, facts.language)))
-    apart = places((*(match.span() for match in CONTACT.finditer(text)), *other_banks(text, facts))) if named else ()
+    apart = places((*(match.span() for match in contacts_in(text)), *other_banks(text, facts))) if named else ()
     end = 0
     for start, stop in named:
         words = text[start:stop]

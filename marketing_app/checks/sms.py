@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -28,6 +29,7 @@ class Size:
     room: int
 
 
+@lru_cache(maxsize=64)
 def size(text: str) -> Size:
     if all(character in BASIC or character in EXTENDED for character in text):
         costs = [2 if character in EXTENDED else 1 for character in text]
