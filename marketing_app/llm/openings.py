@@ -7,6 +7,7 @@ it can; so both are said in every text, and no figure is the model's.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _RU_SPOKEN = (
     "Вам подойдёт {common}: {benefit}.",
@@ -107,6 +108,7 @@ _COMMON = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def openings(channel: str, product: str, benefit: str, language: str) -> tuple[str, ...]:
     """The ways in which a text for the channel may begin. `benefit` says one thing, as its catalogue has it; without one
     the product alone is named."""

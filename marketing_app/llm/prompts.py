@@ -7,6 +7,7 @@ examples in the form product, client, text, then the new client, and stops at th
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -188,14 +189,23 @@ def _completion(
     It stops at the end of the line, and where the model goes on with the next example in the same line.
     """
     words = _WORDS[language]
-    instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
-    chosen = begun_examples if angle else examples_for
-    ours = chosen(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language)
-    examples = "\n\n".join(_example(example, language, with_angle=bool(angle)) for example in (*ours, *learned))
-    last = f"{words.product}: {_product_line(product)}\n{words.client}: "
-    prefix = f"{words.house}\n\n{instructions}\n\n{examples}\n\n{last}"
+    prefix = _beginning(asked, product, channel, language, tuple(learned), with_angle=bool(angle))
     suffix = f"{client}\n{_angle_line(angle, language)}{_turn_lines(turns, language)}{words.text}:"
     return Prompt(prefix, suffix, ("\n", f" {words.product}:", f" {words.client}:"), language=language)
+
+
+@lru_cache(maxsize=64)
+def _beginning(
+    asked: str, product: Product, channel: Channel, language: str, learned: tuple[Example, ...], *, with_angle: bool
+) -> str:
+    """What the prompts of a campaign share: composed once for all its clients."""
+    words = _WORDS[language]
+    instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
+    chosen = begun_examples if with_angle else examples_for
+    ours = chosen(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language)
+    examples = "\n\n".join(_example(example, language, with_angle=with_angle) for example in (*ours, *learned))
+    last = f"{words.product}: {_product_line(product)}\n{words.client}: "
+    return f"{words.house}\n\n{instructions}\n\n{examples}\n\n{last}"
 
 
 def _openings(
