@@ -1,7 +1,9 @@
 """How much memory the web process takes with the embedded model at work: `python -m benchmarks.memory`.
 
 Each run is a process of its own: the application with all that its pages import, the model with 16 sequences of 1,024
-tokens and the two kept for people, writing until its context has been filled once. The ratio is to 900 MiB.
+tokens and the two kept for people, writing until its context has been filled once, with the file that the program
+loads. The ratio is what such a process has in memory (its resident set, which counts the pages of the model's file that
+it read) over 900 MiB; the bound is 675 MiB.
 """
 
 import statistics
@@ -17,7 +19,8 @@ from benchmarks.studio import application
 from benchmarks.work import model_path, text_messages, texts_a_minute
 from marketing_app.llm.local import LocalEngine
 
-ALLOWED_MIB = 900
+BOUND = 0.75
+MOST_MIB = 900
 CONTEXT = 16 * 1024
 SEQUENCES = 16 + 2
 
@@ -31,8 +34,8 @@ class Amounts:
 def main() -> int:
     amounts = read_amounts(Amounts, __doc__)
     resident = [run_once(amounts.texts) for _ in range(amounts.rounds)]
-    ratio = statistics.median(resident) / ALLOWED_MIB
-    return report("memory", ratio, 1.0, "lower", {"resident MiB": resident})
+    ratio = statistics.median(resident) / MOST_MIB
+    return report("memory", ratio, BOUND, "lower", {"resident MiB": resident})
 
 
 def run_once(texts: int) -> float:
