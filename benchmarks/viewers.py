@@ -22,7 +22,7 @@ from flask import Flask, current_app
 
 from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
-from benchmarks.server import free_port
+from benchmarks.serving import free_port
 from benchmarks.studio import SECRET, application
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice

@@ -25,9 +25,14 @@ SHORT_EXAMPLES = 4
 SHORT_FIELDS = 5
 
 
-def model_path() -> Path:
-    """The model that the program would load: that of MODEL_PATH, else the packaged one."""
+def published_model_path() -> Path:
+    """The model's file as it was published: that of MODEL_PATH, else the packaged one."""
     return Path(os.environ.get("MODEL_PATH") or default_model_path())
+
+
+def model_path() -> Path:
+    """The file that the program would load."""
+    return published_model_path()
 
 
 def text_messages(count: int, seed: int = 1) -> list[Prompt]:

@@ -21,7 +21,9 @@ SMALLEST = {
     "first_token": "--texts 2 --rounds 1",
     "import_csv": "--rows 1 --rounds 1",
     "import_xlsx": "--rows 1 --rounds 1",
+    "llama_server": "--texts 1 --rounds 1",
     "memory": "--texts 1 --rounds 1",
+    "offer_cost": "--texts 1 --drafts 2 --rounds 1",
     "pages": "--small 1 --large 2 --rounds 1",
     "quality": "--clients 1 --products 1 --channels 1 --drafts 1",
     "server": "--texts 1 --rounds 1",
@@ -33,9 +35,9 @@ LONGEST_SECONDS = 300
 
 
 @pytest.mark.parametrize("name", SMALLEST)
-def test_a_benchmark_ends_with_its_result(name: str, root: Path, shallow_model: Path) -> None:
+def test_a_benchmark_ends_with_its_result(name: str, root: Path, shallow_model: Path, llama_server: Path) -> None:
     command = [executable, "-m", f"benchmarks.{name}", *SMALLEST[name].split()]
-    environment = os.environ | {"MODEL_PATH": str(shallow_model)}
+    environment = os.environ | {"MODEL_PATH": str(shallow_model), "LLAMA_SERVER": str(llama_server)}
     ended = run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=LONGEST_SECONDS)
     assert ended.returncode in (0, NOT_REACHED), ended.stderr
     result = json.loads(ended.stdout.splitlines()[-1])
@@ -46,6 +48,15 @@ def test_a_benchmark_ends_with_its_result(name: str, root: Path, shallow_model: 
     bounds = [Bound(result["ratio"], result["bound"], result["better"])]
     bounds += [Bound(**each) for each in result["also"].values()]
     assert (ended.returncode == 0) is all(each.holds for each in bounds)
+
+
+@pytest.mark.parametrize("named", ["", "/nowhere/llama-server"])
+def test_without_its_program_a_benchmark_says_how_to_build_it(root: Path, named: str) -> None:
+    command = [executable, "-m", "benchmarks.llama_server"]
+    ended = run(command, cwd=root, env=os.environ | {"LLAMA_SERVER": named}, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2 and not ended.stdout
+    assert "pip download" in ended.stderr and "cmake --build" in ended.stderr
+    assert "LLAMA_SERVER=llama-build/bin/llama-server python -m benchmarks.llama_server" in ended.stderr
 
 
 def test_every_benchmark_is_run_here_and_in_the_table(root: Path) -> None:
