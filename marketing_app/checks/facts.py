@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .claims import claims_in
 from .findings import N_, Complaint, Facts, Severity, has_words, places
-from .phrases import phrases
+from .phrases import ANYTHING, BEGINNING, beginnings_in, folded, phrases
 from .quantities import Quantity, quantities
 from .registry import rule
 
@@ -106,10 +106,9 @@ def product_is_named(text: str, facts: Facts, _limit: float) -> Iterator[Complai
 
 @rule("fact.other_product", Severity.BLOCK, N_("another product of the bank"))
 def no_other_product(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    others, any_of_them = _others(facts.other_products, facts.true_text)
-    if not any_of_them.search(text):
-        return
-    own = places(match.span() for match in _name(facts.product.name).finditer(text))
+    begun = beginnings_in(text)
+    others = [name for name in _others(facts.other_products, facts.true_text) if _beginning(name) in begun]
+    own = places(match.span() for match in _name(facts.product.name).finditer(text)) if others else ()
     for name in others:
         for match in _name(name).finditer(text):
             if match.start() not in own:
@@ -182,26 +181,36 @@ def contacts_in(text: str) -> tuple[re.Match[str], ...]:
 
 
 @lru_cache(maxsize=64)
-def _others(products: tuple[str, ...], true_text: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """The other products that the bank's own words on this one do not name, and what finds any of them: the name of
-    one product may be part of another's, as "Ипотека" and "Рефинансирование ипотеки"."""
-    others = tuple(name for name in products if not _name(name).search(true_text))
-    return others, re.compile(rf"(?<!\w)(?:{'|'.join(_words_of_name(name) for name in others) or r'(?!)'})(?!\w)", re.I)
+def _others(products: tuple[str, ...], true_text: str) -> tuple[str, ...]:
+    """The other products that the bank's own words on this one do not name: the name of one may be part of another's,
+    as "Ипотека" and "Рефинансирование ипотеки"."""
+    return tuple(name for name in products if not _name(name).search(true_text))
 
 
 @lru_cache(maxsize=256)
 def _name(name: str) -> re.Pattern[str]:
     """A product's name in any case of its words, without adjectives that every name may have."""
-    return re.compile(rf"(?<!\w){_words_of_name(name)}(?!\w)", re.IGNORECASE)
+    words = r"\W+".join(_inflected(word) for word in _telling(name))
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
-def _words_of_name(name: str) -> str:
-    words = [word for word in re.findall(r"\w+", name) if word.lower() not in _COMMON_ADJECTIVES]
-    return r"\W+".join(_inflected(word) for word in words)
+@lru_cache(maxsize=256)
+def _beginning(name: str) -> str:
+    """How a text that has the name begins somewhere, in the terms of `beginnings_in`."""
+    words = _telling(name)
+    return folded(_stem_of_name(words[0]))[:BEGINNING] if words else ANYTHING
+
+
+def _telling(name: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", name) if word.lower() not in _COMMON_ADJECTIVES]
+
+
+def _stem_of_name(word: str) -> str:
+    return re.sub(f"(?:{_ENDINGS})$", "", word) if len(word) > LEAST_STEM - 1 else word
 
 
 def _inflected(word: str) -> str:
-    stem = re.sub(f"(?:{_ENDINGS})$", "", word) if len(word) > LEAST_STEM - 1 else word
+    stem = _stem_of_name(word)
     return "".join("[её]" if letter in "её" else re.escape(letter) for letter in stem) + f"(?:{_ENDINGS})?"
 
 

@@ -68,18 +68,18 @@ class Phrases:
 def beginnings_in(text: str) -> frozenset[str]:
     """The first letters of every word, up to BEGINNING of them; short words with a space; every mark; DIGIT where there
     are digits; and ANYTHING."""
-    folded = _folded(text)
-    words = set(_WORD.findall(folded))
+    plain = folded(text)
+    words = set(_WORD.findall(plain))
     found = {word[:length] for word in words for length in range(1, BEGINNING + 1)}
     found |= {f"{word} " for word in words if len(word) <= BEGINNING}
-    found |= {ANYTHING, *_MARK.findall(folded)}
+    found |= {ANYTHING, *_MARK.findall(plain)}
     return frozenset(found | {DIGIT} if any(word[0].isdecimal() for word in words) else found)
 
 
 def _beginnings_of(phrase: str) -> set[str]:
     """What a phrase may begin with, in the terms of `beginnings_in`."""
     word = _WORD.match(phrase)
-    letters = _folded(word[0]) if word else ""
+    letters = folded(word[0]) if word else ""
     after = phrase[len(letters) :][:1]
     if after in ("(", "[") and len(letters) < BEGINNING:
         begun, end = len(letters), _end_of_group(phrase, len(letters))
@@ -111,7 +111,7 @@ def _choices(group: str) -> Iterator[str]:
     yield group[start:]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Letters that a pattern which ignores case takes for the same are the same here."""
     return text.translate(_SAME).casefold().replace("ё", "е")
 
