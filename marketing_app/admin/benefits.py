@@ -122,7 +122,7 @@ class BenefitForm(BaseForm):
 
     def validate_sign_lines(self, field: Field) -> None:
         try:
-            phrases(*_lines(field.data)).search("")
+            phrases(*_lines(field.data)).pattern.search("")
         except re.error as reason:
             raise ValidationError(_("A bracket is opened or closed alone in these phrases.")) from reason
 

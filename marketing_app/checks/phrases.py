@@ -27,6 +27,7 @@ _WORD, _MARK = re.compile(r"\w+"), re.compile(r"[^\w\s]")
 _SAME = str.maketrans({"İ": "i", "ı": "i"})
 
 
+@lru_cache(maxsize=512)
 def phrases(*wanted: str) -> "Phrases":
     """Finds any of the phrases, in any case, between whole words.
 
@@ -38,7 +39,7 @@ def phrases(*wanted: str) -> "Phrases":
 
 class Phrases:
     """What finds the phrases. The pattern is made when it is first wanted: those of all rules take a tenth of a second,
-    for which no command that checks no text should wait. An unclosed bracket raises re.error then."""
+    for which no command that checks no text should wait. A bracket alone raises re.error then."""
 
     def __init__(self, wanted: tuple[str, ...]) -> None:
         self._wanted = wanted
