@@ -24,6 +24,7 @@ from benchmarks.reporting import report
 from benchmarks.studio import application
 from marketing_app.database import db
 from marketing_app.demonstration.services import load_demonstration
+from marketing_app.llm.certainty import Certainty
 from marketing_app.llm.engine import Draft, Generation, ModelCard, Options, Priority, Prompt
 from marketing_app.llm.registry import model
 from marketing_app.worker import Worker
@@ -83,6 +84,9 @@ class ScriptedEngine:
         generation.finish()
         return generation
 
+    def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> None:
+        return None
+
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
@@ -93,7 +97,8 @@ class ScriptedEngine:
 def a_draft(prompt: Prompt, random: Random) -> Draft:
     (tails,) = random.choices((GOOD, TO_LOOK_AT, WRONG), SHARES)
     tail = random.choice(tails)
-    return Draft(f"{prompt.opening} {tail}", len(tail.split()), -random.uniform(0.3, 1.5))
+    text, mean = f"{prompt.opening} {tail}", -random.uniform(0.3, 1.5)
+    return Draft(text, len(tail.split()), Certainty(mean, mean, (len(prompt.opening) + 1, len(text))))
 
 
 def main() -> int:

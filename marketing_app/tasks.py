@@ -16,6 +16,7 @@ from .client_imports.loading import BackgroundLoads
 from .client_imports.loading import GivenBack as LoadGivenBack
 from .client_imports.sources import remove_abandoned_sources
 from .database import db, own_transaction
+from .offers import scoring
 from .offers.writing import close_abandoned
 from .privacy import retention
 
@@ -53,6 +54,10 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     @queue.task(name=import_jobs.TASK, queue=import_jobs.QUEUE, retry=WhenGivenBack())
     def load_clients(import_id: int) -> None:
         loads.carry_out(import_id)
+
+    @queue.task(name=scoring.TASK, queue=scoring.QUEUE)
+    def score_edit(message_id: int) -> None:
+        scoring.score_edit(app, message_id)
 
     @queue.periodic(cron="* * * * * */10")
     @queue.task(name="take_up_abandoned", queueing_lock="take_up_abandoned")

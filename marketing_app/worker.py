@@ -18,6 +18,7 @@ from .campaigns import jobs
 from .campaigns.writing import OfferWriter
 from .client_imports import jobs as import_jobs
 from .client_imports.loading import BackgroundLoads
+from .language_model.calibration import start_calibration
 from .language_model.services import start_model
 from .language_model.wording import refusal
 from .llm.registry import ModelNotReady, State, model
@@ -161,8 +162,9 @@ def start_worker(app: Flask) -> None:
 
 
 def start_background(app: Flask) -> None:
-    """What a web process does beside its pages: it loads the model, and works on campaigns and loads."""
+    """What a web process does beside its pages: it loads the model, measures it, and works on campaigns and loads."""
     start_model(app)
+    start_calibration(app)
     start_worker(app)
 
 
@@ -182,6 +184,7 @@ def await_worker() -> None:
 def work_until_told(app: Flask, concurrency: int | None) -> None:
     """Write the offers of campaigns until SIGINT or SIGTERM. Raises ClickException when there is no model."""
     start_model(app)
+    start_calibration(app)
     worker = Worker(app, concurrency)
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import func
 from werkzeug.security import generate_password_hash
 
 from marketing_app.database import db
+from marketing_app.llm.certainty import Certainty
+from marketing_app.llm.engine import Draft
 from marketing_app.models import (
     BankText,
     Benefit,
@@ -228,3 +230,8 @@ def a_bank_text(text: str, **values: Any) -> BankText:
     described = Described(wanted.role, wanted.language, text, wanted.kind, wanted.product_id, wanted.sale_channel_id)
     wanted.fingerprint = described.fingerprint
     return saved(wanted)
+
+
+def draft_of(text: str, certainty: float | None = -1.0, tokens: int = 5) -> Draft:
+    """A model's draft, as sure of all its words as it says."""
+    return Draft(text, tokens, None if certainty is None else Certainty(certainty, certainty, (0, len(text))))

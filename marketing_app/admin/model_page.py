@@ -6,10 +6,12 @@ from flask_admin import BaseView, expose
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from ..language_model.calibration import calibration_of
 from ..language_model.services import throughput
 from ..language_model.wording import model_failure
 from ..llm.engine import Engine, ModelCard
 from ..llm.registry import State, model
+from ..models import ModelCalibration
 
 MEBIBYTE = 2**20
 
@@ -41,12 +43,28 @@ def facts_of(engine: Engine) -> list[tuple[str, str]]:
         (_("Size on disk, MiB"), _count(card.size_bytes // MEBIBYTE)),
         (_("Parameters, millions"), _count(card.parameter_count // 1_000_000)),
         (_("Vocabulary, tokens"), _vocabulary(card)),
+        *_certainty(card),
         (_("Context, tokens for all texts together"), _count(card.context_tokens)),
         (_("Context it was trained for, tokens"), _count(card.trained_context_tokens)),
         (_("Texts at a time"), _count(card.sequence_count)),
         (_("Licence"), card.licence),
     ]
     return [(label, value) for label, value in known if value]
+
+
+def _certainty(card: ModelCard) -> list[tuple[str, str]]:
+    """How sure the model has to be of its words, by language of the texts."""
+    known = calibration_of(card)
+    if not known:
+        return [(_("Certainty"), _("not measured yet: texts are not held against it"))]
+    return [(_("Certainty, %(language)s", language=each), _bars(known[each])) for each in sorted(known)]
+
+
+def _bars(found: ModelCalibration) -> str:
+    if found.upper_bar is None:
+        return _("cannot be measured: the rule “%(rule)s” is off", rule="language.sense")
+    upper, lower = format_decimal(round(found.upper_bar, 2)), format_decimal(round(found.lower_bar or 0, 2))
+    return _("asked again below %(upper)s, never sent below %(lower)s", upper=upper, lower=lower)
 
 
 def _vocabulary(card: ModelCard) -> str:

@@ -195,7 +195,7 @@ class OfferWriter:
         rounds = drafted(engine, prompt, first, facts, partial(self._follow, attempt), raising)
         if rounds[-1].generation.is_cancelled and self._stopping.is_set():
             raise GivenBack
-        turns = partial(_turns, brief, rounds, engine.card.name)
+        turns = partial(_turns, brief, rounds, facts, engine.card.name)
         if needs_finishing(rounds) and self._finish(attempt, brief, facts, seed, turns):
             return
         best = best_round(rounds).choice
@@ -274,12 +274,12 @@ def _mark_failed(attempt: Attempt, failure: Failure) -> None:
     _change(attempt, state=OfferState.FAILED, failure=failure.code, failure_detail=failure.detail)
 
 
-def _turns(brief: Brief, rounds: Sequence[Round], model_name: str) -> tuple[Message, Message]:
+def _turns(brief: Brief, rounds: Sequence[Round], facts: Facts, model_name: str) -> tuple[Message, Message]:
     """What the model was asked, and the best that it wrote."""
     best = best_round(rounds)
     asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
     draft = Message(role=MessageRole.DRAFT, text=best.choice.text, prompt=best.prompt.text, model_name=model_name)
-    keep_drafts(draft, [each.generation for each in rounds])
+    keep_drafts(draft, [each.generation for each in rounds], facts)
     return asked, draft
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from ..llm.certainty import Bars
+
 Span = tuple[int, int]
 """The place in a text, from and to, in characters."""
 
@@ -34,11 +36,13 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a rule says of a text: a sentence with its values, in English, and the words it means, if it means some."""
+    """What a rule says of a text: a sentence with its values, in English, and the words it means, if it means some.
+    `severity` is the rule's own unless it is named."""
 
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
     span: Span | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,16 @@ class ClientFacts:
 
 
 @dataclass(frozen=True)
+class Sense:
+    """How sure a model was of a text, `mean` per token, beside the bars that it has to reach, and its weakest words."""
+
+    mean: float
+    weakest: Span
+    bars: Bars
+    is_by_person: bool = False
+
+
+@dataclass(frozen=True)
 class Angle:
     """The benefit that a text is to say, in a few words, and phrases (see `phrases`) of which one at least says it."""
 
@@ -113,7 +127,8 @@ class Facts:
     """Everything that a text is held against. `prompt` is what the model read, examples included; `bank` the name of
     the bank, empty where nobody set it; `language` that of the text, "ru" or "en"; `ending` what the channel adds to
     every text, as the law's warnings; `angle` the benefit that the text was written for; `openings`
-    are ways in which our own prompts let such a text begin; `former` is the text that a change was asked of."""
+    are ways in which our own prompts let such a text begin; `former` is the text that a change was asked of; `bars` are
+    those of the model that writes, and `senses` what a model thought of texts, by text."""
 
     product: ProductFacts
     channel: ChannelFacts
@@ -127,6 +142,8 @@ class Facts:
     angle: Angle = Angle()
     openings: tuple[str, ...] = ()
     former: str = ""
+    bars: Bars | None = None
+    senses: Mapping[str, Sense] = field(default_factory=dict)
 
     def whole(self, text: str) -> str:
         """What the client receives: the text with the channel's ending, in a line of its own where there are lines."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _SPACE = r"[ \u00a0\u202f\u2009]"
 _DIGITS = re.compile(
@@ -43,11 +44,8 @@ _FRACTIONS = (
     (Decimal(100), re.compile(r"\s+сот(?:ая|ых|ой)(?!\w)", re.I)),
 )
 _WITH_HALF = re.compile(r"\s+(?:с половиной|and a half)(?!\w)", re.I)
-_START = re.compile(
-    r"(?<![\w.,])\d|(?<!\w)(?:миллион|миллиард|тысяч[аиуе]|million|thousand)\w{0,2}(?!\w)|"
-    + _NUMERAL.pattern.replace("?P<", "?P<s"),
-    re.I,
-)
+_WORD = re.compile(r"\w+")
+_MULTIPLIER = re.compile(r"(?:миллион|миллиард|тысяч[аиуе]|million|thousand)\w{0,2}", re.I)
 _GAP = re.compile(r"[\s-]*")
 _IN_ONE_WORD = re.compile(
     r"(?<!\w)(?:(?P<months>полгода|полугода|пол\s?года|half a year)|(?P<fortnight>полмесяца|полумесяца)|"
@@ -92,8 +90,10 @@ class Number:
 def numbers(text: str) -> Iterator[Number]:
     """All of them, in the order of the text."""
     end = 0
-    for match in _START.finditer(text):
-        if match.start() >= end and (number := _number(text, match.start())):
+    for word in _WORD.finditer(text):
+        if word.start() < end or not _begins_number(word[0]) or _goes_on(text, word):
+            continue
+        if number := _number(text, word.start()):
             end = number.end
             yield number
 
@@ -119,6 +119,16 @@ def in_one_word(text: str) -> Iterator[tuple[int, int, str, Decimal]]:
 def _is_a_part(text: str, match: re.Match[str]) -> bool:
     """Whether a share is one of time or of speech."""
     return bool(_A_PART.match(text, match.end()) or _THE_OTHER.search(text[max(0, match.start() - 10) : match.start()]))
+
+
+@lru_cache(maxsize=20_000)
+def _begins_number(word: str) -> bool:
+    return word[0].isdecimal() or bool(_MULTIPLIER.fullmatch(word) or _NUMERAL.fullmatch(word))
+
+
+def _goes_on(text: str, word: re.Match[str]) -> bool:
+    """Whether figures are the end of what a point or a comma stands in."""
+    return word[0][0].isdecimal() and text[: word.start()][-1:] in (".", ",")
 
 
 def _number(text: str, start: int) -> Number | None:

@@ -32,7 +32,7 @@ def rule(
 def check(text: str, facts: Facts, settings: Settings = AS_USUAL) -> list[Finding]:
     """What is wrong with a text, gravest first, and in the order of the text."""
     findings = [
-        Finding(rule.id, rule.severity, complaint.message, complaint.values, complaint.span)
+        Finding(rule.id, complaint.severity or rule.severity, complaint.message, complaint.values, complaint.span)
         for rule in concerning(facts, settings)
         for complaint in rule.check(text, facts, settings.limits.get(rule.id, rule.limit or 0))
     ]

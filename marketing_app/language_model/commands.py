@@ -1,6 +1,7 @@
 """`flask model`: which models there are, getting one, and whether the chosen one works."""
 
 import shlex
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ MEBIBYTE = 2**20
 HOW_TO_GET_ONE = """\
 No other model is here. Any GGUF file serves: name one by MODEL_PATH, or get one from a model hub:
   flask --app marketing_app model pull OWNER/MODEL-GGUF MODEL-Q4_K_M.gguf"""
+
+NO_BARS = "this model does not tell sense from disorder, or its server does not say: the rule language.sense is off"
 
 model_group = AppGroup("model", help="The language model: its file, and whether it works.")
 
@@ -92,6 +95,27 @@ def cut(file: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo("To use it:")
     click.echo(f"  export MODEL_PATH={shlex.quote(str(made.path))}")
+
+
+@model_group.command("calibrate")
+def calibrate() -> None:
+    """Measure how sure the model of the settings has to be of its words, and keep it.
+
+    It is done by itself, once for each model; this does it again.
+    """
+    from .calibration import calibrate as measure
+    from .services import load_engine
+
+    try:
+        engine = load_engine(_settings())
+        with closing(engine):
+            bars = measure(engine)
+    except EngineError as error:
+        with force_locale("en"):
+            raise click.ClickException(refusal(error)) from error
+    for language, found in bars.items():
+        said = f"asked again below {found.upper:.2f}, never sent below {found.lower:.2f}" if found else NO_BARS
+        click.echo(f"{language}  {said}")
 
 
 @model_group.command("check")

@@ -20,6 +20,15 @@ class Certainty:
     weakest_span: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """How sure a model has to be, as mean log-probabilities per token: below `upper` a text is asked for again, below
+    `lower` it is never sent."""
+
+    upper: float
+    lower: float
+
+
 Scored = tuple[str, float]
 """Some characters, none where a token ends within one, and the log-probability of the token."""
 

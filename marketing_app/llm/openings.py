@@ -129,6 +129,12 @@ def _without_benefit(form: str) -> str:
     return form.replace("{Benefit}", "{name}")
 
 
+def opening_of(text: str, known: Sequence[str], *, at_end: bool = False) -> str:
+    """The longest of the known openings with which a text begins, or a prompt ends; "" for none of them."""
+    found = (each for each in known if (text.endswith(each) if at_end else text.startswith(each)))
+    return max(found, key=len, default="")
+
+
 def turned(several: Sequence[str], by: int) -> tuple[str, ...]:
     """The same, beginning with another one."""
     at = by % len(several) if several else 0

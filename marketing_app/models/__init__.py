@@ -1,6 +1,7 @@
 """Tables, constraints and small derived properties. Names are the field's (see docs)."""
 
 from .audit import AuditEntry
+from .calibration import ModelCalibration
 from .campaign import MOST_DRAFTS, Campaign, CampaignState
 from .catalogue import Benefit, ChannelEnding, Product, ProductKind, RuleSetting, SaleChannel
 from .client import (
@@ -79,6 +80,7 @@ __all__ = [
     "ImportState",
     "Message",
     "MessageRole",
+    "ModelCalibration",
     "Offer",
     "OfferCount",
     "OfferState",

@@ -12,6 +12,7 @@ from ..llm.openings import openings
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
+from .sense import senses_of_message
 
 MEN = ("муж", "male", "man")
 WOMEN = ("жен", "female", "woman")
@@ -35,6 +36,7 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: A
         prompt=prompt,
         angle=angle,
         openings=openings(frame.channel.key, frame.product.name, angle.text, frame.language) if angle.text else (),
+        bars=frame.bars,
     )
 
 
@@ -86,7 +88,12 @@ def findings_of(message: Message) -> list[Finding]:
     """What is wrong with a finished draft, by what is true today. One that broke off has other troubles."""
     if not message.text or message.state is DraftState.FAILED:
         return []
-    return check_draft(message.text, facts_of_offer(message.offer, message.prompt))
+    return check_draft(message.text, facts_of_message(message))
+
+
+def facts_of_message(message: Message) -> Facts:
+    """With what the model thought of the message's text."""
+    return replace(facts_of_offer(message.offer, message.prompt), senses=senses_of_message(message))
 
 
 def facts_of_offer(offer: Offer, prompt: str = "") -> Facts:

@@ -1,13 +1,14 @@
 """Which of the drafts becomes an offer's text, and what is kept of all of them."""
 
-from collections.abc import Sequence
-from math import isinf
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..checks.findings import Facts, Finding
 from ..llm.engine import Draft, Generation
 from ..models import Message
 from .checking import check_draft, weight
+from .sense import kept_sense, senses_of_drafts
 
 
 class Choice(NamedTuple):
@@ -36,7 +37,7 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
     """The choice with the lowest rank. The model's surest drafts are checked first: after one that no rule complains of
     the others need no check, which is most of what an offer costs beside the model."""
     best, seen = Choice("", []), set[str]()
-    for draft in sorted(_with_text(generation), key=lambda each: -(each.mean_logprob or 0.0)):
+    for draft in sorted(_with_text(generation), key=_certainty, reverse=True):
         if draft.text not in seen:
             seen.add(draft.text)
             choice = _choice(draft, facts)
@@ -47,29 +48,33 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
     return best
 
 
-def keep_drafts(message: Message, generations: Sequence[Generation]) -> None:
-    """Keep every draft of all rounds, and what the writing took."""
+def keep_drafts(message: Message, generations: Sequence[Generation], facts: Facts) -> None:
+    """Keep every draft of all rounds, how sure the model was of the message's text, and what the writing took."""
     drafts = [draft for generation in generations for draft in _with_text(generation)]
     message.drafts = [
-        [draft.text, draft.token_count, _rounded(draft.certainty.mean if draft.certainty else None)] for draft in drafts
+        [draft.text, draft.token_count, round(draft.certainty.mean, 4) if draft.certainty else None] for draft in drafts
     ]
+    message.certainty = kept_sense(message.text, with_senses(facts, drafts))
     message.round_count = len(generations)
     message.prompt_token_count = sum(generation.prompt_tokens for generation in generations)
     message.token_count = sum(generation.token_count for generation in generations)
     message.seconds = round(sum(generation.seconds for generation in generations), 3)
 
 
+def with_senses(facts: Facts, drafts: Iterable[Draft]) -> Facts:
+    """The facts with what the model thought of its drafts."""
+    return replace(facts, senses=senses_of_drafts(drafts, facts.bars))
+
+
 def _choice(draft: Draft, facts: Facts) -> Choice:
     text = draft.text.strip()
-    return Choice(
-        text, check_draft(text, facts), draft.certainty.mean if draft.certainty else 0.0, text == facts.former
-    )
+    return Choice(text, check_draft(text, facts), _certainty(draft), text == facts.former)
+
+
+def _certainty(draft: Draft) -> float:
+    """A draft of which nothing is known is nearly certain where no draft's is known, and else brought no word."""
+    return draft.certainty.mean if draft.certainty else 0.0
 
 
 def _with_text(generation: Generation) -> list[Draft]:
     return [draft for draft in generation.drafts if draft.text.strip()]
-
-
-def _rounded(logprob: float | None) -> float | None:
-    """None for a draft that ended where its opening did, too: JSON knows no infinity."""
-    return None if logprob is None or isinf(logprob) else round(logprob, 4)

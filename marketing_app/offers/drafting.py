@@ -9,7 +9,7 @@ from ..checks.findings import Facts, Finding, Severity
 from ..checks.registry import passes
 from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.prompts import asked_again
-from .choosing import Choice, best_draft
+from .choosing import Choice, best_draft, with_senses
 
 log = structlog.get_logger()
 
@@ -20,11 +20,11 @@ third, and a fourth hardly."""
 WORTH_ANOTHER_ROUND = frozenset(
     {
         "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
-        "language.repeats_opening", "person.address", "person.familiar",
+        "language.repeats_opening", "language.sense", "person.address", "person.familiar",
     }
 )  # fmt: skip
-"""Rules that do not block: what they ask for is what an offer is written for, or, as a word that no dictionary has, the
-sign of a sentence that means nothing."""
+"""Rules that do not block, or not always: what they ask for is what an offer is written for, or, as a word that no
+dictionary has, the sign of a sentence that means nothing."""
 
 REQUESTS = {
     "ru": {
@@ -142,7 +142,8 @@ def _rounds(
     asked, generation = prompt, first
     for number in range(1, ROUNDS + 1):
         follow(generation)
-        choice = best_draft(generation, replace(facts, prompt=asked.text))
+        held = with_senses(replace(facts, prompt=asked.text), generation.drafts)
+        choice = best_draft(generation, held)
         yield Round(asked, generation, choice)
         is_done = is_good(choice.findings) and not choice.is_unchanged
         if number == ROUNDS or generation.is_cancelled or not choice.text or is_done:

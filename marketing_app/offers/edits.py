@@ -5,6 +5,7 @@ from ..database import db
 from ..models import Message, MessageRole, Offer, User
 from ..privacy.services import must_not_be_opted_out
 from .checking import check_draft, facts_of_offer, verdict_of
+from .scoring import queue_scoring
 from .services import lock_idle, must_be_active
 from .texts import take_text
 
@@ -30,6 +31,7 @@ def edit_text(offer: Offer, text: str, author: User, revision: int, of: Message 
     db.session.add(message)
     db.session.flush()
     take_text(offer, message, verdict_of(check_draft(written, facts_of_offer(offer))))
+    queue_scoring(message)
     db.session.flush()
     return message
 

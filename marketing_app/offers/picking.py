@@ -3,7 +3,7 @@
 from ..database import db
 from ..models import Message, MessageRole, Offer, User
 from ..privacy.services import must_not_be_opted_out
-from .checking import check_draft, facts_of_offer, verdict_of
+from .checking import check_draft, facts_of_message, verdict_of
 from .conversation import has_text
 from .edits import ChangedMeanwhile, edit_text
 from .finishing import hold
@@ -33,7 +33,7 @@ def pick_text(offer: Offer, message: Message, revision: int) -> None:
         raise NoSuchText
     if message.role is MessageRole.BANK and not hold(message):
         raise Retired
-    take_text(offer, message, verdict_of(check_draft(message.text, facts_of_offer(offer, message.prompt))))
+    take_text(offer, message, verdict_of(check_draft(message.text, facts_of_message(message))))
     db.session.flush()
 
 

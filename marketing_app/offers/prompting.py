@@ -9,6 +9,7 @@ from flask import current_app
 from ..database import db
 from ..dictionary.words import FieldLike, long_words, words
 from ..llm import prompts
+from ..llm.certainty import Bars
 from ..llm.engine import Engine, EngineError, Prompt
 from ..llm.examples import Example, nearest_to_client
 from ..llm.prompts import Turn
@@ -17,6 +18,7 @@ from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChann
 from ..models import Product as ProductRow
 from .endings import NOT_SETTLED, ChannelRules, room_for_text, rules_of
 from .learning import learned_examples, open_fields
+from .sense import bars_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Frame:
     longest: int | None = None
     rules: ChannelRules = NOT_SETTLED
     examples: tuple[Example, ...] = ()
+    bars: Bars | None = None
 
     @property
     def ending(self) -> str:
@@ -98,10 +101,12 @@ def frame_of(project_channel: ProjectSaleChannel) -> Frame:
 
 
 def writing_frame_of(project_channel: ProjectSaleChannel) -> Frame:
-    """With the examples that the channel's approved offers give; checks need none of them."""
+    """With what only writing needs: the examples that the channel's approved offers give, the bars of the model."""
     frame = frame_of(project_channel)
     learned = learned_examples(project_channel, frame.product, frame.fields, frame.language)
-    return replace(frame, examples=learned)
+    engine = _engine()
+    bars = bars_of(engine.card.name, frame.language) if engine else None
+    return replace(frame, examples=learned, bars=bars)
 
 
 def _frame_of_project(project: Project) -> Frame:

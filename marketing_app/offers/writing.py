@@ -27,6 +27,7 @@ from .conversation import former_text
 from .drafting import ROUNDS, Round, best_round, drafted
 from .failures import failure_code
 from .finishing import finish_offer, needs_finishing
+from .sense import bars_of
 from .texts import take_text
 
 log = structlog.get_logger()
@@ -139,6 +140,7 @@ def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> Non
     facts = replace(facts_of_offer(message.offer, prompt.text), former=former_text(message))
     try:
         engine = model.engine()
+        facts = replace(facts, bars=bars_of(engine.card.name, facts.language))
         first = engine.submit(prompt, options)
     except EngineError as error:
         message.state = DraftState.FAILED
@@ -222,7 +224,7 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
         verdict = verdict_of(best.choice.findings)
     else:
         message.text = live.progress().text.strip()
-    keep_drafts(message, [each.generation for each in rounds] or [live.generation])
+    keep_drafts(message, [each.generation for each in rounds] or [live.generation], facts)
     message.failure = failure or ("" if message.text or live.is_stopped else "empty")
     message.state = _end_state(live, message.failure)
     _tell_offer(message, verdict)

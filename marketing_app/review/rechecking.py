@@ -1,28 +1,31 @@
 """Texts held against what is true today: a rule, a product or a client may have changed since they were written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ..checks.findings import Angle, Facts, Finding
 from ..database import db
 from ..models import Benefit, Message, Offer
 from ..offers.checking import check_draft, facts_of
-from ..offers.prompting import frames_of
+from ..offers.prompting import Frame, frames_of
+from ..offers.sense import senses_of
 
 
 def facts_now(offers: Sequence[Offer]) -> dict[int, Facts]:
     """What each text is held against, by offer; the offers are of one project. So many queries for all of them."""
     frames = frames_of(offer.project_channel for offer in offers)
-    prompts = _prompts_of(offers)
+    messages = _messages_of(offers)
     signs = _signs_of(offers)
     return {
-        offer.id: facts_of(
-            frames[offer.project_channel_id],
-            offer.client.data,
-            prompts.get(offer.current_id or 0, ""),
-            Angle(offer.angle, signs.get(offer.benefit_id or 0, ())),
-        )
-        for offer in offers
+        offer.id: _facts_of(offer, frames[offer.project_channel_id], messages.get(offer.id), signs) for offer in offers
     }
+
+
+def _facts_of(offer: Offer, frame: Frame, current: Any, signs: Mapping[int, tuple[str, ...]]) -> Facts:
+    angle = Angle(offer.angle, signs.get(offer.benefit_id or 0, ()))
+    facts = facts_of(frame, offer.client.data, current.prompt if current else "", angle)
+    return replace(facts, senses=senses_of(offer.text, current.certainty, current.role)) if current else facts
 
 
 def findings_now(offers: Sequence[Offer]) -> dict[int, list[Finding]]:
@@ -31,11 +34,11 @@ def findings_now(offers: Sequence[Offer]) -> dict[int, list[Finding]]:
     return {offer.id: check_draft(offer.text, facts[offer.id]) for offer in offers}
 
 
-def _prompts_of(offers: Sequence[Offer]) -> dict[int, str]:
-    """What the model read for each current text, by message: an echo of it is found."""
+def _messages_of(offers: Sequence[Offer]) -> dict[int, Any]:
+    """Of each current text, by offer: what the model read for it, of which an echo is found, and how sure it was."""
     numbers = [offer.current_id for offer in offers if offer.current_id]
-    query = db.select(Message.id, Message.prompt).where(Message.id.in_(numbers))
-    return {number: prompt for number, prompt in db.session.execute(query)}
+    query = db.select(Message.offer_id, Message.prompt, Message.certainty, Message.role).where(Message.id.in_(numbers))
+    return {row.offer_id: row for row in db.session.execute(query)}
 
 
 def _signs_of(offers: Sequence[Offer]) -> dict[int, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from marketing_app.models import DraftState, Message, MessageRole, OfferState, S
 from marketing_app.offers.checking import check_draft, facts_of
 from marketing_app.offers.choosing import Choice, best_draft
 from marketing_app.offers.prompting import frame_of
-from tests.factories import a_campaign, a_client, a_field, a_product, a_project, a_user, an_offer, saved
+from tests.factories import a_campaign, a_client, a_field, a_product, a_project, a_user, an_offer, draft_of, saved
 
 CARD = ProductFacts("Кредитная карта", "card", "Лимит до 500 000 ₽, кешбэк 5,5%, до 120 дней без процентов.")
 FACTS = Facts(CARD, ChannelFacts("SMS", 134))
@@ -28,10 +28,10 @@ def test_the_better_draft_has_nothing_wrong_then_more_certainty() -> None:
     good = "Закажите кредитную карту в приложении."
     assert (
         chosen(
-            Draft("Great card for you today.", 5, -0.1),
-            Draft("Оформите кредитную карту в приложении.", 5, -0.9),
-            Draft(good, 5, -0.5),
-            Draft("Закажите карту и карту и карту и карту", 9, -0.2),
+            draft_of("Great card for you today.", -0.1),
+            draft_of("Оформите кредитную карту в приложении.", -0.9),
+            draft_of(good, -0.5),
+            draft_of("Закажите карту и карту и карту и карту", -0.2, 9),
         )
         == good
     )
@@ -39,14 +39,14 @@ def test_the_better_draft_has_nothing_wrong_then_more_certainty() -> None:
 
 def test_a_number_that_the_product_does_not_have_loses() -> None:
     true = "Карта с лимитом до 500 000 ₽ и кешбэком 5.5%. Оформите её в приложении."
-    assert chosen(Draft("Карта с кешбэком 7% ждёт вас. Оформите её.", 9, -0.1), Draft(true, 9, -2.0)) == true
+    assert chosen(draft_of("Карта с кешбэком 7% ждёт вас. Оформите её.", -0.1, 9), draft_of(true, -2.0, 9)) == true
 
 
 def test_an_example_repeated_word_for_word_loses() -> None:
     example = "Заправляйтесь и покупайте с кредитной картой где угодно, закажите её сегодня же."
     facts = Facts(CARD, ChannelFacts("SMS", 134), prompt=f"Текст: {example}")
     other = "Оформите кредитную карту в приложении."
-    assert chosen(Draft(example, 9, -0.1), Draft(other, 5, -2.0), facts=facts) == other
+    assert chosen(draft_of(example, -0.1, 9), draft_of(other, -2.0), facts=facts) == other
 
 
 def test_the_choice_is_that_of_all_drafts_though_not_all_of_them_are_checked() -> None:
@@ -58,14 +58,17 @@ def test_the_choice_is_that_of_all_drafts_though_not_all_of_them_are_checked() -
         "Great card for you today.",
     ]
     for certainties in permutations((-0.2, -0.4, -0.6, -0.8, -1.0)):
-        drafts = [Draft(text, 5, certainty) for text, certainty in zip(texts, certainties, strict=True)]
-        checked = [Choice(each.text, check_draft(each.text, FACTS), each.mean_logprob or 0.0) for each in drafts]
+        drafts = [draft_of(text, certainty) for text, certainty in zip(texts, certainties, strict=True)]
+        checked = [
+            Choice(each.text, check_draft(each.text, FACTS), each.certainty.mean if each.certainty else 0.0)
+            for each in drafts
+        ]
         assert chosen(*drafts) == min(checked, key=lambda choice: choice.rank).text
 
 
 def test_the_first_of_equal_drafts_is_taken_where_the_model_says_nothing_of_its_certainty() -> None:
-    drafts = [Draft("", 0, None), Draft("Карта", 5, None), Draft("Закажите кредитную карту в приложении.", 5, None)]
-    assert chosen(*drafts, Draft("Оформите кредитную карту в приложении.", 5, None)) == drafts[2].text
+    drafts = [draft_of("", None, 0), draft_of("Карта", None), draft_of("Закажите кредитную карту в приложении.", None)]
+    assert chosen(*drafts, draft_of("Оформите кредитную карту в приложении.", None)) == drafts[2].text
 
 
 def test_no_draft_gives_no_text() -> None:

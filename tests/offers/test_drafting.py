@@ -9,7 +9,6 @@ import pytest
 from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
 from marketing_app.checks.registry import RULES
 from marketing_app.llm.engine import (
-    Draft,
     Engine,
     EngineError,
     Generation,
@@ -23,6 +22,7 @@ from marketing_app.llm.engine import (
 from marketing_app.models import Message
 from marketing_app.offers.choosing import keep_drafts
 from marketing_app.offers.drafting import REQUESTS, ROUNDS, WORTH_ANOTHER_ROUND, Round, best_round, drafted
+from tests.factories import draft_of
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
 RIGHT = "Дебетовая карта, обслуживание бесплатно: заказать её для вас?"
@@ -51,7 +51,7 @@ class Scripted:
             generation.finish(answer)
             return generation
         generation.put(Piece(0, answer))
-        generation.drafts = [Draft(answer, 5, -1.0)] if answer else []
+        generation.drafts = [draft_of(answer, -1.0)] if answer else []
         generation.finish()
         return generation
 
@@ -152,7 +152,7 @@ def test_a_model_that_says_nothing_is_not_asked_again() -> None:
 
 def test_a_draft_that_ended_with_its_opening_is_kept_without_a_probability() -> None:
     generation = Generation(Options(), Priority.CAMPAIGN)
-    generation.drafts = [Draft("Дебетовая карта.", 0, float("-inf")), Draft("Карта.", 2, -0.5)]
+    generation.drafts = [draft_of("Дебетовая карта.", None, 0), draft_of("Карта.", -0.5, 2)]
     message = Message()
-    keep_drafts(message, [generation])
+    keep_drafts(message, [generation], CARD)
     assert message.drafts == [["Дебетовая карта.", 0, None], ["Карта.", 2, -0.5]]

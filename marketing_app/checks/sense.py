@@ -1,0 +1,20 @@
+"""The model's own certainty tells sense from nonsense: what it wrote without being sure means nothing, mostly."""
+
+from collections.abc import Iterator
+
+from .findings import N_, Complaint, Facts, Severity
+from .registry import rule
+
+
+@rule("language.sense", Severity.BLOCK, N_("words that the model itself is not sure of"))
+def makes_sense(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    """Of a text that nobody scored nothing is said. A person's own words are never blocked."""
+    sense = facts.senses.get(text)
+    if sense is None or sense.mean >= sense.bars.upper:
+        return
+    values = {"words": text[slice(*sense.weakest)]}
+    if sense.mean < sense.bars.lower and not sense.is_by_person:
+        yield Complaint(N_("The model is not sure of its words, least of all of “%(words)s”."), values, sense.weakest)
+        return
+    message = N_("The model is hardly sure of “%(words)s”: see whether it makes sense.")
+    yield Complaint(message, values, sense.weakest, Severity.WARN)

@@ -1,0 +1,72 @@
+"""A model's bars (llm.certainty.Bars): measured once for each model, in the background, and again on request."""
+
+import time
+from collections.abc import Mapping
+from threading import Thread
+
+import structlog
+from flask import Flask
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..database import db, own_transaction
+from ..llm.calibration import measured_bars
+from ..llm.certainty import Bars
+from ..llm.engine import Engine, EngineError, ModelCard
+from ..llm.registry import model
+from ..models import LANGUAGES, ModelCalibration
+
+log = structlog.get_logger()
+
+LOADING_SECONDS = 3600.0
+"""Longer than any model takes to load."""
+
+
+def start_calibration(app: Flask) -> None:
+    """Measure the bars of a model that has none yet, once it is loaded."""
+    Thread(target=_calibrate_new, args=(app,), name="calibration", daemon=True).start()
+
+
+def calibrate(engine: Engine) -> dict[str, Bars | None]:
+    """Measure the bars in every language and keep them, in place of those that there were. Raises EngineError."""
+    bars = {language: measured_bars(engine, language) for language in LANGUAGES}
+    with own_transaction():
+        for language, measured in bars.items():
+            _keep(engine.card, language, measured)
+    return bars
+
+
+def calibration_of(card: ModelCard) -> Mapping[str, ModelCalibration]:
+    """What is known of a model, by language; a model of the same name from elsewhere is another one."""
+    query = db.select(ModelCalibration).filter_by(model_name=card.name, source=card.source)
+    return {found.language: found for found in db.session.scalars(query)}
+
+
+def _calibrate_new(app: Flask) -> None:
+    if not model.wait(LOADING_SECONDS):
+        return
+    engine = model.engine()
+    try:
+        with app.app_context():
+            if set(calibration_of(engine.card)) >= set(LANGUAGES):
+                return
+            db.session.rollback()  # no transaction stays open while the model is asked
+            begun = time.monotonic()
+            log.info("calibrating_model", model=engine.card.name)
+            bars = calibrate(engine)
+        log.info(
+            "model_calibrated", seconds=round(time.monotonic() - begun), **{each: str(bars[each]) for each in bars}
+        )
+    except (EngineError, SQLAlchemyError) as error:
+        log.warning("model_not_calibrated", kind=type(error).__name__)
+
+
+def _keep(card: ModelCard, language: str, bars: Bars | None) -> None:
+    measured = {
+        "source": card.source,
+        "upper_bar": bars.upper if bars else None,
+        "lower_bar": bars.lower if bars else None,
+        "measured_at": db.func.now(),
+    }
+    row = insert(ModelCalibration).values(model_name=card.name, language=language, **measured)
+    db.session.execute(row.on_conflict_do_update(index_elements=["model_name", "language"], set_=measured))
