@@ -34,6 +34,7 @@ from marketing_app.demonstration.catalogue import CHANNELS
 from marketing_app.demonstration.clients import generate
 from marketing_app.demonstration.endings import BANK
 from marketing_app.demonstration.services import ID_COLUMN, add_catalogue, numbered
+from marketing_app.language_model.calibration import calibrate
 from marketing_app.language_model.services import start_model
 from marketing_app.llm.registry import model
 from marketing_app.models import (
@@ -55,6 +56,10 @@ LEAST_DISTINCT = 0.80
 LEAST_SAID = 0.80
 LEAST_DISTINCT_IN_GROUP = 0.50
 LOADING_SECONDS = 120
+LANGUAGE = "ru"
+AT_ONCE = 4
+"""Texts at a time where each campaign has two: the prompts of more campaigns than the engine keeps beginnings of would
+each be read whole."""
 LOOK_SECONDS = 1
 SAY_SECONDS = 60
 
@@ -64,7 +69,7 @@ class Amounts:
     clients: int = amount(200, "clients, spread over the products")
     products: int = amount(len(PRODUCTS), "how many of the products")
     channels: int = amount(len(CHANNELS), "how many of the channels")
-    drafts: int = amount(2, "drafts of each offer")
+    drafts: int = amount(8, "drafts of each offer")
     keep: str = amount("", "a file that keeps all texts")
     sheet: str = amount("", "a file of two texts of each product and channel, to be read blind")
     seed: int = amount(1, "what draws the clients of a sheet and its order")
@@ -98,7 +103,8 @@ def written_texts(amounts: Amounts) -> list[Text]:
         start_model(app)
         if not model.wait(LOADING_SECONDS):
             raise SystemExit("the model did not load")
-        worker = Worker(app)
+        calibrate(model.engine(), [LANGUAGE])
+        worker = Worker(app, AT_ONCE if amounts.sheet else None)
         worker.start()
         try:
             wait_for_all()
@@ -113,7 +119,7 @@ def start_campaigns(product_key: str, rows: list[dict[str, object]], manager: Us
     """A project of these clients, with a campaign in each of its channels."""
     product = db.session.scalars(db.select(Product).filter_by(key=product_key)).one()
     channels = db.session.scalars(db.select(SaleChannel).order_by(SaleChannel.id).limit(amounts.channels)).all()
-    project = create_project(product.name, product, "Начало учебного года", "ru", channels, manager)
+    project = create_project(product.name, product, "Начало учебного года", LANGUAGE, channels, manager)
     plan = [
         ColumnPlan(position, name, Target.CLIENT_ID if name == ID_COLUMN else FIELD_PREFIX + name)
         for position, name in enumerate(rows[0])

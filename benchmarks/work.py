@@ -9,11 +9,13 @@ from marketing_app.demonstration.clients import generate
 from marketing_app.dictionary.services import KnownField
 from marketing_app.dictionary.standard import default_dictionary
 from marketing_app.dictionary.words import words
+from marketing_app.language_model.services import packaged_model
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt
 from marketing_app.llm.examples import examples_for
 from marketing_app.llm.files import default_model_path
 from marketing_app.models import FieldType, Sensitivity
+from marketing_app.settings import load_settings
 
 CARD = prompts.Product(
     "Кредитная карта «Прилив»", "card", "Лимит до 1 млн рублей, до 120 дней без процентов, обслуживание бесплатно."
@@ -31,8 +33,9 @@ def published_model_path() -> Path:
 
 
 def model_path() -> Path:
-    """The file that the program would load."""
-    return published_model_path()
+    """The file that the program would load: that of MODEL_PATH, else the packaged one with its vocabulary cut."""
+    settings = load_settings()
+    return settings.model_path or packaged_model(settings)[0]
 
 
 def text_messages(count: int, seed: int = 1) -> list[Prompt]:

@@ -1,7 +1,7 @@
 """A model's bars (llm.certainty.Bars): measured once for each model, in the background, and again on request."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Thread
 
 import structlog
@@ -27,9 +27,9 @@ def start_calibration(app: Flask) -> None:
     Thread(target=_calibrate_new, args=(app,), name="calibration", daemon=True).start()
 
 
-def calibrate(engine: Engine) -> dict[str, Bars | None]:
-    """Measure the bars in every language and keep them, in place of those that there were. Raises EngineError."""
-    bars = {language: measured_bars(engine, language) for language in LANGUAGES}
+def calibrate(engine: Engine, languages: Sequence[str] = LANGUAGES) -> dict[str, Bars | None]:
+    """Measure the bars in these languages and keep them, in place of those that there were. Raises EngineError."""
+    bars = {language: measured_bars(engine, language) for language in languages}
     with own_transaction():
         for language, measured in bars.items():
             _keep(engine.card, language, measured)

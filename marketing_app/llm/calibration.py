@@ -17,8 +17,8 @@ from .examples import begun_examples
 
 CHANNELS = ("SMS", *STYLES)
 """One of the short ones, and those that go on otherwise."""
-KINDS = ("loan", "card", "deposit", "insurance")
-SENTENCES = 3
+KINDS = ("loan", "deposit")
+SENTENCES = 6
 """Of each kind of product and channel."""
 LEAST_GAP = 1.0
 """Between the lower bar and the median of words in disorder, natural logarithm. A model with less cannot tell."""

@@ -31,11 +31,13 @@ from .writing import close_abandoned
 DEFAULT_MAX_TOKENS = 256
 CHARACTERS_PER_TOKEN = 2.5
 FEWEST_TOKENS = 48
-BASE_CANDIDATES = 3
-"""A base model is uneven: what it says first is seldom the best."""
+BASE_CANDIDATES = 8
+"""A base model is uneven: what it says first is seldom the best. What it adds to an opening is short, so eight cost
+little more than one."""
 
-BASE_TEMPERATURE = 0.85
-"""A base model copies its examples when it is colder: one of four texts was another's."""
+BASE_TEMPERATURE, BASE_MIN_P, BASE_REPEAT_PENALTY = 0.7, 0.15, 1.0
+"""Measured by the model's certainty (docs/performance.md): hotter it writes less sense, and a penalty costs sense in
+texts so short that nothing is repeated in them."""
 
 
 class StillWriting(Exception):
@@ -111,7 +113,15 @@ def options_for_length(longest: int | None, engine: Engine) -> Options:
     """How a model writes texts of at most so many characters: several candidates when it is a base model."""
     tokens = int(longest / CHARACTERS_PER_TOKEN) if longest else DEFAULT_MAX_TOKENS
     usual = Options(max_tokens=min(DEFAULT_MAX_TOKENS, max(FEWEST_TOKENS, tokens)))
-    return usual if engine.is_chat else replace(usual, candidates=BASE_CANDIDATES, temperature=BASE_TEMPERATURE)
+    if engine.is_chat:
+        return usual
+    return replace(
+        usual,
+        candidates=BASE_CANDIDATES,
+        temperature=BASE_TEMPERATURE,
+        min_p=BASE_MIN_P,
+        repeat_penalty=BASE_REPEAT_PENALTY,
+    )
 
 
 def set_outcome(offer: Offer, outcome: Outcome) -> None:

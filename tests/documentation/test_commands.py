@@ -27,6 +27,9 @@ FLASK = "flask --app marketing_app "
 BENCHMARK = "python -m benchmarks."
 ELSEWHERE = {
     "./start.sh": "tests/documentation/test_start.py::test_the_program_starts_answers_and_stops",
+    "flask --app marketing_app model calibrate": (
+        "tests/language_model/test_calibrate.py::test_it_is_measured_again_on_request"
+    ),
     "flask --app marketing_app model check": (
         "tests/language_model/test_see_models.py::test_the_packaged_model_writes_an_offer"
     ),
