@@ -70,4 +70,5 @@ def _key(number: int, text: Text) -> dict[str, object]:
         "findings": said_findings(text.findings),
         "drafts": text.drafts,
         "is_of_text_bank": text.is_of_text_bank,
+        "certainty": text.certainty,
     }

@@ -32,6 +32,7 @@ class Text:
     findings: list[Finding]
     is_benefit_said: bool
     is_of_text_bank: bool
+    certainty: float | None = None
 
     @property
     def passes(self) -> bool:
@@ -57,7 +58,8 @@ def stored_texts() -> Iterator[Text]:
             first=check_draft(drafts[0], facts) if drafts else [],
             findings=check_draft(offer.text, facts),
             is_benefit_said=is_said(offer.text, facts.angle),
-            is_of_text_bank=getattr(offer, "finished_with_id", None) is not None,
+            is_of_text_bank=offer.finished_with_id is not None,
+            certainty=message.certainty["mean"] if message and message.certainty else None,
         )
 
 

@@ -6,8 +6,9 @@ Procrastinate keeps its queue in the same PostgreSQL and needs no further servic
 from random import uniform
 
 from flask import Flask
-from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
+from sqlalchemy.exc import SQLAlchemyError
 
 from .campaigns import jobs
 from .campaigns.writing import GivenBack, OfferWriter
@@ -16,6 +17,8 @@ from .client_imports.loading import BackgroundLoads
 from .client_imports.loading import GivenBack as LoadGivenBack
 from .client_imports.sources import remove_abandoned_sources
 from .database import db, own_transaction
+from .llm.engine import PassingError
+from .llm.registry import ModelNotReady
 from .offers import scoring
 from .offers.writing import close_abandoned
 from .privacy import retention
@@ -23,6 +26,12 @@ from .privacy import retention
 MOST_TRIES = 8
 LONGEST_WAIT = 60
 MOST_CONNECTIONS = 4
+
+
+FEW_TRIES = RetryStrategy(
+    max_attempts=6, exponential_wait=4, retry_exceptions={PassingError, ModelNotReady, SQLAlchemyError}
+)
+"""For what nobody waits for: over about an hour and a half."""
 
 
 class GrowingWaits(BaseRetryStrategy):
@@ -55,7 +64,7 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     def load_clients(import_id: int) -> None:
         loads.carry_out(import_id)
 
-    @queue.task(name=scoring.TASK, queue=scoring.QUEUE)
+    @queue.task(name=scoring.TASK, queue=scoring.QUEUE, retry=FEW_TRIES)
     def score_edit(message_id: int) -> None:
         scoring.score_edit(app, message_id)
 

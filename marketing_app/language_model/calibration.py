@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 LOADING_SECONDS = 3600.0
 """Longer than any model takes to load."""
+WAITS = (30, 120, 600)
+"""Seconds before another try."""
 
 
 def start_calibration(app: Flask) -> None:
@@ -37,36 +39,42 @@ def calibrate(engine: Engine, languages: Sequence[str] = LANGUAGES) -> dict[str,
 
 
 def calibration_of(card: ModelCard) -> Mapping[str, ModelCalibration]:
-    """What is known of a model, by language; a model of the same name from elsewhere is another one."""
+    """What is known of a model, by language; one of the same name from elsewhere is another one."""
     query = db.select(ModelCalibration).filter_by(model_name=card.name, source=card.source)
     return {found.language: found for found in db.session.scalars(query)}
 
 
 def _calibrate_new(app: Flask) -> None:
+    """Tried some times: the database, or the model's server, may be away at the start."""
     if not model.wait(LOADING_SECONDS):
         return
+    for seconds in (*WAITS, 0):
+        try:
+            _calibrate_if_new(app)
+            return
+        except (EngineError, SQLAlchemyError) as error:
+            log.warning("model_not_calibrated", kind=type(error).__name__)
+            time.sleep(seconds)
+
+
+def _calibrate_if_new(app: Flask) -> None:
     engine = model.engine()
-    try:
-        with app.app_context():
-            if set(calibration_of(engine.card)) >= set(LANGUAGES):
-                return
-            db.session.rollback()  # no transaction stays open while the model is asked
-            begun = time.monotonic()
-            log.info("calibrating_model", model=engine.card.name)
-            bars = calibrate(engine)
-        log.info(
-            "model_calibrated", seconds=round(time.monotonic() - begun), **{each: str(bars[each]) for each in bars}
-        )
-    except (EngineError, SQLAlchemyError) as error:
-        log.warning("model_not_calibrated", kind=type(error).__name__)
+    with app.app_context():
+        if set(calibration_of(engine.card)) >= set(LANGUAGES):
+            return
+        db.session.rollback()  # no transaction stays open while the model is asked
+        begun = time.monotonic()
+        log.info("calibrating_model", model=engine.card.name)
+        found = {language: str(bars) for language, bars in calibrate(engine).items()}
+    log.info("model_calibrated", seconds=round(time.monotonic() - begun), **found)
 
 
 def _keep(card: ModelCard, language: str, bars: Bars | None) -> None:
     measured = {
-        "source": card.source,
         "upper_bar": bars.upper if bars else None,
         "lower_bar": bars.lower if bars else None,
         "measured_at": db.func.now(),
     }
-    row = insert(ModelCalibration).values(model_name=card.name, language=language, **measured)
-    db.session.execute(row.on_conflict_do_update(index_elements=["model_name", "language"], set_=measured))
+    row = insert(ModelCalibration).values(model_name=card.name, source=card.source, language=language, **measured)
+    key = ["model_name", "source", "language"]
+    db.session.execute(row.on_conflict_do_update(index_elements=key, set_=measured))

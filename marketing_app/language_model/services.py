@@ -1,6 +1,7 @@
 """The language model that the settings name: loading it, and which others there are."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,10 +81,11 @@ def _cut_model(settings: Settings) -> Path | None:
 
 
 def _remove_earlier(cut: Path) -> None:
-    """Those that were made from another source, or by another version of the program."""
-    for earlier in cut.parent.glob(f"{cut.name.partition('-cut-')[0]}-cut-*.gguf"):
-        if earlier != cut:
-            earlier.unlink()
+    """Those that another version of the program made of the packaged model, or of the one that was packaged before."""
+    with suppress(OSError):  # it costs some room on the disk
+        for earlier in cut.parent.glob(f"{cut.name.partition('-cut-')[0]}-cut-*.gguf"):
+            if earlier != cut:
+                earlier.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

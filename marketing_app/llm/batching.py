@@ -16,7 +16,7 @@ from .certainty import decoded
 from .engine import DeadlinePassed, Draft, EngineError, Generation, GenerationFailed, Piece, Priority
 from .native import Cell, Context, DecodeFailed, DecodeInterrupted, Model
 from .prefixes import SHORTEST, Prefix, PrefixCache
-from .sampling import Reciter, Sampler
+from .sampling import ForcedTokens, Sampler
 from .text import StoppingText
 
 PREFIXES = 4
@@ -39,7 +39,7 @@ class Request:
 
     `home` is the sequence in which the prompt was decoded; other drafts begin with a copy of it. `logits` are the
     model's scores for what follows the prompt, copied, since drafts may start later. The suffix ends with the
-    `opening` of the text, after which only `permitted` tokens may come; those of a given text are `recited`.
+    `opening` of the text, after which only `permitted` tokens may come; those of a given text are `forced_tokens`.
     """
 
     generation: Generation
@@ -48,7 +48,7 @@ class Request:
     stop: tuple[str, ...]
     opening: str = ""
     permitted: NDArray[np.bool_] | None = None
-    recited: list[int] | None = None
+    forced_tokens: list[int] | None = None
     prefix: Prefix | None = None
     home: int | None = None
     decoded: int = 0
@@ -100,7 +100,7 @@ class WritingDraft:
     candidate: int
     sequence: int
     position: int
-    sampler: Sampler | Reciter
+    sampler: Sampler | ForcedTokens
     text: StoppingText
     token: int = -1
     tokens: list[tuple[bytes, float]] = field(default_factory=list)
@@ -436,9 +436,9 @@ class Batcher:
         draft.token = token
 
 
-def _sampler_of(request: Request, candidate: int) -> Sampler | Reciter:
-    if request.recited is not None:
-        return Reciter(request.recited)
+def _sampler_of(request: Request, candidate: int) -> Sampler | ForcedTokens:
+    if request.forced_tokens is not None:
+        return ForcedTokens(request.forced_tokens)
     options = request.generation.options
     seed = None if options.seed is None else options.seed + candidate
     return Sampler(options, seed, [*request.prefix_tokens, *request.suffix_tokens], request.permitted)

@@ -1,5 +1,6 @@
 """A model file without the tokens that offers never use (see `vocabulary`), read and written with `gguf`."""
 
+import os
 import re
 import struct
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import NamedTemporaryFile
+from threading import ThreadError
 from typing import Any
 
 from fasteners import InterProcessLock
@@ -63,11 +65,11 @@ def cut_vocabulary(source: Path, target: Path, sha256: str, ascii_tokens: int = 
         with InterProcessLock(target.parent / ".cut.lock"):
             _remove_unfinished(target.parent)
             model = _SourceModel.read(source, ascii_tokens)
-            _must_have_room(model, target.parent)
             if not target.exists():
+                _must_have_room(model, target.parent)
                 _write(model, target, sha256)
-    except OSError as error:
-        raise VocabularyNotCut(f"{target.parent} cannot be written to: {error.strerror or error}") from error
+    except (OSError, ThreadError) as error:  # fasteners raises the latter where a file system has no locks
+        raise VocabularyNotCut(f"{target.parent} cannot be written to: {error}") from error
     return Cut(
         target,
         tokens_before=model.token_count,
@@ -131,13 +133,16 @@ def _kept_tokens(path: Path, reader: QuickReader, ascii_tokens: int) -> list[int
     tokenizer = _tokenizer_of(reader, texts)
     with closing(Model(path, weights=False)) as model:
         split = partial(model.tokens, add_beginning=False, parse_special=False)
-        return kept_tokens(tokenizer, types, split, with_duties=_tokens_with_duties(reader), ascii_tokens=ascii_tokens)
+        return kept_tokens(tokenizer, types, split, _special_token_ids(reader, len(texts)), ascii_tokens)
 
 
-def _tokens_with_duties(reader: QuickReader) -> set[int]:
-    """Those that begin or end a text, and the like."""
+def _special_token_ids(reader: QuickReader, token_count: int) -> set[int]:
+    """The tokens that begin or end a text, and the like."""
     named = (value_of(field) for name, field in reader.fields.items() if _OF_ONE_TOKEN.fullmatch(name))
-    return {token for value in named for token in (value if isinstance(value, list) else [value])}
+    found = {token for value in named for token in (value if isinstance(value, list) else [value])}
+    if any(token >= token_count for token in found):
+        raise VocabularyNotCut("the file names special tokens that its vocabulary does not have")
+    return found
 
 
 def _tokenizer_of(reader: QuickReader, texts: Sequence[bytes]) -> Tokenizer:
@@ -161,6 +166,8 @@ def _write(model: _SourceModel, target: Path, sha256: str) -> None:
         unfinished = Path(file.name)
     try:
         _write_file(model, unfinished, sha256)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())  # or a power failure would leave the name without its content
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -96,9 +96,11 @@ class LocalEngine:
         return generation
 
     def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> Generation:
-        tokens = self._tokens(f" {text}" if prompt.opening else text, is_beginning=False)
+        tokens = self._tokens(text if self.is_chat and not prompt.opening else f" {text}", is_beginning=False)
         generation = Generation(Options(max_tokens=len(tokens) + 1), priority)
-        self._submit(replace(self._request(generation, prompt), recited=tokens, opening="", stop=(), permitted=None))
+        self._submit(
+            replace(self._request(generation, prompt), forced_tokens=tokens, opening="", stop=(), permitted=None)
+        )
         return generation
 
     def _submit(self, request: Request) -> None:

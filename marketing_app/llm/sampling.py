@@ -75,7 +75,7 @@ class Sampler:
         return int(self._random.choice(len(weights), p=weights / weights.sum()))
 
 
-class Reciter:
+class ForcedTokens:
     """Draws the tokens that it is given, to learn how likely the model has them; then nothing."""
 
     def __init__(self, tokens: Iterable[int]) -> None:

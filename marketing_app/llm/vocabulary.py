@@ -2,8 +2,8 @@
 
 A small model spends most of its time on its vocabulary: two thirds of a step of Gemma 3 270M are the output head, a row
 for each of 262,144 tokens, of which texts in Russian and English use a tenth. Rows of a tensor do not depend on each
-other, so the smaller model is the same file without some of them (see `cutting`). What has no token any more goes in
-and comes out byte by byte.
+other, so the smaller model is the same file without some of them (see `cutting`). Text without a token of its own is
+encoded as byte tokens.
 """
 
 import re
@@ -54,12 +54,12 @@ def kept_tokens(
     tokenizer: Tokenizer,
     types: Sequence[int],
     split: Callable[[str], Collection[int]],
-    with_duties: Collection[int] = (),
+    special: Collection[int] = (),
     ascii_tokens: int = ASCII_TOKENS,
 ) -> list[int]:
-    """The places of the tokens that stay, rising, those `with_duties` among them. `split` gives a text's tokens,
+    """The places of the tokens that stay, rising, the `special` ones among them. `split` gives a text's tokens,
     `types` are GGUF's token types."""
-    wanted = _of_offers(tokenizer, types, ascii_tokens) | _of_trade_words(split) | {*with_duties, *tokenizer.alphabet}
+    wanted = _of_offers(tokenizer, types, ascii_tokens) | _of_trade_words(split) | {*special, *tokenizer.alphabet}
     kept = with_parts(wanted, tokenizer)
     return sorted(kept | _filling(tokenizer, types, kept))
 

@@ -11,7 +11,7 @@ from ..database import Model, created_now
 class ModelCalibration(Model):
     """The bars of a model in a language (llm.certainty.Bars). Both are NULL where it cannot tell sense from disorder.
 
-    `source` is the file or the address that the model came from: another one under the same name is measured anew.
+    `source` is the file or the address that the model came from: others under the same name have bars of their own.
     """
 
     __tablename__ = "model_calibration"
@@ -21,8 +21,8 @@ class ModelCalibration(Model):
     )
 
     model_name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    source: Mapped[str] = mapped_column(String(300), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    source: Mapped[str] = mapped_column(String(300))
     upper_bar: Mapped[float | None]
     lower_bar: Mapped[float | None]
     measured_at: Mapped[datetime] = created_now()

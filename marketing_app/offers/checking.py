@@ -12,7 +12,7 @@ from ..llm.openings import openings
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
-from .sense import senses_of_message
+from .sense import senses_of
 
 MEN = ("муж", "male", "man")
 WOMEN = ("жен", "female", "woman")
@@ -93,7 +93,7 @@ def findings_of(message: Message) -> list[Finding]:
 
 def facts_of_message(message: Message) -> Facts:
     """With what the model thought of the message's text."""
-    return replace(facts_of_offer(message.offer, message.prompt), senses=senses_of_message(message))
+    return replace(facts_of_offer(message.offer, message.prompt), senses=senses_of(message.text, message.certainty))
 
 
 def facts_of_offer(offer: Offer, prompt: str = "") -> Facts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
 
 from ..checks.findings import Facts, Finding
@@ -37,10 +38,12 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
     """The choice with the lowest rank. The model's surest drafts are checked first: after one that no rule complains of
     the others need no check, which is most of what an offer costs beside the model."""
     best, seen = Choice("", []), set[str]()
-    for draft in sorted(_with_text(generation), key=_certainty, reverse=True):
+    drafts = _with_text(generation)
+    unknown = -inf if any(draft.certainty for draft in drafts) else 0.0
+    for draft in sorted(drafts, key=lambda each: _certainty(each, unknown), reverse=True):
         if draft.text not in seen:
             seen.add(draft.text)
-            choice = _choice(draft, facts)
+            choice = _choice(draft, facts, unknown)
             if not best.text or choice.rank < best.rank:
                 best = choice
             if best.is_faultless:
@@ -66,14 +69,14 @@ def with_senses(facts: Facts, drafts: Iterable[Draft]) -> Facts:
     return replace(facts, senses=senses_of_drafts(drafts, facts.bars))
 
 
-def _choice(draft: Draft, facts: Facts) -> Choice:
+def _choice(draft: Draft, facts: Facts, unknown: float) -> Choice:
     text = draft.text.strip()
-    return Choice(text, check_draft(text, facts), _certainty(draft), text == facts.former)
+    return Choice(text, check_draft(text, facts), _certainty(draft, unknown), text == facts.former)
 
 
-def _certainty(draft: Draft) -> float:
-    """A draft of which nothing is known is nearly certain where no draft's is known, and else brought no word."""
-    return draft.certainty.mean if draft.certainty else 0.0
+def _certainty(draft: Draft, unknown: float) -> float:
+    """The mean; `unknown` for a draft without one. Where others have one, the model added nothing to the opening."""
+    return draft.certainty.mean if draft.certainty else unknown
 
 
 def _with_text(generation: Generation) -> list[Draft]:

@@ -1,12 +1,16 @@
 """A person picks which text of the conversation is the offer's: a draft, an edit, or a draft that was not the best."""
 
+from typing import Any
+
 from ..database import db
+from ..llm.certainty import Bars
 from ..models import Message, MessageRole, Offer, User
 from ..privacy.services import must_not_be_opted_out
 from .checking import check_draft, facts_of_message, verdict_of
 from .conversation import has_text
 from .edits import ChangedMeanwhile, edit_text
 from .finishing import hold
+from .sense import model_sense
 from .services import lock_idle, must_be_active
 from .texts import take_text
 
@@ -43,4 +47,12 @@ def pick_candidate(offer: Offer, message: Message, number: int, author: User, re
     """
     if not 0 <= number < len(message.drafts):
         raise NoSuchText
-    edit_text(offer, message.drafts[number][0], author, revision, of=message)
+    edit_text(offer, message.drafts[number][0], author, revision, of=message, certainty=_certainty_of(message, number))
+
+
+def _certainty_of(message: Message, number: int) -> dict[str, Any] | None:
+    """How sure the model was of one of its drafts, by the bars of the message."""
+    text, _tokens, mean = message.drafts[number]
+    if message.certainty is None or mean is None:
+        return None
+    return model_sense(mean, (0, len(text)), Bars(*message.certainty["bars"]))

@@ -105,7 +105,7 @@ def writing_frame_of(project_channel: ProjectSaleChannel) -> Frame:
     frame = frame_of(project_channel)
     learned = learned_examples(project_channel, frame.product, frame.fields, frame.language)
     engine = _engine()
-    bars = bars_of(engine.card.name, frame.language) if engine else None
+    bars = bars_of(engine.card, frame.language) if engine else None
     return replace(frame, examples=learned, bars=bars)
 
 

@@ -1,18 +1,21 @@
 """A person's text is scored by the model as well, in the background: see `sense`. It is marked and never blocked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import text
 
 from ..database import db, own_transaction
 from ..llm.certainty import Bars
-from ..llm.engine import Prompt
+from ..llm.engine import ModelCard, Prompt
 from ..llm.openings import opening_of
-from ..llm.registry import State, model
-from ..models import Message, MessageRole
+from ..llm.registry import ModelNotReady, model
+from ..models import Message, Offer, OfferState
 from .checking import facts_of_offer, findings_of, verdict_of
-from .sense import bars_of, kept_score
+from .prompting import exact_prompt
+from .sense import bars_of, calibration_of, persons_sense
+from .texts import state_with
 
 QUEUE = "default"
 TASK = "score_edit"
@@ -26,7 +29,7 @@ DEFER = text(
 
 
 @dataclass(frozen=True)
-class Recital:
+class ScoredText:
     """A text to be scored after its prompt; its part from `offset` on is the writer's own."""
 
     prompt: Prompt
@@ -41,40 +44,42 @@ def queue_scoring(edit: Message) -> None:
 
 
 def score_edit(app: Flask, message_id: int) -> None:
-    """Score an edit that is still there, where there is a model that can. Raises EngineError."""
-    if model.state is not State.READY:
-        return
+    """Score an edit that is still there, where the model can. Raises EngineError, also before the model is measured."""
     engine = model.engine()
     with app.app_context(), own_transaction():
-        recital = _recital(message_id, engine.card.name)
-    scoring = engine.score(recital.prompt, recital.text[recital.offset :].strip()) if recital else None
+        scored = _scored_text(message_id, engine.card)
+    scoring = engine.score(scored.prompt, scored.text[scored.offset :]) if scored else None
     certainty = scoring.result()[0].certainty if scoring else None
-    if recital is None or certainty is None:
-        return
-    with app.app_context(), own_transaction():
-        message = db.session.get(Message, message_id, with_for_update={"of": Message})
-        if message:
-            begun = len(recital.text) - len(recital.text[recital.offset :].lstrip())
-            message.certainty = kept_score(certainty, begun, recital.bars)
-            _judge_again(message)
+    if scored and certainty:
+        with app.app_context(), own_transaction():
+            _keep(message_id, persons_sense(certainty, scored.offset, scored.bars))
 
 
-def _recital(message_id: int, model_name: str) -> Recital | None:
-    """The text as the newest draft of its offer was asked for, with the opening that it has itself."""
+def _scored_text(message_id: int, card: ModelCard) -> ScoredText | None:
+    """The text as its offer would be asked for, with the opening that it has itself; None where none can be scored."""
     edit = db.session.get(Message, message_id)
-    bars = bars_of(model_name, edit.offer.project_channel.project.language) if edit else None
-    if edit is None or bars is None:
+    if edit is None:
         return None
-    asked = [each.prompt for each in edit.offer.messages if each.role is MessageRole.DRAFT and each.prompt]
-    if not asked:
+    offer = edit.offer
+    if calibration_of(card, offer.project_channel.project.language) is None:
+        raise ModelNotReady(model.state)
+    bars = bars_of(card, offer.project_channel.project.language)
+    if bars is None:
         return None
-    known = facts_of_offer(edit.offer).openings
-    before = asked[-1].removesuffix(opening_of(asked[-1], known, at_end=True)).rstrip()
-    own = opening_of(edit.text, known)
-    return Recital(Prompt("", before, openings=(own,) if own else ()), edit.text, len(own), bars)
+    prompt = exact_prompt(offer.project_channel, offer.prompt_version.text, offer.client, angle=offer.angle)
+    opening = opening_of(edit.text, facts_of_offer(offer).openings)
+    offset = len(edit.text) - len(edit.text.removeprefix(opening).lstrip())
+    return ScoredText(replace(prompt, openings=(opening,) if opening else ()), edit.text, offset, bars)
 
 
-def _judge_again(message: Message) -> None:
-    """The offer's verdict, where the text is still its own, with what the model thinks of it."""
-    if message.offer.current_id == message.id:
-        message.offer.verdict = verdict_of(findings_of(message))
+def _keep(message_id: int, sense: dict[str, Any]) -> None:
+    """With the offer locked, so that its verdict is that of the text which it has."""
+    message = db.session.get(Message, message_id)
+    if message is None:
+        return
+    offer = message.offer
+    db.session.refresh(offer, with_for_update={"of": Offer})
+    message.certainty = sense
+    if offer.current_id == message.id and offer.state in (OfferState.READY, OfferState.NEEDS_PERSON):
+        offer.verdict = verdict_of(findings_of(message))
+        offer.state = state_with(offer.verdict)

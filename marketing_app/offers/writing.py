@@ -140,7 +140,7 @@ def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> Non
     facts = replace(facts_of_offer(message.offer, prompt.text), former=former_text(message))
     try:
         engine = model.engine()
-        facts = replace(facts, bars=bars_of(engine.card.name, facts.language))
+        facts = replace(facts, bars=bars_of(engine.card, facts.language))
         first = engine.submit(prompt, options)
     except EngineError as error:
         message.state = DraftState.FAILED

@@ -25,7 +25,7 @@ def facts_now(offers: Sequence[Offer]) -> dict[int, Facts]:
 def _facts_of(offer: Offer, frame: Frame, current: Any, signs: Mapping[int, tuple[str, ...]]) -> Facts:
     angle = Angle(offer.angle, signs.get(offer.benefit_id or 0, ()))
     facts = facts_of(frame, offer.client.data, current.prompt if current else "", angle)
-    return replace(facts, senses=senses_of(offer.text, current.certainty, current.role)) if current else facts
+    return replace(facts, senses=senses_of(offer.text, current.certainty)) if current else facts
 
 
 def findings_now(offers: Sequence[Offer]) -> dict[int, list[Finding]]:
@@ -37,7 +37,7 @@ def findings_now(offers: Sequence[Offer]) -> dict[int, list[Finding]]:
 def _messages_of(offers: Sequence[Offer]) -> dict[int, Any]:
     """Of each current text, by offer: what the model read for it, of which an echo is found, and how sure it was."""
     numbers = [offer.current_id for offer in offers if offer.current_id]
-    query = db.select(Message.offer_id, Message.prompt, Message.certainty, Message.role).where(Message.id.in_(numbers))
+    query = db.select(Message.offer_id, Message.prompt, Message.certainty).where(Message.id.in_(numbers))
     return {row.offer_id: row for row in db.session.execute(query)}
 
 

@@ -51,8 +51,7 @@ def test_bars_are_kept_for_the_model_and_measured_anew_where_the_file_is_another
     engine: LocalEngine, measured: list[str]
 ) -> None:
     calibrate(engine)
-    name = engine.card.name
-    assert bars_of(name, "ru") == Bars(-0.7, -1.0) and bars_of(name, "en") is None
+    assert bars_of(engine.card, "ru") == Bars(-0.7, -1.0) and bars_of(engine.card, "en") is None
     assert set(calibration_of(engine.card)) == {"ru", "en"}
     db.session.execute(db.update(ModelCalibration).values(source="another.gguf"))
     db.session.commit()

@@ -8,6 +8,7 @@ import pytest
 
 from marketing_app.checks.findings import ChannelFacts, Facts, ProductFacts
 from marketing_app.checks.registry import RULES
+from marketing_app.llm.certainty import Bars
 from marketing_app.llm.engine import (
     Engine,
     EngineError,
@@ -20,8 +21,10 @@ from marketing_app.llm.engine import (
     PromptTooLong,
 )
 from marketing_app.models import Message
-from marketing_app.offers.choosing import keep_drafts
+from marketing_app.offers.checking import check_draft
+from marketing_app.offers.choosing import best_draft, keep_drafts, with_senses
 from marketing_app.offers.drafting import REQUESTS, ROUNDS, WORTH_ANOTHER_ROUND, Round, best_round, drafted
+from marketing_app.offers.sense import senses_of
 from tests.factories import draft_of
 
 CARD = Facts(ProductFacts("Дебетовая карта", "card", "Обслуживание бесплатно."), ChannelFacts("TMO", 120))
@@ -156,3 +159,46 @@ def test_a_draft_that_ended_with_its_opening_is_kept_without_a_probability() -> 
     message = Message()
     keep_drafts(message, [generation], CARD)
     assert message.drafts == [["Дебетовая карта.", 0, None], ["Карта.", 2, -0.5]]
+
+
+SURE, UNSURE, NONSENSE = -0.5, -0.85, -1.5
+BARRED = replace(CARD, bars=Bars(upper=-0.7, lower=-1.0))
+
+
+def drafted_with(*rounds: dict[str, float]) -> list[Round]:
+    """Rounds whose drafts are these texts with their certainties."""
+    engine = Scripted(*("-" for _ in rounds))
+    several = iter(rounds)
+
+    def follow(generation: Generation) -> None:
+        generation.result()
+        generation.drafts = [draft_of(text, certainty) for text, certainty in next(several).items()]
+
+    first = engine.submit(ASKED, Options(candidates=2), priority=Priority.CAMPAIGN)
+    return drafted(cast(Engine, engine), ASKED, first, BARRED, follow)
+
+
+def test_a_draft_of_which_the_model_is_not_sure_is_asked_for_again() -> None:
+    rounds = drafted_with({RIGHT: UNSURE}, {ALSO_RIGHT: SURE})
+    assert len(rounds) == 2 and best_round(rounds).choice.text == ALSO_RIGHT
+    assert [each.rule for each in rounds[0].choice.findings] == ["language.sense"]
+
+
+def test_nonsense_is_not_chosen_though_it_breaks_no_other_rule() -> None:
+    rounds = drafted_with({RIGHT: NONSENSE, ALSO_RIGHT: UNSURE}, {RIGHT: NONSENSE}, {RIGHT: NONSENSE})
+    assert best_round(rounds).choice.text == ALSO_RIGHT
+
+
+def test_a_bare_opening_is_not_surer_than_a_text() -> None:
+    rounds = drafted_with({RIGHT: SURE})
+    generation = rounds[0].generation
+    generation.drafts = [draft_of("Дебетовая карта: обслуживание бесплатно?", None), draft_of(RIGHT, SURE)]
+    assert best_draft(generation, with_senses(BARRED, generation.drafts)).text == RIGHT
+
+
+def test_what_a_message_keeps_of_its_text_is_what_the_rules_find_again() -> None:
+    rounds = drafted_with({RIGHT: UNSURE}, {RIGHT: UNSURE}, {RIGHT: UNSURE})
+    message = Message(text=RIGHT)
+    keep_drafts(message, [each.generation for each in rounds], BARRED)
+    held = replace(CARD, senses=senses_of(RIGHT, message.certainty))
+    assert [each.rule for each in check_draft(RIGHT, held)] == ["language.sense"]

@@ -1,4 +1,4 @@
-"""What a person wrote over a draft is scored by the model afterwards: marked where it is not sure, and never blocked."""
+"""What a person wrote over a draft is scored by the model afterwards: marked where it is unsure, and never blocked."""
 
 import pytest
 from flask import Flask
@@ -26,9 +26,13 @@ def offer(app: Flask, loaded_model: Registry) -> Offer:
     offer.benefit_id, offer.angle = benefit.id, benefit.text
     draft = saved(Message(offer_id=offer.id, role=MessageRole.DRAFT, text=SENSE, prompt=PROMPT))
     offer.current_id = draft.id
-    name = loaded_model.engine().card.name
+    card = loaded_model.engine().card
     for language in ("ru", "en"):
-        saved(ModelCalibration(model_name=name, language=language, source="x", upper_bar=-1.5, lower_bar=-2.0))
+        saved(
+            ModelCalibration(
+                model_name=card.name, source=card.source, language=language, upper_bar=-1.5, lower_bar=-2.0
+            )
+        )
     db.session.commit()
     return offer
 
