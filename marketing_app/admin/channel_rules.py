@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from ..catalogue.wording import KINDS
 from ..checks.findings import Rule
 from ..database import db
 from ..models import ProductKind, SaleChannel
 from ..offers.endings import OF_THE_ENDING, names_of_variables
 from ..offers.prompting import bank_name
 from . import endings, rule_settings
-from .forms import KINDS
 from .rule_settings import LARGEST_LIMIT, Wish
 
 WRITES = ("POST",)

@@ -18,20 +18,10 @@ from wtforms import (
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from ..accounts.forms import LANGUAGE_CHOICES, must_be_strong
+from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import Product, ProductKind, SaleChannel, User
 from ..web.fields import LinesField, choices_of
-
-KINDS = {
-    ProductKind.LOAN: _l("Loan"),
-    ProductKind.CARD: _l("Card"),
-    ProductKind.DEPOSIT: _l("Deposit"),
-    ProductKind.MORTGAGE: _l("Mortgage"),
-    ProductKind.INSURANCE: _l("Insurance"),
-    ProductKind.INVESTMENT: _l("Investment"),
-    ProductKind.ACCOUNT: _l("Account"),
-    ProductKind.SERVICE: _l("Service"),
-}
 
 FULL_COST = re.compile(r"\d{1,3}([.,]\d{1,3})?(%?–\d{1,3}([.,]\d{1,3})?)?%")
 

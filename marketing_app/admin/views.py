@@ -12,6 +12,7 @@ from sqlalchemy import func
 from wtforms.validators import ValidationError
 
 from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
+from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import (
     BankText,
@@ -29,7 +30,7 @@ from ..privacy.wording import SOURCES
 from ..text_bank.ours import add_our_texts
 from . import audit
 from .channel_rules import link_to_rules
-from .forms import KINDS, ChannelForm, ProductForm, UserForm
+from .forms import ChannelForm, ProductForm, UserForm
 
 
 class StudioView(ModelView):

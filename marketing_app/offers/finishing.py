@@ -19,10 +19,10 @@ from ..checks.findings import Facts, Finding
 from ..database import db
 from ..llm.openings import openings, turned
 from ..models import BankText, Message, MessageRole, Offer, ProjectSaleChannel, TextRole
-from ..text_bank.filling import filled, needs_benefit
-from ..text_bank.states import is_cleared
 from .checking import check_draft, verdict_of
 from .drafting import Round, best_round, is_good
+from .filling import filled, needs_benefit
+from .text_states import is_cleared
 from .texts import take_text
 
 OPENINGS_TRIED = 3

@@ -10,12 +10,12 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
-from ..admin.forms import KINDS
+from ..catalogue.wording import KINDS
 from ..models import BankText, Product, ProductKind, SaleChannel, TextRole
+from ..offers.text_states import today
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.fields import LinesField, choices_of
 from .services import Clearing, Described
-from .states import today
 from .wording import ROLES, problem_of_words
 
 ANY = ""

@@ -3,8 +3,8 @@
 from ..checks.findings import Finding, Severity
 from ..models import LONGEST_BANK_TEXT, BankText, Offer, Review, TextRole, User
 from ..offers.checking import angle_of, check_draft, facts_of
+from ..offers.filling import unknown_variables
 from ..offers.prompting import frame_of
-from .filling import unknown_variables
 from .services import Clearing, Described, TextBankError, add_text
 
 

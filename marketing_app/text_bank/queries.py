@@ -20,8 +20,8 @@ from ..models import (
     TextRole,
     TextState,
 )
+from ..offers.text_states import is_in_state
 from ..web.paging import Page, page_of
-from .states import is_in_state
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..access import signed_in, text_keeper
-from ..admin.forms import KINDS
+from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import BankText, ProductKind, TextRole, TextState
+from ..offers.text_states import state_of
 from ..offers.wording import OUTCOMES
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.fragments import go_to
@@ -16,7 +17,6 @@ from ..web.paging import page_number
 from . import queries, services
 from .forms import ClearingForm, TextForm
 from .queries import TextFilter
-from .states import state_of
 from .wording import ROLES, STATE_COLOURS, STATES, for_what, reason
 
 bp = Blueprint("text_bank", __name__)

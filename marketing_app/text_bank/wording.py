@@ -3,10 +3,10 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..admin.forms import KINDS
+from ..catalogue.wording import KINDS
 from ..models import LONGEST_BANK_TEXT, BankText, TextRole, TextState
+from ..offers.filling import names_of_variables, unknown_variables
 from ..offers.wording import finding_words
-from .filling import names_of_variables, unknown_variables
 from .from_offers import NotForOthers
 from .services import AlreadyThere, TextBankError
 
