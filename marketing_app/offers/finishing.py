@@ -1,10 +1,10 @@
 """Offers finished with the text bank: where the model wrote nothing good, and where it is not asked at all.
 
-A candidate is a whole text, or an opening with a sentence after it. It is held against the rules as a draft is, so
-that a sentence which does not suit a client, a product or a channel's length gives way to the next. What is equally
-fit is used evenly: the least used comes first, counted in the database once a brief and from then on here, and equals
-begin at another one for each client, so that workers which know nothing of each other do not all take the same. Of our
-own openings the one comes first that stood least before the same sentence: clients then get different texts.
+A candidate is a whole text, or a sentence of the bank after an opening. It is checked as a draft is, so that a text
+which does not suit a client, a product or a channel's length gives way to the next. Equally fit texts are used evenly. The least used comes first; uses are counted in the database when FittingTexts is read, and in memory from
+then on. Where several are used equally, the client's seed decides: workers do not know each other's counts, and would
+otherwise all take the same one. Of our own openings the first is the one that was least used before the same sentence,
+so that clients get different texts.
 """
 
 from collections import Counter
@@ -22,13 +22,14 @@ from ..models import BankText, Message, MessageRole, Offer, ProjectSaleChannel, 
 from .checking import check_draft, verdict_of
 from .drafting import Round, best_round, is_good
 from .filling import filled, needs_benefit
-from .text_states import is_cleared
+from .text_states import is_cleared, today
 from .texts import take_text
 
+MOST_ENDINGS = 24
 OPENINGS_TRIED = 3
-"""With one sentence after them. What is wrong with an opening is seldom mended by a fourth."""
-MOST_CHECKED = 24
-"""Candidates that an offer is tried with; a check takes some milliseconds."""
+"""Before one ending. An offer costs at most MOST_ENDINGS times so many checks, each of some milliseconds."""
+OWN_OPENINGS_TRIED = 2
+"""So that one of ours is tried too: the bank's own may all lack what the channel needs, such as a subject."""
 
 
 class NothingFits(Exception):
@@ -68,7 +69,7 @@ class FittingTexts:
     def finishes(self, facts: Facts, seed: int) -> Iterator[Finish]:
         """Good texts for an offer, the best first. `seed` is the client's. Each that is taken counts as used."""
         facts = replace(facts, prompt="", former="")
-        for text, ending, opening in islice(self._candidates(facts, seed), MOST_CHECKED):
+        for text, ending, opening in self._candidates(facts, seed):
             findings = check_draft(text, facts)
             if is_good(findings):
                 self.uses.update([ending.id, *([opening.id] if opening else [])])
@@ -77,17 +78,34 @@ class FittingTexts:
 
     def _candidates(self, facts: Facts, seed: int) -> Iterator[tuple[str, Fitting, Fitting | None]]:
         own = self._in_order(self.openings, facts, seed)
-        ours = () if own else facts.openings or openings(facts.channel.key, facts.product.name, "", facts.language)
-        for ending in self._in_order(self.endings, facts, seed // (len(ours) or 1)):
+        ours = facts.openings or openings(facts.channel.key, facts.product.name, "", facts.language)
+        for number, ending in enumerate(self._endings(facts, seed // len(ours))):
             said = filled(ending.text, facts.product.name, facts.angle.text)
             if ending.role is TextRole.WHOLE:
                 yield said, ending, None
-                continue
-            for opening in own[:OPENINGS_TRIED]:
-                yield f"{filled(opening.text, facts.product.name, facts.angle.text)} {said}", ending, opening
-            several = [f"{words} {said}" for words in turned(ours, seed)]
-            for text in sorted(several, key=self.said.__getitem__)[:OPENINGS_TRIED]:
-                yield text, ending, None
+            else:
+                several = self._opened(said, facts, own, turned(ours, seed + number))
+                yield from ((text, ending, opening) for text, opening in islice(several, OPENINGS_TRIED))
+
+    def _endings(self, facts: Facts, seed: int) -> list[Fitting]:
+        """At most MOST_ENDINGS, the best first. Every fit has its share of them, so that many narrow texts which break
+        a rule do not hide a general one."""
+        places = dict[Fitting, int]()
+        taken = Counter[int]()
+        for ending in self._in_order(self.endings, facts, seed):
+            places[ending] = taken[ending.fit]
+            taken[ending.fit] += 1
+        shared = sorted(places, key=places.__getitem__)[:MOST_ENDINGS]
+        return sorted(shared, key=lambda each: -each.fit)
+
+    def _opened(
+        self, said: str, facts: Facts, own: Sequence[Fitting], ours: Sequence[str]
+    ) -> Iterator[tuple[str, Fitting | None]]:
+        """What is `said` after each opening: the bank's own, then ours."""
+        for opening in own[:OWN_OPENINGS_TRIED]:
+            yield f"{filled(opening.text, facts.product.name, facts.angle.text)} {said}", opening
+        for text in sorted((f"{words} {said}" for words in ours), key=self.said.__getitem__):
+            yield text, None
 
     def _in_order(self, texts: Sequence[Fitting], facts: Facts, seed: int) -> list[Fitting]:
         usable = [each for each in texts if facts.angle.text or not needs_benefit(each.text)]
@@ -97,7 +115,7 @@ class FittingTexts:
 
 def fitting_texts(project_channel: ProjectSaleChannel) -> FittingTexts:
     """In two queries."""
-    query = db.select(BankText.id, BankText.role, BankText.text, _fit()).where(is_cleared(), _fits(project_channel))
+    query = db.select(BankText.id, BankText.role, BankText.text, _fit()).where(_fits(project_channel))
     found = [Fitting(*row) for row in db.session.execute(query.order_by(BankText.id))]
     return FittingTexts(
         endings=tuple(each for each in found if each.role is not TextRole.OPENING),
@@ -107,9 +125,9 @@ def fitting_texts(project_channel: ProjectSaleChannel) -> FittingTexts:
 
 
 def count_endings(project_channel: ProjectSaleChannel) -> int:
-    """How many texts of the bank can finish an offer in the channel, those apart that suit no client of it."""
+    """How many texts of the bank may finish an offer in the channel, before anything is checked against a client."""
     query = db.select(func.count()).select_from(BankText)
-    return db.session.scalar(query.where(is_cleared(), _fits(project_channel), BankText.role != TextRole.OPENING)) or 0
+    return db.session.scalar(query.where(_fits(project_channel), BankText.role != TextRole.OPENING)) or 0
 
 
 def needs_finishing(rounds: Sequence[Round]) -> bool:
@@ -118,11 +136,16 @@ def needs_finishing(rounds: Sequence[Round]) -> bool:
     return not best.text or not is_good(best.findings)
 
 
-def hold(finish: Finish | Message) -> bool:
-    """Whether the texts that it is made of may still be used. Nobody retires them until this transaction ends."""
+def lock_cleared(finish: Finish | Message) -> bool:
+    """Whether the texts that it is made of may still be used. Their rows stay locked until this transaction ends, so
+    that nobody retires them meanwhile."""
     asked = {number for number in (finish.finished_with_id, finish.opened_with_id) if number}
-    query = db.select(BankText.id).where(BankText.id.in_(asked), is_cleared()).with_for_update(read=True)
+    query = db.select(BankText.id).where(BankText.id.in_(asked), is_cleared(today())).with_for_update(read=True)
     return set(db.session.scalars(query)) == asked
+
+
+hold = lock_cleared
+"""As picking.py calls it."""
 
 
 def message_of(finish: Finish, offer_id: int, parent_id: int | None = None) -> Message:
@@ -139,7 +162,7 @@ def message_of(finish: Finish, offer_id: int, parent_id: int | None = None) -> M
 def finish_offer(offer: Offer, draft: Message, facts: Facts) -> None:
     """Give an offer whose `draft` is not good a text of the bank, if one fits. The draft stays in the conversation."""
     for finish in fitting_texts(offer.project_channel).finishes(facts, offer.client_id):
-        if hold(finish):
+        if lock_cleared(finish):
             message = message_of(finish, offer.id, draft.id)
             db.session.add(message)
             db.session.flush()
@@ -150,7 +173,8 @@ def finish_offer(offer: Offer, draft: Message, facts: Facts) -> None:
 def _fits(project_channel: ProjectSaleChannel) -> ColumnElement[bool]:
     project, channel_id = project_channel.project, project_channel.sale_channel_id
     return (
-        (BankText.language == project.language)
+        is_cleared(today())
+        & (BankText.language == project.language)
         & or_(BankText.product_id.is_(None), BankText.product_id == project.product_id)
         & or_(BankText.kind.is_(None), BankText.kind == project.product.kind)
         & or_(BankText.sale_channel_id.is_(None), BankText.sale_channel_id == channel_id)

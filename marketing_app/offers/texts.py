@@ -1,4 +1,4 @@
-"""The text of an offer: which message it is from, and what a new one ends."""
+"""The text of an offer: which message it is from, and what a new text resets."""
 
 from sqlalchemy import func
 
@@ -6,10 +6,9 @@ from ..models import Message, Offer, OfferState, Review, Verdict
 
 
 def take_text(offer: Offer, message: Message, verdict: Verdict) -> None:
-    """Make a stored draft, edit or text of the bank the offer's text. What was decided about the one before it holds no
-    more.
+    """Make a stored draft, edit or text of the bank the offer's text. Resets the review.
 
-    A text that may not be sent needs a person, whoever wrote it: one who mends it, or a manager who lets it through.
+    A text with the verdict BLOCK needs a person: somebody who changes it, or a manager who approves it as it is.
     """
     offer.text, offer.current_id, offer.verdict = message.text, message.id, verdict
     offer.finished_with_id, offer.opened_with_id = message.finished_with_id, message.opened_with_id

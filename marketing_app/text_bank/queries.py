@@ -20,7 +20,7 @@ from ..models import (
     TextRole,
     TextState,
 )
-from ..offers.text_states import is_in_state
+from ..offers.text_states import is_in_state, today
 from ..web.paging import Page, page_of
 
 
@@ -49,7 +49,7 @@ class TextFilter:
         if self.language:
             asked.append(BankText.language == self.language)
         if self.state:
-            asked.append(is_in_state(self.state))
+            asked.append(is_in_state(self.state, today()))
         if self.search:
             asked.append(BankText.text.icontains(self.search, autoescape=True))
         return asked

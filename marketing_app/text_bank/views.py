@@ -1,5 +1,7 @@
 """The text bank in the browser: everybody sees it, those who keep it change it."""
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from ..access import signed_in, text_keeper
 from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import BankText, ProductKind, TextRole, TextState
-from ..offers.text_states import state_of
+from ..offers.text_states import state_of, today
 from ..offers.wording import OUTCOMES
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.fragments import go_to
@@ -123,7 +125,7 @@ def words_of_pages() -> dict[str, object]:
     return {
         "text_kinds": KINDS,
         "text_languages": LANGUAGE_NAMES,
-        "state_of": state_of,
+        "state_of": partial(state_of, day=today()),
         "for_what": for_what,
         "text_outcomes": OUTCOMES,
     }

@@ -1,7 +1,9 @@
 """Where the model writes nothing good, an offer is finished with the text bank. The model's server says what each test
 wants."""
 
+from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,11 +22,13 @@ from marketing_app.models import (
     Project,
     Review,
     TextRole,
+    TextState,
     User,
     Verdict,
 )
-from marketing_app.offers.checking import facts_of_offer
-from marketing_app.offers.finishing import FittingTexts, fitting_texts, hold
+from marketing_app.offers.checking import check_draft, facts_of_offer
+from marketing_app.offers.finishing import FittingTexts, fitting_texts, lock_cleared
+from marketing_app.offers.text_states import is_in_state, state_of, today
 from marketing_app.text_bank import services
 from tests.factories import a_bank_text, a_benefit, a_campaign, a_channel, a_product, a_project, a_user, an_offer
 from tests.llm.model_servers import refusing, silent, writing
@@ -176,13 +180,25 @@ def test_only_what_is_cleared_for_such_offers_is_used(project: Project) -> None:
     assert {text[-len(SENTENCE) :] for text in finishes(project)} == {SENTENCE}
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_a_clearing_ends_with_the_servers_day_whatever_the_databases(project: Project, zone: str) -> None:
+    """At any hour it is another day in one of the two zones."""
+    last = a_bank_text(SENTENCE, cleared_until=date.today())
+    over = a_bank_text("Истёкший текст, закажите карту.", cleared_until=date.today() - timedelta(days=1))
+    db.session.execute(sql(f"SET LOCAL TIME ZONE '{zone}'"))
+    assert {text[-len(SENTENCE) :] for text in finishes(project)} == {SENTENCE}
+    for state, text in ((TextState.CLEARED, last), (TextState.EXPIRED, over)):
+        assert state_of(text, today()) is state
+        assert db.session.scalars(db.select(BankText).where(is_in_state(state, today()))).all() == [text]
+
+
 def test_the_narrowest_fit_comes_first(project: Project) -> None:
     a_bank_text("Для всех: закажите карту в приложении.")
     a_bank_text("Для карт: закажите карту в приложении.", kind=ProductKind.CARD)
     a_bank_text("Для продукта: закажите карту в приложении.", product_id=project.product_id)
     channel_id = project.channels[0].sale_channel_id
     a_bank_text("Для канала: закажите карту в приложении.", kind=ProductKind.CARD, sale_channel_id=channel_id)
-    found = [text.partition("Для ")[2].partition(":")[0] for text in finishes(project, seed=3)]
+    found = [text.rpartition("Для ")[2].partition(":")[0] for text in finishes(project, seed=3)]
     assert list(dict.fromkeys(found)) == ["продукта", "канала", "карт", "всех"]
 
 
@@ -215,6 +231,48 @@ def test_the_banks_own_openings_come_before_ours(client: FlaskClient, project: P
     assert "1 offer has this text now" in client.get(f"/text-bank/{opening.id}").get_data(as_text=True)
 
 
+def test_openings_of_the_bank_that_do_not_suit_give_way_to_ours(project: Project) -> None:
+    a_bank_text(SENTENCE)
+    for word in ("уже готова", "ждёт вас", "рядом"):
+        a_bank_text(f"{{product}} {word}.", role=TextRole.OPENING)
+    project.channels[0].channel.key, project.channels[0].channel.max_length = "EMAIL", None
+    db.session.commit()
+    found = finishes(project)
+    assert found and all(text.startswith("Тема: ") for text in found), "a letter needs a subject, which they have not"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_narrow_texts_that_break_a_rule_do_not_hide_a_general_one(project: Project, seed: int) -> None:
+    a_bank_text(SENTENCE)
+    broken_texts(40, kind=ProductKind.CARD)
+    broken_texts(40, product_id=project.product_id)
+    assert finishes(project, seed) and all(text.endswith(SENTENCE) for text in finishes(project, seed))
+
+
+def test_a_text_that_suits_is_found_behind_twenty_that_do_not(project: Project) -> None:
+    broken_texts(20)
+    a_bank_text(SENTENCE)
+    assert finishes(project)
+
+
+def test_an_offer_that_nothing_suits_costs_few_checks(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = list[str]()
+    monkeypatch.setattr(
+        "marketing_app.offers.finishing.check_draft",
+        lambda text, facts: checked.append(text) or check_draft(text, facts),
+    )
+    texts = broken_texts(100)
+    a_bank_text("{product} уже готова.", role=TextRole.OPENING)
+    assert finishes(project) == []
+    tried = Counter(next(each for each in texts if text.endswith(each)) for text in checked)
+    assert len(tried) == 24 and set(tried.values()) == {3}
+
+
+def broken_texts(count: int, **values: Any) -> list[str]:
+    """So many texts of the bank that no card's offer may say."""
+    return [a_bank_text(f"Откройте вклад номер {number} под 20% годовых.", **values).text for number in range(count)]
+
+
 def test_what_is_equally_fit_is_used_evenly(project: Project) -> None:
     texts = [a_bank_text(f"{word} карту в приложении.") for word in ("Закажите", "Оформите", "Выберите")]
     offer = db.session.scalars(db.select(Offer)).one()
@@ -242,18 +300,18 @@ def test_a_text_that_was_retired_since_it_was_read_is_not_used(project: Project)
     text = a_bank_text(SENTENCE)
     offer = db.session.scalars(db.select(Offer)).one()
     finish = next(bank(project).finishes(facts_of_offer(offer), 0))
-    assert hold(finish)
+    assert lock_cleared(finish)
     services.retire_text(text, project.members[0].user)
-    assert not hold(finish)
+    assert not lock_cleared(finish)
     services.bring_back_text(text, project.members[0].user)
     services.write_anew(text, services.Described(TextRole.WHOLE, "ru", "Другое."), project.members[0].user, None)
-    assert not hold(finish), "neither is one that got other words"
+    assert not lock_cleared(finish), "neither is one that got other words"
 
 
 def test_a_text_is_not_retired_while_an_offer_is_being_finished_with_it(app: Flask, project: Project) -> None:
     text, person = a_bank_text(SENTENCE), project.members[0].user
     offer = db.session.scalars(db.select(Offer)).one()
-    assert hold(next(bank(project).finishes(facts_of_offer(offer), 0)))
+    assert lock_cleared(next(bank(project).finishes(facts_of_offer(offer), 0)))
     with app.app_context(), pytest.raises(OperationalError, match="lock timeout"):
         db.session.execute(sql("SET LOCAL lock_timeout = '50ms'"))
         services.retire_text(db.session.get_one(BankText, text.id), db.session.get_one(User, person.id))

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import BankText, ProductKind, TextRole, TextState, User
-from marketing_app.offers.text_states import state_of
+from marketing_app.offers.text_states import state_of, today
 from marketing_app.text_bank.files import LIMITS
 from tests.factories import a_bank_text, a_channel, a_product, a_project, a_user
 
@@ -92,7 +92,7 @@ def test_a_spreadsheet_is_read_too(client: FlaskClient, keeper: User) -> None:
 
 def test_a_file_may_wait_for_its_clearing(client: FlaskClient, keeper: User) -> None:
     assert load(client, csv_of(GOOD), is_cleared="").status_code == 303
-    assert state_of(texts()[0]) is TextState.NOT_CLEARED
+    assert state_of(texts()[0], today()) is TextState.NOT_CLEARED
 
 
 def test_what_the_bank_or_the_file_has_already_is_counted_and_left_out(client: FlaskClient, keeper: User) -> None:

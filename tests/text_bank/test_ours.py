@@ -11,10 +11,10 @@ from marketing_app.demonstration.catalogue import CHANNELS
 from marketing_app.demonstration.services import add_catalogue
 from marketing_app.llm.continuations import CONTINUATIONS
 from marketing_app.models import BankText, ProductKind, SaleChannel, TextState
+from marketing_app.offers.text_states import state_of, today
 from marketing_app.serve import prepare_database
 from marketing_app.settings import Settings
 from marketing_app.text_bank.ours import add_our_texts
-from marketing_app.text_bank.states import state_of
 from tests.factories import a_bank_text, a_channel, a_user
 
 
@@ -38,7 +38,7 @@ def test_the_catalogues_channels_come_with_texts_in_their_style(app: Flask) -> N
     english = {text for style in CONTINUATIONS["en"].values() for text in style["letter"]}
     assert texts_of(channels["EMAIL"], language="en") == english
     text = db.session.scalars(db.select(BankText).limit(1)).one()
-    assert state_of(text) is TextState.CLEARED and text.cleared_by_id is None
+    assert state_of(text, today()) is TextState.CLEARED and text.cleared_by_id is None
 
 
 def test_a_second_time_adds_nothing(app: Flask) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import AuditEntry, BankText, ProductKind, TextRole, TextState, User
-from marketing_app.offers.text_states import state_of
+from marketing_app.offers.text_states import state_of, today
 from tests.factories import a_bank_text, a_channel, a_product, a_project, a_user
 
 SENTENCE = "Оформите продукт в приложении, когда вам удобно."
@@ -51,7 +51,7 @@ def test_a_text_is_added_by_hand_and_cleared_by_who_adds_it(client: FlaskClient,
         ProductKind.CARD,
         channel.id,
     )
-    assert (text.cleared_by_id, text.cleared_until, state_of(text)) == (keeper.id, until, TextState.CLEARED)
+    assert (text.cleared_by_id, text.cleared_until, state_of(text, today())) == (keeper.id, until, TextState.CLEARED)
     page = page_of(client)
     assert SENTENCE in page and "Card · Push" in page and f"Cleared by {keeper.name}" in page and "Not used yet" in page
     assert db.session.scalars(db.select(AuditEntry)).one().object_name == SENTENCE
@@ -84,23 +84,23 @@ def test_the_same_text_for_the_same_offers_is_there_once(client: FlaskClient, ke
 def test_a_text_that_is_not_cleared_waits_until_somebody_clears_it(client: FlaskClient, keeper: User) -> None:
     add(client, is_cleared="")
     text = only_text()
-    assert state_of(text) is TextState.NOT_CLEARED
+    assert state_of(text, today()) is TextState.NOT_CLEARED
     yesterday = date.today() - timedelta(days=1)
     refused = client.post(f"/text-bank/{text.id}/clear", data={"until": yesterday.isoformat()})
     page = refused.get_data(as_text=True)
     assert refused.status_code == 422 and "This day is over" in page
     assert page.count(SENTENCE) == 2, "in its form too, which was not sent"
     assert client.post(f"/text-bank/{text.id}/clear", data={"until": ""}).status_code == 303
-    assert (state_of(text), text.cleared_by_id) == (TextState.CLEARED, keeper.id)
+    assert (state_of(text, today()), text.cleared_by_id) == (TextState.CLEARED, keeper.id)
 
 
 def test_a_text_is_retired_and_brought_back(client: FlaskClient, keeper: User) -> None:
     text = a_bank_text(SENTENCE)
     client.post(f"/text-bank/{text.id}/retire")
-    assert state_of(text) is TextState.RETIRED and "Bring back" in page_of(client, f"/text-bank/{text.id}")
+    assert state_of(text, today()) is TextState.RETIRED and "Bring back" in page_of(client, f"/text-bank/{text.id}")
     assert "it is retired" in add(client).get_data(as_text=True), "it does not come in anew"
     client.post(f"/text-bank/{text.id}/bring-back")
-    assert state_of(text) is TextState.CLEARED
+    assert state_of(text, today()) is TextState.CLEARED
     assert list(db.session.scalars(db.select(AuditEntry.action).order_by(AuditEntry.id))) == ["retire", "bring back"]
 
 
@@ -110,7 +110,7 @@ def test_other_words_make_an_unused_text_a_new_one(client: FlaskClient, keeper: 
     answer = client.post(f"/text-bank/{text.id}", data=values)
     saved = only_text()
     assert answer.status_code == 303 and answer.location.endswith(f"/text-bank/{saved.id}")
-    assert (saved.text, state_of(saved)) == ("Другие слова.", TextState.NOT_CLEARED)
+    assert (saved.text, state_of(saved, today())) == ("Другие слова.", TextState.NOT_CLEARED)
 
 
 def test_the_words_of_a_text_that_comes_with_the_program_stay(client: FlaskClient, keeper: User) -> None:
