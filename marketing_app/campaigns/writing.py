@@ -37,7 +37,15 @@ from ..offers.checking import facts_of, verdict_of
 from ..offers.choosing import keep_drafts
 from ..offers.drafting import Round, best_round, drafted
 from ..offers.failures import failure_code
-from ..offers.finishing import Finish, FittingTexts, NothingFits, fitting_texts, hold, message_of, needs_finishing
+from ..offers.finishing import (
+    Finish,
+    FittingTexts,
+    NothingFits,
+    fitting_texts,
+    lock_cleared,
+    message_of,
+    needs_finishing,
+)
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
 from ..offers.texts import state_with
@@ -285,15 +293,18 @@ def _turns(brief: Brief, rounds: Sequence[Round], facts: Facts, model_name: str)
 
 def _keep_finished(attempt: Attempt, finish: Finish, turns: Callable[[], Sequence[Message]]) -> bool:
     """Store a text of the text bank, after the turns that the model had; False when it was retired meanwhile."""
-    if not hold(finish):
+    if not lock_cleared(finish):
         return False
     verdict = verdict_of(finish.findings)
     if not _change(attempt, text=finish.text, verdict=verdict, written_at=func.now()):
         return True
-    last = message_of(finish, attempt.offer_id)
-    for message in (messages := [*turns(), last]):
+    before = turns()
+    for message in before:
         message.offer_id = attempt.offer_id
-    db.session.add_all(messages)
+    db.session.add_all(before)
+    db.session.flush()
+    last = message_of(finish, attempt.offer_id, parent_id=before[-1].id if before else None)
+    db.session.add(last)
     db.session.flush()
     used = {"finished_with_id": finish.finished_with_id, "opened_with_id": finish.opened_with_id}
     _change(attempt, state=state_with(verdict), current_id=last.id, **used)

@@ -113,6 +113,10 @@ def work_off(app: Flask, concurrency: int = 4) -> None:
     db.session.rollback()
 
 
+def page_of(client: FlaskClient, offer: Offer) -> str:
+    return client.get(f"/projects/{offer.project_id}/offers/{offer.id}").get_data(as_text=True)
+
+
 def form_of(project: Project, **values: Any) -> dict[str, Any]:
     channel = project.channels[0]
     defaults = {"channel_id": channel.id, "version_id": channel.versions[0].id, "clients": "all", "drafts": 3}
@@ -135,6 +139,8 @@ def test_what_the_model_does_not_write_well_is_finished(
             MessageRole.BANK,
         ]
         assert offer.messages[1].text == WRONG and offer.current_id == offer.messages[2].id
+    page = page_of(client, offer)
+    assert "No draft of the model was good" in page and "No model was asked" not in page
     assert campaign.finished_at and len(server.questions) == 6
     page = client.get(f"/projects/{project.id}/campaigns/{campaign.id}").get_data(as_text=True)
     assert "2 offers are finished with texts of the text bank" in page
@@ -164,7 +170,9 @@ def test_where_nothing_fits_the_best_draft_stays(app: Flask, project: Project, m
     assert (offer.text, offer.state) == (WRONG, OfferState.NEEDS_PERSON)
 
 
-def test_no_model_is_asked_and_the_texts_are_used_evenly(app: Flask, project: Project, no_model: Registry) -> None:
+def test_no_model_is_asked_and_the_texts_are_used_evenly(
+    app: Flask, client: FlaskClient, project: Project, no_model: Registry
+) -> None:
     for sentence in SENTENCES:
         a_bank_text(sentence)
     campaign = start(project, 40, is_from_bank=True)
@@ -174,6 +182,7 @@ def test_no_model_is_asked_and_the_texts_are_used_evenly(app: Flask, project: Pr
     used = Counter(offer.finished_with_id for offer in offers)
     assert len(used) == len(SENTENCES) and max(used.values()) - min(used.values()) <= 4
     assert [message.role for message in offers[0].messages] == [MessageRole.BANK]
+    assert "No model was asked" in page_of(client, offers[0])
 
 
 def test_the_worker_does_not_wait_for_a_model(app: Flask, project: Project, no_model: Registry) -> None:
