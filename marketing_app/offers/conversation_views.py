@@ -13,6 +13,7 @@ from ..web.fragments import go_to
 from . import picking, queries
 from .conversation import texts_of
 from .views import bp, refused
+from .wording import RETIRED
 
 
 @bp.get("/projects/<int:project_id>/offers/<int:offer_id>/compare")
@@ -44,11 +45,7 @@ def pick(project: Project, offer_id: int) -> ResponseReturnValue:
     except picking.NoSuchText:
         abort(404)
     except picking.Retired:
-        return refused(
-            _("This text of the text bank may not be used any more"),
-            _("It was retired, or its clearing has expired. Choose another text, or write one."),
-            409,
-        )
+        return refused(str(RETIRED[0]), str(RETIRED[1]), 409)
     db.session.commit()
     flash(_("This is the offer’s text now. It waits for its review."), "success")
     return go_to("offers.show", project_id=project.id, offer_id=offer.id)

@@ -1,10 +1,11 @@
 """Offers finished with the text bank: where the model wrote nothing good, and where it is not asked at all.
 
 A candidate is a whole text, or a sentence of the bank after an opening. It is checked as a draft is, so that a text
-which does not suit a client, a product or a channel's length gives way to the next. Equally fit texts are used evenly. The least used comes first; uses are counted in the database when FittingTexts is read, and in memory from
-then on. Where several are used equally, the client's seed decides: workers do not know each other's counts, and would
-otherwise all take the same one. Of our own openings the first is the one that was least used before the same sentence,
-so that clients get different texts.
+which does not suit a client, a product or a channel's length gives way to the next. Equally fit texts are used evenly:
+the least used comes first. Uses are counted in the database when FittingTexts is read, and in memory from then on.
+Where several are used equally, the client's seed decides: workers do not know each other's counts, and would otherwise
+all take the same one. Of our own openings the first is the one that was least used before the same sentence, so that
+clients get different texts.
 """
 
 from collections import Counter

@@ -34,6 +34,12 @@ OFFER_COLOURS = {
     OfferState.CANCELLED: "secondary",
 }
 
+RETIRED = (
+    _l("This text of the text bank may not be used any more"),
+    _l("It was retired, or its clearing has expired. Choose another text, or write one."),
+)
+"""Why an offer does not get its text of the text bank again, and what to do."""
+
 QUICK_REQUESTS = {SHORTER: _l("Shorter"), WARMER: _l("Warmer"), FORMAL: _l("More formal")}
 
 SEVERITIES = {Severity.BLOCK: _l("Wrong"), Severity.WARN: _l("Look at it"), Severity.NOTE: _l("Note")}

@@ -7,7 +7,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, text
 
 from ..database import db
-from ..models import Offer, Project, ReviewAction, ReviewVerb, User
+from ..models import Message, MessageRole, Offer, Project, ReviewAction, ReviewVerb, User
+from ..offers.finishing import lock_cleared
+from ..offers.picking import Retired
 from ..offers.services import must_be_active
 
 KEPT = (
@@ -49,6 +51,14 @@ class NothingToUndo(Exception):
     """The person decided nothing here that is not undone yet."""
 
 
+class TextRetired(Retired):
+    """What the decision replaced is a text of the text bank that may not be used any more. It is not tried again."""
+
+    def __init__(self, offer_id: int) -> None:
+        super().__init__()
+        self.offer_id = offer_id
+
+
 class DecidedSince(Exception):
     """Every offer of the decision was changed after it: there is nothing left to put back. It is not tried again."""
 
@@ -88,12 +98,16 @@ def undo_newest(project: Project, author: User) -> tuple[ReviewAction, int, int]
     """Take back the newest decision of a person's in the project, with all that was decided at once with it.
 
     Returns the decision, how many offers were put back, and how many stay since somebody changed them. Raises
-    ProjectArchived, NothingToUndo, DecidedSince.
+    ProjectArchived, NothingToUndo, TextRetired, DecidedSince.
     """
     must_be_active(project)
     newest = newest_action(project, author)
     if newest is None:
         raise NothingToUndo
+    if _replaced_what_is_retired(newest):
+        newest.is_undone = True
+        db.session.flush()
+        raise TextRetired(newest.offer_id)
     names = {"batch": newest.batch, "project": project.id, "person": author.id}
     db.session.execute(_CARRY_ON, names)
     undone = int(db.session.execute(_UNDO, names).rowcount)  # type: ignore[attr-defined]
@@ -115,6 +129,18 @@ def latest_of(offer: Offer) -> ReviewAction | None:
     """The newest decision about an offer, whoever made it."""
     query = db.select(ReviewAction).filter_by(offer_id=offer.id, is_undone=False)
     return db.session.scalar(query.order_by(ReviewAction.id.desc()).limit(1))
+
+
+def _replaced_what_is_retired(action: ReviewAction) -> bool:
+    """Whether an undo would give the offer a text of the text bank that may not be used any more. Only an edit replaces
+    a text, and it is never one of many decisions."""
+    replaced = db.session.scalar(
+        db.select(Message)
+        .join(Offer, Offer.id == Message.offer_id)
+        .where(Offer.id == action.offer_id, Offer.revision == action.revision, Offer.current_id != Message.id)
+        .where(Message.id == action.before["current_id"], Message.role == MessageRole.BANK)
+    )
+    return replaced is not None and not lock_cleared(replaced)
 
 
 def _of_batch(action: ReviewAction) -> tuple[ColumnElement[bool], ...]:

@@ -17,6 +17,7 @@ from ..models import Offer, Project, ReviewAction
 from ..offers import writing
 from ..offers.edits import ChangedMeanwhile
 from ..offers.services import StillWriting, ask_for_change, options_for
+from ..offers.wording import RETIRED
 from ..privacy.services import OptedOut
 from ..projects.services import ProjectArchived
 from ..web.fragments import go_to
@@ -158,6 +159,9 @@ def undo(project: Project) -> ResponseReturnValue:
     except actions.DecidedSince as error:
         offer_id = error.offer_id
         flash(_("Nothing was undone: the offer was changed after your decision."), "warning")
+    except actions.TextRetired as error:
+        offer_id = error.offer_id
+        flash(". ".join(map(str, RETIRED)), "warning")
     except ProjectArchived as error:
         flash(cannot(error), "warning")
         return go_to("review.queue", project_id=project.id, **chosen)

@@ -167,6 +167,25 @@ def test_a_retired_text_is_not_picked_again(client: FlaskClient, project: Projec
     assert offer.finished_with_id == text.id
 
 
+def test_an_undo_does_not_bring_back_a_retired_text(client: FlaskClient, project: Project, answers: Answers) -> None:
+    text = a_bank_text(SENTENCE)
+    answers(writing(WRONG))
+    offer = written(client, project)
+    review, undo = f"/projects/{project.id}/review/{offer.id}", f"/projects/{project.id}/review/undo"
+    client.post(f"{review}/approve", data={"revision": offer.revision})
+    services.retire_text(text, project.members[0].user)
+    db.session.commit()
+    client.post(undo)
+    db.session.refresh(offer)
+    assert (offer.review, offer.finished_with_id) == (Review.OPEN, text.id), "the offer had the text, and keeps it"
+    client.post(f"{review}/text", data={"text": RIGHT, "revision": offer.revision})
+    refused = client.post(undo, follow_redirects=True).get_data(as_text=True)
+    assert "may not be used any more. It was retired" in refused
+    db.session.refresh(offer)
+    assert (offer.text, offer.finished_with_id) == (RIGHT, None)
+    assert "nothing of yours to undo" in client.post(undo, follow_redirects=True).get_data(as_text=True)
+
+
 def test_only_what_is_cleared_for_such_offers_is_used(project: Project) -> None:
     yesterday = date.today() - timedelta(days=1)
     a_bank_text("Истёкший текст, закажите карту.", cleared_until=yesterday)
