@@ -18,3 +18,9 @@ def makes_sense(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
         return
     message = N_("The model is hardly sure of “%(words)s”: see whether it makes sense.")
     yield Complaint(message, values, sense.weakest, Severity.WARN)
+
+
+@rule("language.only_opening", Severity.WARN, N_("nothing after the opening that the prompt gave"))
+def goes_on(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    if text in facts.openings:
+        yield Complaint(N_("The text ends with its opening: the model added nothing."))

@@ -5,7 +5,6 @@ than of the examples themselves is mostly nonsense. So our own continuations are
 hold them, and so are their words in disorder, which a model that tells sense has to find far less likely.
 """
 
-from collections.abc import Iterator
 from random import Random
 from statistics import median, quantiles
 
@@ -17,9 +16,10 @@ from .examples import begun_examples
 
 CHANNELS = ("SMS", *STYLES)
 """One of the short ones, and those that go on otherwise."""
-KINDS = ("loan", "deposit")
+KIND = "loan"
+"""How a model goes on depends on the channel far more than on the product."""
 SENTENCES = 6
-"""Of each kind of product and channel."""
+"""Of each channel: those that the examples of its prompts end with."""
 LEAST_GAP = 1.0
 """Between the lower bar and the median of words in disorder, natural logarithm. A model with less cannot tell."""
 
@@ -28,38 +28,37 @@ def measured_bars(engine: Engine, language: str) -> Bars | None:
     """Three of four of our sentences reach the upper bar, nineteen of twenty the lower one.
 
     None for a model that cannot tell sense from disorder, and where a server scores no words but its own. Takes as long
-    as writing some ninety texts, at the priority of a campaign. Raises EngineError.
+    as writing some fifty texts, at the priority of a campaign. Raises EngineError.
     """
-    asked = list(_ask(engine, language))
-    if not asked:
+    random = Random(1)  # noqa: S311 no secret
+    scores = [score for channel in CHANNELS for score in _scores(engine, channel, language, random)]
+    if not scores:
         return None
-    good, shuffled = ([_mean(generation) for generation in several] for several in zip(*asked, strict=True))
+    good, shuffled = zip(*scores, strict=True)
     twentieths = quantiles(good, n=20, method="inclusive")
     bars = Bars(upper=twentieths[4], lower=twentieths[0])
     return bars if bars.lower - median(shuffled) >= LEAST_GAP else None
 
 
-def _ask(engine: Engine, language: str) -> Iterator[tuple[Generation, Generation]]:
-    """Each sentence, and its words in disorder, after a prompt that shows it."""
-    random = Random(1)  # noqa: S311 no secret
-    for channel in CHANNELS:
-        for kind in KINDS:
-            prompt = _prompt(channel, kind, language, is_chat=engine.is_chat, template=engine.chat_template)
-            for sentence in CONTINUATIONS[language][kind][STYLES.get(channel, "short")][:SENTENCES]:
-                pair = [
-                    engine.score(prompt, text, priority=Priority.CAMPAIGN)
-                    for text in (sentence, _shuffled(sentence, random))
-                ]
-                if pair[0] is None or pair[1] is None:
-                    return
-                yield pair[0], pair[1]
+def _scores(engine: Engine, channel: str, language: str, random: Random) -> list[tuple[float, float]]:
+    """Of each sentence, and of its words in disorder, after a prompt that shows it. One channel's are asked for at a
+    time, so that the model can be closed soon."""
+    prompt = _prompt(channel, language, is_chat=engine.is_chat, template=engine.chat_template)
+    asked = []
+    for sentence in CONTINUATIONS[language][KIND][STYLES.get(channel, "short")][:SENTENCES]:
+        good = engine.score(prompt, sentence, priority=Priority.CAMPAIGN)
+        shuffled = engine.score(prompt, _shuffled(sentence, random), priority=Priority.CAMPAIGN)
+        if good is None or shuffled is None:
+            return []
+        asked.append((good, shuffled))
+    return [(_mean(good), _mean(shuffled)) for good, shuffled in asked]
 
 
-def _prompt(channel: str, kind: str, language: str, *, is_chat: bool, template: str | None) -> Prompt:
+def _prompt(channel: str, language: str, *, is_chat: bool, template: str | None) -> Prompt:
     """One about the product of an example, as a campaign would ask for a text."""
-    example = begun_examples(channel, kind, 1, language)[0]
+    example = begun_examples(channel, KIND, 1, language)[0]
     name, _dot, description = example.product.partition(". ")
-    product = prompts.Product(name, kind, description)
+    product = prompts.Product(name, KIND, description)
     where = prompts.Channel(channel, channel, "", None)
     return prompts.compose(
         prompts.default_prompt(product, where, "", language),

@@ -20,7 +20,7 @@ third, and a fourth hardly."""
 WORTH_ANOTHER_ROUND = frozenset(
     {
         "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
-        "language.repeats_opening", "language.sense", "person.address", "person.familiar",
+        "language.repeats_opening", "language.only_opening", "language.sense", "person.address", "person.familiar",
     }
 )  # fmt: skip
 """Rules that do not block, or not always: what they ask for is what an offer is written for, or, as a word that no
@@ -46,6 +46,7 @@ REQUESTS = {
         "language.role": "говори от имени банка",
         "language.sentence": "пиши законченными предложениями",
         "language.repeats_opening": "после начала скажи, что делать дальше",
+        "language.only_opening": "после начала скажи, что делать дальше",
         "person.address": "обращайся к клиенту везде одинаково",
         "person.familiar": "обращайся к клиенту на «вы»",
         "secret.question": "спрашивай только о планах и о продукте",
@@ -70,6 +71,7 @@ REQUESTS = {
         "language.role": "speak as the bank",
         "language.sentence": "write whole sentences",
         "language.repeats_opening": "after the beginning say what to do next",
+        "language.only_opening": "after the beginning say what to do next",
         "person.address": "address the client in one way throughout",
         "person.familiar": "address the client politely",
         "secret.question": "ask only about plans and the product",

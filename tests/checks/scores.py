@@ -7,8 +7,8 @@ from marketing_app.checks.registry import RULES, check
 
 from .offers import Offer
 
-UNLABELLED = frozenset({"language.spelling", "language.sense"})
-"""Notes on single words, and what a model thinks of its text; the corpus is of sentences that people wrote."""
+UNLABELLED = frozenset({"language.spelling", "language.sense", "language.only_opening"})
+"""Notes on single words, and what a model does; the corpus is of sentences that people wrote."""
 
 
 @dataclass

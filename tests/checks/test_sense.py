@@ -35,3 +35,10 @@ def test_a_persons_words_are_never_blocked() -> None:
 def test_of_a_text_that_nobody_scored_nothing_is_said() -> None:
     assert found(-9.0, text="Дебетовая карта для вас.") == []
     assert not [each for each in check(TEXT, FACTS) if each.rule == "language.sense"]
+
+
+def test_a_text_that_is_nothing_but_its_opening_is_asked_for_again() -> None:
+    opening = "Вам подойдёт дебетовая карта: обслуживание бесплатно."
+    facts = replace(FACTS, openings=(opening,))
+    rules = {text: {each.rule for each in check(text, facts)} for text in (opening, f"{opening} Заказать её?")}
+    assert "language.only_opening" in rules[opening] and "language.only_opening" not in rules[f"{opening} Заказать её?"]

@@ -17,8 +17,7 @@ from tests.language_model.conftest import Command
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One kind of product, a few sentences: enough to see the difference."""
-    monkeypatch.setattr("marketing_app.llm.calibration.KINDS", ("deposit",))
+    """Two channels: enough to see the difference."""
     monkeypatch.setattr("marketing_app.llm.calibration.CHANNELS", ("SMS", "MOBILE_CHAT"))
 
 

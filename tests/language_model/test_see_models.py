@@ -54,7 +54,7 @@ def test_the_packaged_model_writes_an_offer(flask_model: Command) -> None:
     said = flask_model("check", model_context=4096, model_sequences=6)
     assert said.exit_code == 0, said.output
     rows = dict(row.split(maxsplit=1) for row in said.output.splitlines())
-    assert len(rows["Text"]) > 20 and "3 drafts" in rows["Written"] and "tokens per second" in rows["Written"]
+    assert len(rows["Text"]) > 20 and "8 drafts" in rows["Written"] and "tokens per second" in rows["Written"]
     assert "MiB" in rows["Memory"] and "the first word after" in rows["Prompt"]
 
 

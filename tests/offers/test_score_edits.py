@@ -52,6 +52,7 @@ def test_an_edit_waits_to_be_scored(offer: Offer) -> None:
 def test_sense_passes_and_nonsense_is_marked(app: Flask, offer: Offer) -> None:
     message = edited(offer, SENSE)
     score_edit(app, message.id)
+    db.session.expire_all()
     assert message.certainty and message.certainty["mean"] > -1.5 and offer.verdict is Verdict.CLEAN
     message = edited(offer, NONSENSE)
     score_edit(app, message.id)
