@@ -1,5 +1,6 @@
 """What a check knows, and what it finds."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,7 @@ from ..llm.certainty import Bars
 
 Span = tuple[int, int]
 """The place in a text, from and to, in characters."""
+SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
 
 def N_(text: str) -> str:

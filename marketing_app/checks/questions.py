@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .findings import N_, Complaint, Facts, Severity, Span
+from .findings import N_, SENTENCE, Complaint, Facts, Severity, Span
 from .phrases import Phrases, phrases
 from .registry import rule
 
-SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 TOLD_TO_ASK = re.compile(
     r"(?<!\w)(?:спросите|узнайте|уточните|поинтересуйтесь|ask|find out)(?!\w)[^.!?…\n]*", re.IGNORECASE
 )

@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from ..llm.openings import opening_of
 from .channel import GREETING
-from .findings import N_, Complaint, Facts, Severity, Span, has_words
+from .findings import N_, SENTENCE, Complaint, Facts, Severity, Span, has_words
 from .language import HEAD_OF_EMAIL
 from .morphology import lemmas, readings
 from .registry import rule
 
-SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 WORD = re.compile(r"\w[\w-]*")
 CAPTIONS = ("SMS", "PUSH", "MOB_BANNER")
 """Channels where an infinitive alone is the caption of a button: "Оформить карту"."""
@@ -65,19 +65,19 @@ EMPTY = ENGLISH_HALVES | {
 }  # fmt: skip
 
 
-@rule("language.sentence", Severity.WARN, N_("a sentence that is none"))
+@rule("language.sentence", Severity.WARN, N_("an incomplete sentence"))
 def sentences_are_whole(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     """What our own opening says is ours to mend, and the head of an e-mail is no sentence."""
     for start, end in _own_sentences(text, facts):
         sentence = text[start:end]
-        is_none = _is_none(sentence, facts.channel.key) if facts.language == "ru" else _is_half_english(sentence)
-        if is_none:
-            yield Complaint(N_("“%(words)s” is no sentence."), {"words": sentence}, (start, end))
+        is_broken = _is_broken(sentence, facts.channel.key) if facts.language == "ru" else _is_half_english(sentence)
+        if is_broken:
+            yield Complaint(N_("“%(words)s” is not a complete sentence."), {"words": sentence}, (start, end))
 
 
 @rule("language.repeats_opening", Severity.WARN, N_("the opening said again"))
 def opening_is_said_once(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    opening = HEAD_OF_EMAIL.sub("", _opening(text, facts))
+    opening = HEAD_OF_EMAIL.sub("", opening_of(text, facts.openings))
     said = _content_of(opening)
     for start, end in _own_sentences(text, facts) if said else ():
         sentence = text[start:end]
@@ -88,21 +88,16 @@ def opening_is_said_once(text: str, facts: Facts, _limit: float) -> Iterator[Com
             return
 
 
-def _opening(text: str, facts: Facts) -> str:
-    """The one of our openings that the text begins with."""
-    return max((opening for opening in facts.openings if text.startswith(opening)), key=len, default="")
-
-
 def _own_sentences(text: str, facts: Facts) -> Iterator[Span]:
     """Those after our opening."""
     heads = [match.span() for match in HEAD_OF_EMAIL.finditer(text)]
-    begun = max(len(_opening(text, facts)), *(end for _start, end in heads), 0)
+    begun = max(len(opening_of(text, facts.openings)), *(end for _start, end in heads), 0)
     for match in SENTENCE.finditer(text, begun):
         if has_words(match[0]):
             yield match.end() - len(match[0].lstrip()), match.end()
 
 
-def _is_none(sentence: str, channel: str) -> bool:
+def _is_broken(sentence: str, channel: str) -> bool:
     words = [word.lower() for word in WORD.findall(sentence)]
     tests: tuple[Callable[[str, list[str]], bool], ...] = (_stops_half_way, _has_a_wrong_turn, _goes_on_wrongly)
     return any(test(sentence, words) for test in tests) or (channel not in CAPTIONS and _is_bare(sentence, words))
