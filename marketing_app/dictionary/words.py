@@ -1,7 +1,7 @@
 """A client's data in words, as a prompt has it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..imports.values import BadValue, normalise
@@ -42,20 +42,22 @@ class Said(NamedTuple):
     label: str
     word: str
     is_of_a_number: bool = False
+    is_wanted: bool = False
 
     @property
     def is_absence(self) -> bool:
         return self.word.lower() in _ABSENT
 
 
-def words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
-    """A client's data in one line for a prompt: in the order of the fields, what a client has not at the end.
+def words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str, first: Collection[str] = ()) -> str:
+    """A client's data in one line for a prompt. The fields whose keys are `first` begin, the others follow in their own
+    order, and what a client does not have comes last.
 
     A secret field is never in it, whatever its `is_in_prompt` says. Neither is a number of a client's behaviour,
     nor one that has bands: a model repeats the numbers that it sees.
     """
-    shortened = _each_period_once(list(_said(fields, values, language)), language)
-    return _in_one_line(sorted(shortened, key=lambda each: each.is_absence))
+    shortened = _each_period_once(list(_said(fields, values, language, first)), language)
+    return _in_one_line(sorted(shortened, key=lambda each: (not each.is_wanted, each.is_absence)))
 
 
 def long_words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
@@ -93,10 +95,12 @@ def _plain(text: str) -> str:
     return " ".join(text.replace(";", ",").split())
 
 
-def _said(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> Iterator[Said]:
+def _said(
+    fields: Iterable[FieldLike], values: Mapping[str, object], language: str, first: Collection[str] = ()
+) -> Iterator[Said]:
     for field in fields:
         if _may_be_said(field) and (word := word_of(field, values.get(field.key), language)):
-            yield Said(_plain(field.label), word, field.type in ("integer", "decimal"))
+            yield Said(_plain(field.label), word, field.type in ("integer", "decimal"), field.key in first)
 
 
 def _in_one_line(said: Iterable[Said]) -> str:
@@ -119,11 +123,12 @@ def _each_period_once(said: Sequence[Said], language: str) -> list[Said]:
 def _as_one(period: str, group: Sequence[Said], language: str) -> Said:
     present = [each for each in group if not each.is_absence]
     if len(present) < 2:
-        return (present or group)[0]
+        return next((each for each in present or group if each.is_wanted), (present or group)[0])
     alike: dict[str, list[str]] = {}
     for each in sorted(present, key=lambda one: -_rank(one.word, language)):
         alike.setdefault(each.word, []).append(each.label.removesuffix(f" {period}"))
-    return Said(period, ", ".join(_amount_of(labels, word, language) for word, labels in alike.items()))
+    said = ", ".join(_amount_of(labels, word, language) for word, labels in alike.items())
+    return Said(period, said, is_wanted=any(each.is_wanted for each in present))
 
 
 def _amount_of(labels: Sequence[str], word: str, language: str) -> str:

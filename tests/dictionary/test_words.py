@@ -89,6 +89,21 @@ def test_what_a_client_has_not_is_said_last() -> None:
     )
 
 
+def test_what_the_offer_is_about_comes_first() -> None:
+    data = {"gender": 1, "age": 41, "cnt_tr_all_3m": 40, "cnt_tr_oil_3m": 9, "app_vehicle_ind": 0}
+    told = words(fields(), data, "ru", ["cnt_tr_oil_3m"])
+    assert told == (
+        "за 3 месяца: много операций, немало оплат на АЗС; пол: женский; возраст: 41 год; есть автомобиль: нет"
+    )
+    assert words(fields(), data, "ru", ["app_vehicle_ind"]).startswith("есть автомобиль: нет; пол: женский; ")
+    assert words(fields(), data, "ru", ["unknown"]) == words(fields(), data, "ru")
+
+
+def test_of_fields_of_one_period_that_are_all_absent_the_one_asked_for_is_said() -> None:
+    nothing = dict.fromkeys(COUNTS, 0)
+    assert words(fields(), nothing, "ru", ["cnt_tr_oil_3m"]) == "оплат на АЗС за 3 месяца: нет"
+
+
 def test_a_visit_of_this_month_is_no_lack_of_visits() -> None:
     assert words(fields(), {"qnt_months_from_last_visit": 0}, "ru") == "месяцев с последнего визита: немного"
     assert words(fields("en"), {"qnt_months_from_last_visit": 0}, "en") == "months since the last branch visit: few"
