@@ -1,6 +1,6 @@
 """How the client is addressed: as "вы", and in one way throughout a text.
 
-A bank that says "ты" in a channel switches person.familiar off there; person.address then asks for "ты" throughout.
+A bank that says "ты" in a channel switches person.familiar off there; person.address then complains of every "вы".
 """
 
 import re
@@ -31,15 +31,18 @@ def is_polite(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
         yield Complaint(N_("“%(words)s” is too familiar."), {"words": text[start:stop]}, (start, stop))
 
 
-@rule("person.address", Severity.WARN, N_("a client addressed in two ways"))
+@rule("person.address", Severity.WARN, N_("the wrong form of address"))
 def one_address(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     if facts.language != "ru":
         return
     familiar, polite = _familiar(text), _polite(text)
-    wrong = polite if "person.familiar" in facts.channel.settings.switched_off else familiar
-    for start, stop in wrong if familiar and polite else ():
-        words = {"words": text[start:stop]}
-        yield Complaint(N_("“%(words)s” addresses the client in another way than the rest."), words, (start, stop))
+    if "person.familiar" in facts.channel.settings.switched_off:
+        wrong, message = polite, N_("“%(words)s”: this channel addresses the client as “ты”.")
+    else:
+        wrong = familiar if polite else ()
+        message = N_("“%(words)s” addresses the client in another way than the rest.")
+    for start, stop in wrong:
+        yield Complaint(message, {"words": text[start:stop]}, (start, stop))
 
 
 @lru_cache(maxsize=64)

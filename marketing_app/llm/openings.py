@@ -108,11 +108,16 @@ _COMMON = re.compile(
 )
 
 
+_POLITE = re.compile(r"(?<!\w)(?:вы|вас|вам|ваш\w*|[а-яё]+те)(?!\w)", re.IGNORECASE)
+
+
 @lru_cache(maxsize=256)
-def openings(channel: str, product: str, benefit: str, language: str) -> tuple[str, ...]:
+def openings(channel: str, product: str, benefit: str, language: str, *, is_familiar: bool = False) -> tuple[str, ...]:
     """The ways in which a text for the channel may begin. `benefit` says one thing, as its catalogue has it; without one
-    the product alone is named."""
+    the product alone is named. `is_familiar` leaves out openings that say "вы", for a channel that says "ты"."""
     forms = OPENINGS[language].get(channel, OPENINGS[language]["SMS"])
+    if is_familiar:
+        forms = tuple(form for form in forms if not _POLITE.search(form))
     if not benefit:
         forms = tuple(dict.fromkeys(_without_benefit(form) for form in forms))
     return tuple(

@@ -8,7 +8,6 @@ from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, 
 from ..checks.registry import RULES, check
 from ..database import db
 from ..dictionary.words import FieldLike, words
-from ..llm.openings import openings
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
@@ -35,7 +34,7 @@ def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: A
         other_products=frame.other_products,
         prompt=prompt,
         angle=angle,
-        openings=openings(frame.channel.key, frame.product.name, angle.text, frame.language) if angle.text else (),
+        openings=frame.openings(angle.text) if angle.text else (),
         bars=frame.bars,
     )
 

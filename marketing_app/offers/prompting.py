@@ -1,17 +1,19 @@
 """The exact prompt of an offer: a prompt text, its project, one client's data in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app
 
+from ..clients.conditions import OF_DATA, from_json
 from ..database import db
 from ..dictionary.words import FieldLike, long_words, words
 from ..llm import prompts
 from ..llm.certainty import Bars
 from ..llm.engine import Engine, EngineError, Prompt
 from ..llm.examples import Example, nearest_to_client
+from ..llm.openings import openings
 from ..llm.prompts import Turn
 from ..llm.registry import model
 from ..models import Client, ClientField, Project, ProjectSaleChannel, SaleChannel
@@ -26,7 +28,7 @@ class Frame:
     """What the prompts of all clients of a channel share. It needs no database any more, whoever's prompt is made.
 
     `channel` says to the model how long a text may be; `longest`, in characters, is what the channel takes with its
-    ending.
+    ending. `asked_fields` are the keys of the fields that each benefit's conditions ask for, by the benefit's words.
     """
 
     product: prompts.Product
@@ -41,11 +43,21 @@ class Frame:
     rules: ChannelRules = NOT_SETTLED
     examples: tuple[Example, ...] = ()
     bars: Bars | None = None
+    asked_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def ending(self) -> str:
         """What the channel adds to every text on this product; "" when it adds nothing."""
         return self.rules.ending or ""
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether the channel addresses its clients as "ты" (see checks.address)."""
+        return "person.familiar" in self.rules.settings.switched_off
+
+    def openings(self, benefit: str) -> tuple[str, ...]:
+        """The ways in which a text of the channel may begin."""
+        return openings(self.channel.key, self.product.name, benefit, self.language, is_familiar=self.is_familiar)
 
     def exact_prompt(
         self,
@@ -60,12 +72,12 @@ class Frame:
         Texts of different `variant` begin in different ways.
         """
         engine = _engine()
-        return prompts.compose(
+        prompt = prompts.compose(
             text,
             product=self.product,
             channel=self.channel,
             occasion=self.occasion,
-            client=words(self.fields, data, self.language) if data else "",
+            client=words(self.fields, data, self.language, self.asked_fields.get(angle, ())) if data else "",
             language=self.language,
             angle=angle,
             turns=turns,
@@ -74,6 +86,11 @@ class Frame:
             is_chat=engine is not None and engine.is_chat,
             chat_template=engine.chat_template if engine else None,
         )
+        return self._without_polite_openings(prompt, angle) if self.is_familiar else prompt
+
+    def _without_polite_openings(self, prompt: Prompt, benefit: str) -> Prompt:
+        ours = ("", *self.openings(" ".join(benefit.split())))
+        return replace(prompt, openings=tuple(each for each in prompt.openings if each in ours))
 
     def prompt_for(self, text: str, client: Client | None, turns: Sequence[Turn] = (), angle: str = "") -> Prompt:
         """The same for a client by hand, with the examples of the clients most like this one; without a client, what is
@@ -101,12 +118,23 @@ def frame_of(project_channel: ProjectSaleChannel) -> Frame:
 
 
 def writing_frame_of(project_channel: ProjectSaleChannel) -> Frame:
-    """With what only writing needs: the examples that the channel's approved offers give, the bars of the model."""
+    """With what only writing needs: the examples that the channel's approved offers give, the bars of the model, the
+    fields that tell why a benefit suits a client."""
     frame = frame_of(project_channel)
     learned = learned_examples(project_channel, frame.product, frame.fields, frame.language)
     engine = _engine()
     bars = bars_of(engine.card, frame.language) if engine else None
-    return replace(frame, examples=learned, bars=bars)
+    asked = _asked_fields(project_channel.project.product)
+    return replace(frame, examples=learned, bars=bars, asked_fields=asked)
+
+
+def _asked_fields(product: ProductRow) -> dict[str, frozenset[str]]:
+    """Benefits may have the same words for different clients; their fields are joined then."""
+    asked: dict[str, frozenset[str]] = {}
+    for benefit in product.benefits:
+        keys = {each.subject.removeprefix(OF_DATA) for each in from_json(benefit.conditions)}
+        asked[benefit.text] = asked.get(benefit.text, frozenset()) | keys
+    return asked
 
 
 def _frame_of_project(project: Project) -> Frame:

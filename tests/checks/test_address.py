@@ -39,11 +39,21 @@ def test_a_text_addresses_its_client_in_one_way(text: str, words: list[str]) -> 
     assert not (words and marked("person.familiar", text))
 
 
-def test_a_channel_may_be_familiar() -> None:
-    """Its administrator switches person.familiar off; then it is "вы" that falls out of the text."""
-    about = facts(channel=ChannelFacts("PUSH", settings=Settings(switched_off=frozenset({"person.familiar"}))))
-    assert marked("person.address", "Закажи карту: она ждёт вас.", about) == ["вас"]
-    assert marked("person.address", "Закажи карту: она ждёт тебя.", about) == []
+FAMILIAR_CHANNEL = ChannelFacts("PUSH", settings=Settings(switched_off=frozenset({"person.familiar"})))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Закажи карту: она ждёт вас.", ["вас"]),
+        ("Здравствуйте! Закажите карту: она ждёт вас.", ["Здравствуйте", "Закажите", "вас"]),
+        ("Закажи карту: она ждёт тебя.", []),
+        ("Карта с кешбэком в приложении банка.", []),
+    ],
+)
+def test_a_channel_may_say_ty(text: str, words: list[str]) -> None:
+    """Its administrator switches person.familiar off; then "вы" is wrong there, alone as well as beside "ты"."""
+    assert marked("person.address", text, facts(channel=FAMILIAR_CHANNEL)) == words
 
 
 def test_an_english_text_has_one_form_only() -> None:

@@ -4,7 +4,7 @@ them."""
 import pytest
 
 from marketing_app.checks.angle import is_said
-from marketing_app.checks.findings import Angle, ChannelFacts, Facts, ProductFacts, Severity
+from marketing_app.checks.findings import Angle, ChannelFacts, Facts, ProductFacts, Settings, Severity
 from marketing_app.checks.registry import check
 from marketing_app.llm import prompts
 from marketing_app.llm.continuations import CONTINUATIONS, STYLES
@@ -42,6 +42,20 @@ def test_a_name_of_its_own_stands_in_quotes_and_a_common_one_begins_small() -> N
 
 def test_a_channel_of_the_banks_own_begins_as_a_text_message() -> None:
     assert openings("FAX", "Вклад", "сумма от 10 000 ₽", "ru") == openings("SMS", "Вклад", "сумма от 10 000 ₽", "ru")
+
+
+@pytest.mark.parametrize("channel", OPENINGS["ru"])
+@pytest.mark.parametrize("benefit", ["кешбэк 5% на АЗС", "категории на ваш выбор"])
+def test_a_channel_that_says_ty_begins_without_vy(channel: str, benefit: str) -> None:
+    familiar = openings(channel, "Кредитная карта", benefit, "ru", is_familiar=True)
+    about = ChannelFacts(channel, settings=Settings(switched_off=frozenset({"person.familiar"})))
+    facts = Facts(ProductFacts("Кредитная карта", "card"), about)
+    assert familiar
+    for text in familiar:
+        said = text.replace(benefit, "").replace(benefit.capitalize(), "")
+        assert "person.address" not in {found.rule for found in check(said, facts)}, text
+    polite = set(openings(channel, "Кредитная карта", benefit, "ru")) - set(familiar)
+    assert bool(polite) == (channel != "OFFICE_BANNER")
 
 
 @pytest.mark.parametrize("kind", CONTINUATIONS["ru"])

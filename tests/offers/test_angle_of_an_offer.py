@@ -10,8 +10,9 @@ from marketing_app.llm.registry import Registry
 from marketing_app.models import Client, Project
 from marketing_app.offers.angles import NONE
 from marketing_app.offers.checking import facts_of_offer
+from marketing_app.offers.prompting import exact_prompt
 from marketing_app.offers.services import begin_offer
-from tests.factories import PROMPT, a_benefit, a_client, a_field, a_project, a_user, between
+from tests.factories import PROMPT, a_benefit, a_client, a_field, a_project, a_rule_setting, a_user, between
 from tests.offers.test_write_an_offer import wait_until_written
 
 YOUNG = between("age", high="35")
@@ -38,6 +39,27 @@ def test_the_model_reads_the_benefit_and_the_checks_look_for_it(app: Flask, load
     assert "Главное: удобное приложение" in prompt.text
     assert draft.offer.angle == "удобное приложение"
     assert facts_of_offer(draft.offer).angle.signs == ("приложени*",)
+
+
+def test_the_client_s_data_that_the_benefit_is_about_is_read_first(
+    client: FlaskClient, project: Project, loaded_model: Registry
+) -> None:
+    a_field(project, "income", label="доход")
+    a_benefit(project, "удобное приложение")
+    a_benefit(project, "быстрое решение", between("income", low="1"))
+    person = a_client(project, age=30, income=70)
+    assert "Клиент: возраст: 30 лет; доход: 70\n" in preview(client, project, person, benefit_id=NONE)
+    assert "Клиент: доход: 70; возраст: 30 лет\n" in preview(client, project, person)
+
+
+def test_a_channel_that_says_ty_begins_no_text_with_vy(app: Flask, loaded_model: Registry) -> None:
+    project = a_project()
+    channel = project.channels[0]
+    usual = exact_prompt(channel, "Напиши", a_client(project), angle="удобное приложение").openings
+    a_rule_setting(channel.channel, "person.familiar", is_on=False)
+    familiar = exact_prompt(channel, "Напиши", a_client(project), angle="удобное приложение").openings
+    assert any("Вам" in text or "вас" in text for text in usual)
+    assert familiar and not any("Вам" in text or "вас" in text for text in familiar)
 
 
 def test_the_preview_shows_the_benefit_that_will_be_said(
