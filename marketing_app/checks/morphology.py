@@ -23,7 +23,10 @@ def _analyser() -> Any:
 def _parses(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Lemma and grammemes of each reading of a word in small letters, the likeliest first. Every letter may be an
     abbreviation too, which says nothing."""
-    found = [(each.normal_form, each.tag.grammemes) for each in _analyser().parse(word)]
+    try:
+        found = [(each.normal_form, each.tag.grammemes) for each in _analyser().parse(word)]
+    except ValueError:  # pymorphy3 asks for the name of each letter, and Python's table of Unicode does not have all.
+        return ((word, frozenset({"UNKN"})),)
     return tuple(each for each in found if "Abbr" not in each[1]) or tuple(found)
 
 

@@ -10,11 +10,14 @@ from .channel import GREETING
 from .findings import N_, SENTENCE, Complaint, Facts, Severity, Span, has_words
 from .language import HEAD_OF_EMAIL
 from .morphology import lemmas, readings
+from .phrases import phrases
 from .registry import rule
 
 WORD = re.compile(r"\w[\w-]*")
-CAPTIONS = ("SMS", "PUSH", "MOB_BANNER")
+CAPTIONS = ("PUSH", "MOB_BANNER")
 """Channels where an infinitive alone is the caption of a button: "Оформить карту"."""
+TERSE = ("SMS", *CAPTIONS)
+"""Channels where a noun alone saves characters: "Оформление в приложении"."""
 PREDICATES = frozenset({"PRED", "ADJS", "PRTS", "COMP"})
 """What makes a sentence without a finite verb: "можно", "готовы", "открыт", "проще"."""
 FINITE = frozenset({"VERB"})
@@ -38,13 +41,31 @@ GOING = frozenset(
 )  # fmt: skip
 """What one does into an application; a card is ordered within it."""
 INTO_THE_APP = re.compile(r"(?<!\w)в приложение(?!\w)", re.IGNORECASE)
-LI_TOO_LATE = re.compile(r"(?<!\w)(?:вы|вас|вам|вами)\s+\w+\s+ли(?!\w)", re.IGNORECASE)
+LI_TOO_LATE = re.compile(r"(?<!\w)(?:вы|вас|вам|вами)\s+(?!вряд|едва|чуть)\w+\s+ли(?!\w)", re.IGNORECASE)
 """The particle comes after the first word: "Есть ли у вас", not "Для вас есть ли"."""
 TWICE_WOULD = re.compile(r"(?<!\w)бы(?!\w)[^,;:.!?—–]*(?<!\w)бы(?!\w)", re.IGNORECASE)
 ONLY_A_CLAUSE = re.compile(
     r"^\W*(?:(?:если|чтобы)\s+\w+\s[^,:;—–]*[.!?]|(?:когда|поскольку|хотя)\s+\w+\s[^,:;—–?]*[.!])$", re.IGNORECASE
 )
 """What a condition is for is not said: "Если у вас есть планы?" """
+ONLY_ASKED_CLAUSES = re.compile(
+    r"^\W*если\s+[^,:;—–?]*?(?P<last>\w+),\s+(?:что|как|где|когда|сколько|зачем|каки\w+|какой|какая|какое)\s"
+    r"[^,:;—–]*\?$",
+    re.IGNORECASE,
+)
+"""So is what it asks for: "Если вам хочется узнать, что входит в полис?" """
+LI_AFTER_A_QUESTION_WORD = re.compile(
+    r"^\W*(?:как|насколько|сколько|где|куда|когда|почему|зачем|как(?:ой|ая|ое|ие|им|их))\s+(?:\w+\s+){0,2}"
+    r"(?<!вряд )(?<!едва )(?<!чуть )ли(?!\w)",
+    re.IGNORECASE,
+)
+ACTIONS = frozenset({"оформление", "подача", "заказ", "покупка", "получение", "просмотр", "подключение", "открытие"})
+"""Nouns of what is done, which say nothing of where without a verb: "Оформление полиса в приложении"."""
+WITHOUT_SENSE = phrases(
+    "(пополните|пополняйте|пополним|пополнить) [ваш |свой |этот |новый ](полис|страховк*|кредит|ипотек*|заявк*)",
+    "(подай|подайте|подавайте|подать) (нам|мне) (заявк*|заявлени*)",
+)
+"""Words that do not go together."""
 THERE_IS = re.compile(r"^\W*(?:[аи]\s+)?(?:у|для)\s+(?:вас|нас|клиента)\s+есть\s+(?=\w)(?P<what>.*)", re.IGNORECASE)
 FOR_YOU = re.compile(r"^\W*для вас\s.*\?$", re.IGNORECASE)
 ASKED_ALONE = frozenset({"как", "что", "чем", "когда", "раз", "пока"})
@@ -73,6 +94,8 @@ def sentences_are_whole(text: str, facts: Facts, _limit: float) -> Iterator[Comp
         is_broken = _is_broken(sentence, facts.channel.key) if facts.language == "ru" else _is_half_english(sentence)
         if is_broken:
             yield Complaint(N_("“%(words)s” is not a complete sentence."), {"words": sentence}, (start, end))
+    for match in WITHOUT_SENSE.finditer(text) if facts.language == "ru" else ():
+        yield Complaint(N_("“%(words)s” makes no sense."), {"words": match[0]}, match.span())
 
 
 @rule("language.repeats_opening", Severity.WARN, N_("the opening said again"))
@@ -99,8 +122,17 @@ def _own_sentences(text: str, facts: Facts) -> Iterator[Span]:
 
 def _is_broken(sentence: str, channel: str) -> bool:
     words = [word.lower() for word in WORD.findall(sentence)]
-    tests: tuple[Callable[[str, list[str]], bool], ...] = (_stops_half_way, _has_a_wrong_turn, _goes_on_wrongly)
-    return any(test(sentence, words) for test in tests) or (channel not in CAPTIONS and _is_bare(sentence, words))
+    tests: list[Callable[[str, list[str]], bool]] = [
+        _stops_half_way,
+        _has_a_wrong_turn,
+        _goes_on_wrongly,
+        _asks_nothing,
+    ]
+    if channel not in CAPTIONS:
+        tests.append(_is_bare)
+    if channel not in TERSE:
+        tests.append(_names_an_action)
+    return any(test(sentence, words) for test in tests)
 
 
 def _stops_half_way(sentence: str, words: list[str]) -> bool:
@@ -148,9 +180,23 @@ def _goes_on_wrongly(sentence: str, words: list[str]) -> bool:
     return False
 
 
+def _asks_nothing(sentence: str, _words: list[str]) -> bool:
+    """ "Если вам хочется узнать, что входит в полис?", "Насколько выгодным ли вам кажется такой вклад?" """
+    asked = ONLY_ASKED_CLAUSES.match(sentence)
+    return bool(asked and _is_infinitive(asked["last"])) or bool(LI_AFTER_A_QUESTION_WORD.match(sentence))
+
+
+def _names_an_action(_sentence: str, words: list[str]) -> bool:
+    """Nothing but nouns with an action among them, and a place: "Подробности и оформление в приложении"."""
+    if ACTIONS.isdisjoint(words):
+        return False
+    first = [readings(word)[0] for word in words]
+    return any("PREP" in reading for reading in first) and all(reading & {"NOUN", "PREP", "CONJ"} for reading in first)
+
+
 def _is_bare(sentence: str, words: list[str]) -> bool:
     """It begins with an infinitive, asks nothing and has no other verb: "Показать как оформить в этом банке."."""
-    if len(words) < 3 or sentence.rstrip().endswith("?") or not _is_infinitive(words[0]):
+    if len(words) < 3 or sentence.rstrip().endswith("?") or "INFN" not in readings(words[0])[0]:
         return False
     return not _has(words, PREDICATES | FINITE) and not any(lemmas(word) & GOVERNING for word in words[1:])
 

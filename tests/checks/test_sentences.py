@@ -29,6 +29,11 @@ from .rules import facts, marked
         "Посмотрите условия и оформить заявку в приложении.",
         "Показать как оформить в этом банке.",
         "Предложить накладку с зачислением наличных.",
+        "Подать заявку в приложении.",
+        "Подробности и оформление в приложении.",
+        "Оформление полиса в приложении.",
+        "Если вам хочется узнать, что входит в полис?",
+        "Насколько выгодным ли вам кажется это?",
     ],
 )
 def test_half_a_sentence_is_none(sentence: str) -> None:
@@ -59,6 +64,15 @@ def test_half_a_sentence_is_none(sentence: str) -> None:
         "Открыть счёт можно за минуту.",
         "Получать зарплату должно быть удобно.",
         "Всё нужное в приложении.",
+        "Подробности в приложении.",
+        "Оформление доступно в приложении.",
+        "Оформление и карта бесплатно.",
+        "Если хотите узнать, что входит в полис, рассказать подробнее?",
+        "Если вам удобно, когда начнём?",
+        "Насколько вам удобно такое время?",
+        "Где вы вряд ли ждёте очередей?",
+        "Удобно ли вам сейчас узнать, с чего начать?",
+        "Знать условия полезно.",
     ],
 )
 def test_a_whole_sentence_may_be_short(sentence: str) -> None:
@@ -66,7 +80,26 @@ def test_a_whole_sentence_may_be_short(sentence: str) -> None:
 
 
 def test_the_caption_of_a_button_is_an_infinitive() -> None:
-    assert marked("language.sentence", "Новая карта. Оформить карту онлайн.", facts("DC", "PUSH")) == []
+    text = "Новая карта. Оформить карту онлайн."
+    assert marked("language.sentence", text, facts("DC", "PUSH")) == []
+    assert marked("language.sentence", text, facts("DC", "SMS")) == ["Оформить карту онлайн."]
+
+
+def test_a_short_channel_needs_no_verb_beside_an_action() -> None:
+    assert marked("language.sentence", "Полис для дома. Оформление в приложении.", facts("INS_PROPERTY", "SMS")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Пополните полис в приложении.", ["Пополните полис"]),
+        ("Подайте нам заявку.", ["Подайте нам заявку"]),
+        ("Пополните вклад в приложении.", []),
+        ("Подать за вас заявку?", []),
+    ],
+)
+def test_words_that_do_not_go_together(text: str, words: list[str]) -> None:
+    assert marked("language.sentence", text, facts("INS_PROPERTY", "MOBILE_CHAT")) == words
 
 
 def test_the_head_of_an_email_is_no_sentence() -> None:
@@ -119,3 +152,7 @@ def test_it_is_so_in_english_too() -> None:
     about = begun("SMS", "en", "CARD_EN")
     text = f"{about.openings[0]} A debit card for you. Order it in the app."
     assert marked("language.repeats_opening", text, about) == ["A debit card for you."]
+
+
+def test_letters_that_have_no_name_are_read() -> None:
+    assert marked("language.sentence", "Оформление 𗀀 в приложении.", facts("DC", "EMAIL")) == []
