@@ -18,7 +18,7 @@ POLITE = re.compile(r"(?<!\w)(?:вы|вас|вами?|ваш(?:а|е|и|его|�
 MAY_BE_FAMILIAR = re.compile(r"(?<![\w-])[а-яё]*(?:[еёи]шь(?:ся)?|[ийь](?:ся|сь)?)(?![\w-])", re.I)
 MAY_BE_POLITE = re.compile(r"(?<![\w-])[а-яё]+те(?:сь)?(?![\w-])", re.I)
 SAID_OF_NOBODY = frozenset({"будь", "видишь", "гляди"})
-"""Forms of the second person that address nobody: "будь то ремонт или поездка"."""
+"""Second-person forms that address nobody: "будь то ремонт или поездка"."""
 RARELY_NOUNS = frozenset({"копи", "дай"})
 """Imperatives that the dictionary has as rare nouns too: "копи царя Соломона"."""
 
@@ -58,7 +58,7 @@ def _polite(text: str) -> tuple[Span, ...]:
 
 
 def _is_said_to(word: str, number: str) -> bool:
-    """Whether a word is a verb that is said to one who is spoken to, and nothing else."""
+    """Whether every reading of the word is a verb in the second person or an imperative."""
     if word in RARELY_NOUNS:
         return number == "sing"
     if word in SAID_OF_NOBODY:

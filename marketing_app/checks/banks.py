@@ -1,5 +1,5 @@
-"""Banks other than ours. The world is closed: whatever ends in "банк" and is neither ours nor a common word is another
-bank, in any case and spelling; names without that word are listed."""
+"""Finds names of other banks. A word that ends in "банк", in any case and spelling, names another bank unless it is our
+bank's name or a common word. Bank names without "банк" are listed."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ COMMON = frozenset(
         "повер", "вип", "internet", "online", "mobile", "web", "sms", "client", "piggy", "power", "data", "e", "vip",
     }
 )  # fmt: skip
-"""What a bank has, or is, without being named: "интернет-банк"."""
+"""Common words that end in "банк" and name no bank: "интернет-банк"."""
 NO_NAMES = frozenset({"your", "our", "the", "this", "that", "my", "any", "every", "another", "other", "each", "a"})
 _BANK = r"(?:[Бб]анк|БАНК)(?:а|у|ом|е|и|ов|ам|ами|ах|А|У|ОМ|Е)?"
 WORD = re.compile(r"«?(?<![\w-])\w[\w-]*»?")
@@ -30,7 +30,7 @@ TWO_WORDS = re.compile(rf"«?(?<![\w-])(?P<name>[А-ЯЁA-Z][\w-]*)\s+(?P<bank>{
 TITLED = re.compile(rf"(?<![\w-]){_BANK}\s+(?P<title>«[^«»\n]{{1,60}}»)")
 ONE_LETTER_WORDS = frozenset("АВИКОСУЯ")
 OF_WHOM = re.compile(r"(?:банка|банков)$", re.IGNORECASE)
-"""In this case the word before is a thing of the bank's: "приложение банка"."""
+"""Before the genitive stands something that belongs to the bank, not its name: "приложение банка"."""
 
 
 @rule("fact.other_bank", Severity.BLOCK, N_("another bank"))
@@ -43,7 +43,7 @@ def no_other_bank(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]
 
 
 def other_banks(text: str, facts: Facts) -> Iterator[Span]:
-    """Where they are named; the same place may come twice."""
+    """The spans where other banks are named; a span may occur twice."""
     known = _words_of(f"{facts.true_text} {facts.bank} {facts.client.told}".lower())
     for match in LISTED.finditer(text):
         if match[0].lower() not in f"{facts.true_text} {facts.bank}".lower():
@@ -62,14 +62,14 @@ def other_banks(text: str, facts: Facts) -> Iterator[Span]:
 
 @lru_cache(maxsize=256)
 def _words_of(known: str) -> frozenset[str]:
-    """Words of the bank's own texts and of the client's name, and what stands before "банк" in them."""
+    """The words of `known`, and each of them without its ending "банк"."""
     words = re.findall(r"\w+", known)
     return frozenset(words) | {re.sub(r"(?:банк\w{0,3}|bank)$", "", word) for word in words}
 
 
 def _is_name(word: str, bank: str) -> bool:
-    """Whether a word with a capital before "банк" is the bank's name: an abbreviation, a word that no dictionary has or
-    has as a name only; or a noun to which "Банк" belongs, as in "Почта Банк", and not the other way round."""
+    """Whether a capitalised word before "банк" is a bank's name. It is one if it is an abbreviation, if the dictionary
+    lacks it or knows it only as a name, or if it is a noun that "Банк" follows, as in "Почта Банк"."""
     if word.isupper() and word not in ONE_LETTER_WORDS:
         return True
     if word.isascii() or not is_known(word) or is_name_only(word):

@@ -376,7 +376,7 @@ def _found(text: str) -> Iterator[tuple[Claim, Span]]:
 
 
 def _possible(text: str) -> list[Claim]:
-    """Those that a text may make by how its words begin, in the order of CLAIMS."""
+    """The claims whose words may be in the text, judged by how its words begin, in the order of CLAIMS."""
     by_beginning = _by_beginning()
     places = {place for each in beginnings_in(text) for place in by_beginning.get(each, ())}
     return [CLAIMS[place] for place in sorted(places)]

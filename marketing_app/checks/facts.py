@@ -176,14 +176,14 @@ def _keeps(said: Quantity, fact: Quantity) -> bool:
 
 @lru_cache(maxsize=64)
 def contacts_in(text: str) -> tuple[re.Match[str], ...]:
-    """Several rules leave them out."""
+    """The spans of contacts in the text, which several rules skip."""
     return tuple(CONTACT.finditer(text))
 
 
 @lru_cache(maxsize=64)
 def _others(products: tuple[str, ...], true_text: str) -> tuple[str, ...]:
-    """The other products that the bank's own words on this one do not name: the name of one may be part of another's,
-    as "Ипотека" and "Рефинансирование ипотеки"."""
+    """The other products that the description of this one does not name. One product's name may be part of another's,
+    as "Ипотека" is part of "Рефинансирование ипотеки"."""
     return tuple(name for name in products if not _name(name).search(true_text))
 
 
@@ -196,7 +196,7 @@ def _name(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=256)
 def _beginning(name: str) -> str:
-    """How a text that has the name begins somewhere, in the terms of `beginnings_in`."""
+    """The beginning (see `beginnings_in`) that every text with this name contains."""
     words = _telling(name)
     return folded(_stem_of_name(words[0]))[:BEGINNING] if words else ANYTHING
 
@@ -232,7 +232,7 @@ def _alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _squeezed(text: str) -> str:
-    """Of a prompt and of a product's words, which all drafts share."""
+    """Caches prompts and product descriptions, which all drafts share."""
     return _squeeze(text)
 
 

@@ -38,8 +38,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a rule says of a text: a sentence with its values, in English, and the words it means, if it means some.
-    `severity` is the rule's own unless it is named."""
+    """What a rule finds wrong with a text: an English sentence with its values, and the place of the words, if any.
+    Without `severity` the rule's own applies."""
 
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class ClientFacts:
 
 @dataclass(frozen=True)
 class Sense:
-    """How sure a model was of a text, `mean` per token, beside the bars that it has to reach, and its weakest words."""
+    """How certain a model was of a text: the `mean` per token, the bars it is compared with, and the weakest words."""
 
     mean: float
     weakest: Span
@@ -130,7 +130,7 @@ class Facts:
     the bank, empty where nobody set it; `language` that of the text, "ru" or "en"; `ending` what the channel adds to
     every text, as the law's warnings; `angle` the benefit that the text was written for; `openings`
     are ways in which our own prompts let such a text begin; `former` is the text that a change was asked of; `bars` are
-    those of the model that writes, and `senses` what a model thought of texts, by text."""
+    those of the model that writes, and `senses` how certain a model was of texts, by text."""
 
     product: ProductFacts
     channel: ChannelFacts

@@ -21,8 +21,8 @@ def _analyser() -> Any:
 
 @lru_cache(maxsize=MOST_WORDS)
 def _parses(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Lemma and grammemes of each reading of a word in small letters, the likeliest first. Every letter may be an
-    abbreviation too, which says nothing."""
+    """The lemma and grammemes of each reading of a lower-case word, the likeliest first. The dictionary reads every
+    letter as an abbreviation too; such readings are left out where there are others."""
     try:
         found = [(each.normal_form, each.tag.grammemes) for each in _analyser().parse(word)]
     except ValueError:  # pymorphy3 asks for the name of each letter, and Python's table of Unicode does not have all.
@@ -32,7 +32,7 @@ def _parses(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 @lru_cache(maxsize=MOST_WORDS)
 def is_known(word: str) -> bool:
-    """Whether the dictionary has the word, and does not guess by its ending."""
+    """Whether the dictionary has the word. For other words pymorphy3 guesses by the ending."""
     return bool(_analyser().word_is_known(word.lower()))
 
 

@@ -36,7 +36,7 @@ SPEAKER = re.compile(
 )
 """Who writes or calls: people know their own names."""
 LEAST_OF_ANOTHER = 6
-"""Letters of a name that may stand within a known word: "Казахстан" where the product says "казахстанских"."""
+"""From so many letters on, a name may match inside a known word: "Казахстан" where the product says "казахстанских"."""
 
 
 @rule("fact.name", Severity.BLOCK, N_("places, shops and people that nobody named"))
@@ -58,8 +58,8 @@ def _places_and_titles(text: str) -> Iterator[Span]:
 
 
 def _proper_names(text: str, language: str) -> Iterator[Span]:
-    """Every sentence begins with a capital: there, who is spoken to can be told from other words, and what is nothing
-    but a name."""
+    """Finds names by their capital letter. Every sentence begins with one, so the first word counts only if it
+    addresses somebody or can be nothing but a name."""
     speakers = places(match.span() for match in SPEAKER.finditer(text))
     for match in CAPITALISED.finditer(text) if language == "ru" else ():
         if match.start() in speakers or OF_EVERYBODY.match(match[0]):
@@ -71,8 +71,8 @@ def _proper_names(text: str, language: str) -> Iterator[Span]:
 
 
 def _is_known(words: str, known: str) -> bool:
-    """Whether every word of it is, in some case, among those that are known. Letters that two words begin with prove
-    nothing: "Вера" is not in "верный"."""
+    """Whether the lemma of every word of the name is known. A common beginning is not enough: "верный" does not make
+    "Вера" known."""
     ours = _lemmas_in(known)
     return all(
         not (forms := lemmas(word)).isdisjoint(ours) or any(_is_within(form, known) for form in forms)

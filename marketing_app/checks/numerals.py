@@ -71,9 +71,9 @@ _SHARES = ("half", "third", "quarter")
 _A_PART = re.compile(
     r"\s+(?:дел\w?|пути|успеха|дня|недели|месяца|года|часа|жизни|победы|of the (?:work|way|day))(?!\w)", re.I
 )
-"""After a half, what it is half of is no money: "половина дела"."""
+"""Follows a half that is no share of money: "половина дела"."""
 _THE_OTHER = re.compile(r"(?:перв|втор|друг|лучш|больш|ваш|сво|мо)\w{1,3}\s+$", re.I)
-"""Before a half: "в первой половине дня"."""
+"""Precedes a half that is no share of money: "в первой половине дня"."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def in_one_word(text: str) -> Iterator[tuple[int, int, str, Decimal]]:
 
 
 def _is_a_part(text: str, match: re.Match[str]) -> bool:
-    """Whether a share is one of time or of speech."""
+    """Whether a share is a share of time or part of an idiom."""
     return bool(_A_PART.match(text, match.end()) or _THE_OTHER.search(text[max(0, match.start() - 10) : match.start()]))
 
 
@@ -127,7 +127,7 @@ def _begins_number(word: str) -> bool:
 
 
 def _goes_on(text: str, word: re.Match[str]) -> bool:
-    """Whether figures are the end of what a point or a comma stands in."""
+    """Whether the digits continue a number after its point or comma."""
     return word[0][0].isdecimal() and text[: word.start()][-1:] in (".", ",")
 
 

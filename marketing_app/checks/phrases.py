@@ -39,7 +39,7 @@ def phrases(*wanted: str) -> "Phrases":
 
 class Phrases:
     """What finds the phrases. The pattern is made when it is first wanted: those of all rules take a tenth of a second,
-    for which no command that checks no text should wait. A bracket alone raises re.error then."""
+    so that commands that check no text do not wait for it. A phrase with an unmatched bracket raises re.error then."""
 
     def __init__(self, wanted: tuple[str, ...]) -> None:
         self._wanted = wanted
@@ -52,11 +52,11 @@ class Phrases:
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
-        """How texts that hold one of the phrases must begin somewhere (see `beginnings_in`)."""
+        """Every text that contains one of the phrases has one of these beginnings (see `beginnings_in`)."""
         return frozenset(each for phrase in self._wanted for each in _beginnings_of(phrase))
 
     def _may_be_in(self, text: str) -> bool:
-        """A look at how words begin is many times as quick as the pattern, and most phrases are in no text."""
+        """Comparing beginnings is many times faster than the pattern, and most phrases are in no text."""
         return not self.beginnings.isdisjoint(beginnings_in(text))
 
     @cached_property
@@ -78,7 +78,7 @@ def beginnings_in(text: str) -> frozenset[str]:
 
 
 def _beginnings_of(phrase: str) -> set[str]:
-    """What a phrase may begin with, in the terms of `beginnings_in`."""
+    """The beginnings, as `beginnings_in` gives them, of texts that the phrase matches."""
     word = _WORD.match(phrase)
     letters = folded(word[0]) if word else ""
     after = phrase[len(letters) :][:1]
@@ -102,7 +102,7 @@ def _end_of_group(phrase: str, start: int) -> int:
 
 
 def _choices(group: str) -> Iterator[str]:
-    """The parts of a group between those `|` that are in no group within it."""
+    """The alternatives of a group: split at each `|` that is not inside a nested group."""
     depth, start = 0, 0
     for place, sign in enumerate(group):
         depth += (sign in "([") - (sign in ")]")
@@ -113,7 +113,7 @@ def _choices(group: str) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Letters that a pattern which ignores case takes for the same are the same here."""
+    """Folds letters as a pattern with IGNORECASE compares them."""
     return text.translate(_SAME).casefold().replace("ё", "е")
 
 

@@ -63,13 +63,13 @@ _SEVERAL = re.compile(
     rf"(?<!\w){_ENGLISH_TERM} or (?:{_ENGLISH_TERM}|half a year)(?!\w)",
     re.I,
 )
-"""Terms to choose from, one of each: "месяц или год"."""
+"""Several terms to choose from, each of one unit: "месяц или год"."""
 _GROUPS_OF_ONE = ("term", "within", "free", "other", "days", "minutes", "hours", "english")
 _A_TERM = re.compile(rf"(?<!\w)(?<!half )(?:{_TERM}|день|дня|{_ENGLISH_TERM})(?!\w)", re.I)
 _A_RATE = re.compile(r"(?:₽|%|руб\w{0,4}\.?|раза?|покупк\w{1,2}|трат\w{0,2}|расход\w{0,2}|кешб[эе]к\w{0,2})\s+$", re.I)
-"""Before "за месяц" it is what a month is counted by, not a term."""
+"""What precedes "за месяц" where the month is a rate and not a term."""
 _OF_ALL = re.compile(r"(?:[аеиоыу]й|[ыи]е|ую|в|раз|за)\s+$", re.I)
-"""Before "месяц бесплатно" it says which month, or how often."""
+"""What precedes "месяц бесплатно" where it tells which month or how often."""
 _VAGUE = re.compile(r"(?<!\w)(?:пар(?:а|у|ы|ой)|нескольк(?:о|их|им)|a couple of|several|a few)\s+", re.I)
 
 
@@ -88,7 +88,7 @@ class Quantity:
     is_vague: bool = False
 
     def is_of(self, other: "Quantity") -> bool:
-        """Whether both name the same amount. What has no unit may be of any; a few days are any number of days."""
+        """Whether both name the same amount. What has no unit may be of any; "a few days" is any number of days."""
         if self.is_vague:
             return self.kind == other.kind and self.value <= other.value
         if "number" in (self.kind, other.kind):
@@ -164,7 +164,7 @@ def _dates(text: str) -> Iterator[Quantity]:
 
 
 def _single(text: str) -> Iterator[Quantity]:
-    """A unit alone that means one of it ("на год", "за час"), amounts that are one word ("полгода") and vague ones."""
+    """Finds units that mean one ("на год", "за час"), amounts of one word ("полгода") and vague amounts."""
     for span, bound in (dict.fromkeys(_choices(text)) | dict(_ones(text))).items():
         kind, value = _one_of(text[slice(*span)])
         yield Quantity(kind, value, bound, span, is_word=True, written=Decimal(1))
@@ -193,6 +193,6 @@ def _choices(text: str) -> Iterator[Span]:
 
 
 def _one_of(words: str) -> tuple[str, Decimal]:
-    """What one of a unit is: "неделя", "a month"."""
+    """The kind and the value of one unit: "неделя", "a month"."""
     kind, factor, _end = _unit(words.lower().removeprefix("a ").removeprefix("one "), 0)
     return kind, factor

@@ -1,4 +1,4 @@
-"""A bank does not ask its client about debts, income, age or health: it knows, or it has no right to."""
+"""Finds questions about debts, income, age or health. A bank does not ask its client: it knows, or may not know."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from .registry import rule
 TOLD_TO_ASK = re.compile(
     r"(?<!\w)(?:спросите|узнайте|уточните|поинтересуйтесь|ask|find out)(?!\w)[^.!?…\n]*", re.IGNORECASE
 )
-"""What an employee is told to ask is asked as well."""
+"""An employee who is told to ask will ask the client."""
 ASKED = phrases(
     # debts
     "(долг|долга|долги|долгов|долгам|долгах|долгами)",
@@ -55,7 +55,7 @@ OWN_LOANS = phrases(
     "(платите|выплачиваете|погасили|закрыли|погашаете) [ли ][вы ][сейчас |уже |ещё ][* ](кредит|кредиты|займы|ипотеку)",
     "(do|does) * have [any |other |a ](loan|loans|mortgage)",
 )  # fmt: skip
-"""Whoever offers to pay loans off has to ask whether there are some."""
+"""Questions about existing loans, allowed where the product pays loans off."""
 PAYING_OFF = phrases("рефинанс*", "действующ* кредит*", "прежн* кредит*", "кредит* другого банка", "refinanc*")
 
 
@@ -71,7 +71,7 @@ def does_not_pry(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 
 def prying_questions(text: str, facts: Facts) -> tuple[Span, ...]:
-    """The whole questions; one may come twice."""
+    """The spans of whole questions; a span may occur twice."""
     return _asking(text, bool(PAYING_OFF.search(facts.true_text)))
 
 

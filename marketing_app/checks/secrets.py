@@ -86,7 +86,7 @@ def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complain
 @rule("secret.hint", Severity.BLOCK, N_("a hint at income, debts or watched purchases"))
 def no_hint(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
     own = facts.true_text.lower()
-    asked = places(prying_questions(text, facts))  # A question tells nothing; secret.question stops it.
+    asked = places(prying_questions(text, facts))  # A question gives nothing away; secret.question blocks it.
     for match in (*WATCHED.finditer(text), *OWN_MONEY.finditer(text)):
         if (
             match.start() in asked

@@ -1,4 +1,4 @@
-"""The model's own certainty tells sense from nonsense: what it wrote without being sure means nothing, mostly."""
+"""Uses the model's own certainty to tell sense from nonsense: text it was not sure of is mostly meaningless."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from .registry import rule
 
 @rule("language.sense", Severity.BLOCK, N_("words that the model itself is not sure of"))
 def makes_sense(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    """Of a text that nobody scored nothing is said. A person's own words are never blocked."""
+    """Texts without a score pass. Words that a person wrote are never blocked."""
     sense = facts.senses.get(text)
     if sense is None or sense.mean >= sense.bars.upper:
         return

@@ -1,5 +1,5 @@
-"""What a small model writes instead of sentences: a sentence that stops after a preposition or lacks its verb, and the
-opening said again."""
+"""Finds sentences that stop after a preposition or lack a verb, and sentences that repeat the opening: a small model
+often writes such."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ CAPTIONS = ("PUSH", "MOB_BANNER")
 TERSE = ("SMS", *CAPTIONS)
 """Channels where a noun alone saves characters: "Оформление в приложении"."""
 PREDICATES = frozenset({"PRED", "ADJS", "PRTS", "COMP"})
-"""What makes a sentence without a finite verb: "можно", "готовы", "открыт", "проще"."""
+"""Predicates that need no finite verb: "можно", "готовы", "открыт", "проще"."""
 FINITE = frozenset({"VERB"})
 GOVERNING = frozenset(
     {
@@ -39,7 +39,7 @@ GOING = frozenset(
         "пожаловать", "поступить", "поступать", "попасть", "вход", "внести", "выгрузить",
     }
 )  # fmt: skip
-"""What one does into an application; a card is ordered within it."""
+"""Verbs that "в приложение" may follow. Others need "в приложении": a card is ordered there."""
 INTO_THE_APP = re.compile(r"(?<!\w)в приложение(?!\w)", re.IGNORECASE)
 LI_TOO_LATE = re.compile(r"(?<!\w)(?:вы|вас|вам|вами)\s+(?!вряд|едва|чуть)\w+\s+ли(?!\w)", re.IGNORECASE)
 """The particle comes after the first word: "Есть ли у вас", not "Для вас есть ли"."""
@@ -47,25 +47,25 @@ TWICE_WOULD = re.compile(r"(?<!\w)бы(?!\w)[^,;:.!?—–]*(?<!\w)бы(?!\w)", 
 ONLY_A_CLAUSE = re.compile(
     r"^\W*(?:(?:если|чтобы)\s+\w+\s[^,:;—–]*[.!?]|(?:когда|поскольку|хотя)\s+\w+\s[^,:;—–?]*[.!])$", re.IGNORECASE
 )
-"""What a condition is for is not said: "Если у вас есть планы?" """
+"""A subordinate clause without its main clause: "Если у вас есть планы?" """
 ONLY_ASKED_CLAUSES = re.compile(
     r"^\W*если\s+[^,:;—–?]*?(?P<last>\w+),\s+(?:что|как|где|когда|сколько|зачем|каки\w+|какой|какая|какое)\s"
     r"[^,:;—–]*\?$",
     re.IGNORECASE,
 )
-"""So is what it asks for: "Если вам хочется узнать, что входит в полис?" """
+"""Two subordinate clauses without a main clause: "Если вам хочется узнать, что входит в полис?" """
 LI_AFTER_A_QUESTION_WORD = re.compile(
     r"^\W*(?:как|насколько|сколько|где|куда|когда|почему|зачем|как(?:ой|ая|ое|ие|им|их))\s+(?:\w+\s+){0,2}"
     r"(?<!вряд )(?<!едва )(?<!чуть )ли(?!\w)",
     re.IGNORECASE,
 )
 ACTIONS = frozenset({"оформление", "подача", "заказ", "покупка", "получение", "просмотр", "подключение", "открытие"})
-"""Nouns of what is done, which say nothing of where without a verb: "Оформление полиса в приложении"."""
+"""Nouns of actions, which need a verb beside a place: "Оформление полиса в приложении"."""
 WITHOUT_SENSE = phrases(
     "(пополните|пополняйте|пополним|пополнить) [ваш |свой |этот |новый ](полис|страховк*|кредит|ипотек*|заявк*)",
     "(подай|подайте|подавайте|подать) (нам|мне) (заявк*|заявлени*)",
 )
-"""Words that do not go together."""
+"""Verbs with an object that they cannot have."""
 THERE_IS = re.compile(r"^\W*(?:[аи]\s+)?(?:у|для)\s+(?:вас|нас|клиента)\s+есть\s+(?=\w)(?P<what>.*)", re.IGNORECASE)
 FOR_YOU = re.compile(r"^\W*для вас\s.*\?$", re.IGNORECASE)
 ASKED_ALONE = frozenset({"как", "что", "чем", "когда", "раз", "пока"})
@@ -79,7 +79,7 @@ ENGLISH_HALVES = frozenset(
 CONTENT = frozenset(
     {"NOUN", "ADJF", "ADJS", "VERB", "INFN", "PRTF", "PRTS", "GRND", "COMP", "NUMR", "NUMB", "LATN", "UNKN"}
 )
-"""Parts of speech that say something, but for pronouns and these words."""
+"""Parts of speech that carry meaning; PRONOUNS and EMPTY are excluded."""
 PRONOUNS = frozenset({"Apro", "NPRO"})
 EMPTY = ENGLISH_HALVES | {
     "быть", "есть", "нет", "нужный", "подойти", "мочь", "you", "we", "us", "is", "are", "it", "this", "have",
@@ -88,7 +88,7 @@ EMPTY = ENGLISH_HALVES | {
 
 @rule("language.sentence", Severity.WARN, N_("an incomplete sentence"))
 def sentences_are_whole(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    """What our own opening says is ours to mend, and the head of an e-mail is no sentence."""
+    """Skips our own opening, which the model did not write, and the head of an e-mail."""
     for start, end in _own_sentences(text, facts):
         sentence = text[start:end]
         is_broken = _is_broken(sentence, facts.channel.key) if facts.language == "ru" else _is_half_english(sentence)
@@ -112,7 +112,7 @@ def opening_is_said_once(text: str, facts: Facts, _limit: float) -> Iterator[Com
 
 
 def _own_sentences(text: str, facts: Facts) -> Iterator[Span]:
-    """Those after our opening."""
+    """The spans of the sentences after our opening."""
     heads = [match.span() for match in HEAD_OF_EMAIL.finditer(text)]
     begun = max(len(opening_of(text, facts.openings)), *(end for _start, end in heads), 0)
     for match in SENTENCE.finditer(text, begun):
@@ -158,7 +158,7 @@ def _has_a_wrong_turn(sentence: str, words: list[str]) -> bool:
 
 
 def _names_something(words: list[str]) -> bool:
-    """Whether something stands there that is no preposition's: "есть в приложении карта", not "есть на выбор"."""
+    """Whether a word is there that depends on no preposition: "есть в приложении карта", not "есть на выбор"."""
     is_free = True
     for word in words:
         if readings(word)[0] & {"PREP"}:
@@ -171,7 +171,7 @@ def _names_something(words: list[str]) -> bool:
 
 
 def _goes_on_wrongly(sentence: str, words: list[str]) -> bool:
-    """After "и" an infinitive that nothing governs: "Посмотрите условия и оформить заявку"."""
+    """Whether an infinitive that nothing governs follows "и": "Посмотрите условия и оформить заявку"."""
     for at, word in enumerate(words[1:], start=1):
         if words[at - 1] == "и" and _is_infinitive(word):
             before = words[: at - 1]
@@ -187,7 +187,7 @@ def _asks_nothing(sentence: str, _words: list[str]) -> bool:
 
 
 def _names_an_action(_sentence: str, words: list[str]) -> bool:
-    """Nothing but nouns with an action among them, and a place: "Подробности и оформление в приложении"."""
+    """Whether it consists of nouns, one of them an action, and a place: "Подробности и оформление в приложении"."""
     if ACTIONS.isdisjoint(words):
         return False
     first = [readings(word)[0] for word in words]
@@ -224,7 +224,7 @@ def _content_of(text: str) -> frozenset[str]:
 
 
 def _content(text: str) -> tuple[frozenset[str], ...]:
-    """The lemmas of each word that says something."""
+    """The lemmas of each word that carries meaning."""
     words = [word.lower() for word in WORD.findall(text)]
     return tuple(lemmas(word) for word in words if _says_something(word))
 

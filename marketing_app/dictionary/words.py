@@ -11,7 +11,7 @@ LONGEST_VALUE = 120
 
 _ENDS_WITH_PERIOD = re.compile(r"\S ((?:за|in) \d+ \S+)$")
 _LENGTH_OF_TIME = re.compile(r"(?:месяц|недел|дней|дня|лет|год|month|week|day|year)\w*\s", re.IGNORECASE)
-"""The label of a field that counts time, of which none has passed is no absence of anything."""
+"""Begins the label of a field that counts time. Zero months ago is a recent event and not an absence."""
 _AMOUNTS = {"ru": ("нет", "немного", "немало", "много"), "en": ("none", "few", "some", "many")}
 _ABSENT = frozenset({"нет", "none", "no"})
 _AND = {"ru": "и", "en": "and"}
@@ -61,7 +61,7 @@ def words(fields: Iterable[FieldLike], values: Mapping[str, object], language: s
 
 
 def long_words(fields: Iterable[FieldLike], values: Mapping[str, object], language: str) -> str:
-    """The same field by field, to tell what the short form saves."""
+    """The data field by field, which shows how much the short form saves."""
     return _in_one_line(_said(fields, values, language))
 
 
@@ -108,11 +108,11 @@ def _in_one_line(said: Iterable[Said]) -> str:
 
 
 def _each_period_once(said: Sequence[Said], language: str) -> list[Said]:
-    """'за 3 месяца: много операций и покупок, немного переводов' where fields share a period: their labels make most of
-    a prompt.
+    """Joins fields that share a period, because their labels make up most of a prompt: 'за 3 месяца: много операций и
+    покупок, немного переводов'.
 
-    They stand together at the place of the first. What there was none of is left out beside what there was; where there
-    was nothing at all, the first field says so for all.
+    They stand together at the place of the first. Absent ones are left out unless all are absent: then the first field,
+    or a wanted one, stands for all.
     """
     groups: dict[str | int, list[Said]] = {}
     for position, each in enumerate(said):
@@ -132,14 +132,14 @@ def _as_one(period: str, group: Sequence[Said], language: str) -> Said:
 
 
 def _amount_of(labels: Sequence[str], word: str, language: str) -> str:
-    """'много операций и покупок'; a figure or the words of a band stand after their fields."""
+    """Puts the amount before its fields, 'много операций и покупок', and a figure or a band's words after them."""
     *others, last = labels
     several = f"{', '.join(others)} {_AND[language]} {last}" if others else last
     return f"{word} {several}" if word in _AMOUNTS[language] else f"{several} {word}"
 
 
 def _rank(word: str, language: str) -> int:
-    """Words of bands and figures, which somebody chose for this field, come before our own."""
+    """Figures and the words of bands come before our own words for amounts."""
     ranks = _AMOUNTS[language]
     return ranks.index(word) if word in ranks else len(ranks)
 
