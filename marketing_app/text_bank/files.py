@@ -72,7 +72,7 @@ KINDS = {
     "счёт": ProductKind.ACCOUNT,
     "услуга": ProductKind.SERVICE,
 } | {kind.value: kind for kind in ProductKind}
-TONGUES = {"русский": "ru", "russian": "ru", "английский": "en", "english": "en"} | {each: each for each in LANGUAGES}
+LANGUAGE_WORDS = {"русский": "ru", "russian": "ru", "английский": "en", "english": "en"} | {each: each for each in LANGUAGES}
 
 
 class NoColumn(Exception):
@@ -164,7 +164,7 @@ def _row(cells: Mapping[Column, object], names: Names, problem_of_words: Callabl
     kind = KINDS.get(product.casefold())
     asked = Described(
         _known(Column.ROLE, said, ROLES),
-        _known(Column.LANGUAGE, said, TONGUES) if said.get(Column.LANGUAGE) else LANGUAGES[0],
+        _known(Column.LANGUAGE, said, LANGUAGE_WORDS) if said.get(Column.LANGUAGE) else LANGUAGES[0],
         said[Column.TEXT],
         kind=kind,
         product_id=_known(Column.PRODUCT, said, names.products) if product and not kind else None,
