@@ -53,9 +53,9 @@ def administrator(view: View) -> View:
     return _ruled(view, "administrator")
 
 
-def text_keeper(view: View) -> View:
-    """Those who decide what stands in the text bank (see `keeps_texts`); for everybody else the page does not exist."""
-    return _ruled(view, "text_keeper")
+def text_proposer(view: View) -> View:
+    """Those who add texts to the text bank (see `proposes_texts`); for everybody else the page does not exist."""
+    return _ruled(view, "text_proposer")
 
 
 def project_access(action: str) -> Callable[[View], View]:
@@ -99,15 +99,17 @@ def may(project: Project, action: str) -> bool:
     return membership is not None and membership.role in PROJECT_ACTIONS[action]
 
 
-def keeps_texts() -> bool:
-    """Whether the signed-in person adds texts to the text bank, clears and retires them: administrators and managers of
-    any project do."""
+def proposes_texts() -> bool:
+    """Whether the signed-in person adds texts to the text bank: administrators and managers of any project do.
+
+    Anybody becomes a manager by making a project, so only administrators clear and retire texts.
+    """
     if not current_user.is_authenticated:
         return False
-    if "keeps_texts" not in g:
+    if "proposes_texts" not in g:
         managed = db.select(ProjectUser.user_id).filter_by(user_id=current_user.id, role=Role.MANAGER).limit(1)
-        g.keeps_texts = current_user.is_administrator or db.session.scalar(managed) is not None
-    return bool(g.keeps_texts)
+        g.proposes_texts = current_user.is_administrator or db.session.scalar(managed) is not None
+    return bool(g.proposes_texts)
 
 
 def within(project: Project, model: type[M], object_id: int) -> M:
@@ -134,7 +136,7 @@ def guard() -> Any:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if rule == "administrator" and not current_user.is_administrator:
         abort(404)
-    if rule == "text_keeper" and not keeps_texts():
+    if rule == "text_proposer" and not proposes_texts():
         abort(404)
     return None
 
@@ -142,7 +144,7 @@ def guard() -> Any:
 def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
-    app.jinja_env.globals["keeps_texts"] = keeps_texts
+    app.jinja_env.globals["proposes_texts"] = proposes_texts
 
 
 def _ruled(view: View, rule: str) -> View:

@@ -1,6 +1,7 @@
 """What the browser asks to bring a file of texts into the bank."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
@@ -8,10 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from ..access import text_keeper
+from ..access import text_proposer
 from ..client_imports.wording import refusal
 from ..database import db
 from ..imports.errors import HeaderOnly, SourceError
+from ..models import BankText
 from ..web.fragments import go_to
 from . import loading, queries
 from .file_wording import bad_line, no_column
@@ -24,26 +26,26 @@ MOST_PROBLEMS_SHOWN = 20
 
 
 @bp.get("/text-bank/file")
-@text_keeper
+@text_proposer
 def choose_file() -> ResponseReturnValue:
-    return _page(FileForm(formdata=None))
+    return _page(_form(formdata=None))
 
 
 @bp.post("/text-bank/file/look")
-@text_keeper
+@text_proposer
 def look_at_file() -> ResponseReturnValue:
-    """What loading the file would add, before it does."""
-    form = FileForm()
+    """Shows what loading the file would add."""
+    form = _form()
     rows = _rows(form) if form.validate() else None
     if rows is None:
         return render_template("text_bank/_plan.html", form=form), 422
-    return render_template("text_bank/_plan.html", plan=loading.plan_of(rows))
+    return render_template("text_bank/_plan.html", form=form, plan=loading.plan_of(rows))
 
 
 @bp.post("/text-bank/file")
-@text_keeper
+@text_proposer
 def load_file() -> ResponseReturnValue:
-    form = FileForm()
+    form = _form()
     rows = _rows(form) if form.validate() else None
     if rows is None:
         return _page(form), 422
@@ -52,7 +54,7 @@ def load_file() -> ResponseReturnValue:
     except loading.BankChanged:
         return _page(form, plan=loading.plan_of(rows), is_changed=bool(form.state.data)), 409
     db.session.commit()
-    flash(_loaded(len(added)), "success")
+    flash(_loaded(added), "success")
     return go_to("text_bank.index")
 
 
@@ -80,7 +82,14 @@ def _rows(form: FileForm) -> Sequence[Row] | None:
     return None
 
 
-def _loaded(count: int) -> str:
-    if not count:
+def _form(**values: Any) -> FileForm:
+    return FileForm(may_clear=current_user.is_administrator, **values)
+
+
+def _loaded(added: Sequence[BankText]) -> str:
+    if not added:
         return _("Nothing was added: the text bank has all of it.")
-    return ngettext("%(num)d text was added.", "%(num)d texts were added.", count)
+    said = ngettext("%(num)d text was added.", "%(num)d texts were added.", len(added))
+    if added[0].cleared_at:
+        return said
+    return said + " " + _("Offers get them after an administrator has cleared them.")

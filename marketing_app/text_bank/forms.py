@@ -37,11 +37,18 @@ class ClearingForm(FlaskForm):
 
 
 class AddingForm(ClearingForm):
+    """Whoever may not clear texts adds texts that wait for it: the form has no fields about clearing then."""
+
     is_cleared = BooleanField(_l("Cleared: offers may be finished with it from now on"), default=True)
+
+    def __init__(self, *, may_clear: bool, **values: Any) -> None:
+        super().__init__(**values)
+        if not may_clear:
+            del self.is_cleared, self.until
 
     @property
     def clearing(self) -> Clearing | None:
-        return Clearing(self.until.data) if self.is_cleared.data else None
+        return Clearing(self.until.data) if self.is_cleared and self.is_cleared.data else None
 
 
 class TextForm(AddingForm):
@@ -64,21 +71,18 @@ class TextForm(AddingForm):
         several = [(channel.id, channel.name) for channel in channels]
         self.channel_id.choices = choices_of([(0, _("Any channel")), *several])
 
-    @classmethod
-    def of(cls, text: BankText, products: Sequence[Product], channels: Sequence[SaleChannel]) -> "TextForm":
-        """The form as it stands for a text that is there."""
-        return cls(
-            products,
-            channels,
-            formdata=None,
-            text=text.text,
-            role=text.role.value,
-            product=_purpose(text),
-            channel_id=text.sale_channel_id or 0,
-            language=text.language,
-            is_cleared=text.cleared_at is not None,
-            until=text.cleared_until,
-        )
+    @staticmethod
+    def values_of(text: BankText) -> dict[str, Any]:
+        """What the form shows of a text that is there."""
+        return {
+            "text": text.text,
+            "role": text.role.value,
+            "product": _purpose(text),
+            "channel_id": text.sale_channel_id or 0,
+            "language": text.language,
+            "is_cleared": text.cleared_at is not None,
+            "until": text.cleared_until,
+        }
 
     @property
     def described(self) -> Described:

@@ -1,4 +1,4 @@
-"""A text of the bank made of an approved offer: for its product and channel, and for any client."""
+"""A text of the bank made from an approved offer, for any client of its product and channel."""
 
 from ..checks.findings import Finding, Severity
 from ..models import LONGEST_BANK_TEXT, BankText, Offer, Review, TextRole, User
@@ -9,7 +9,7 @@ from .services import Clearing, Described, TextBankError, add_text
 
 
 class NotForOthers(TextBankError):
-    """The text may not go to other clients: nobody approved it, or `findings` say what a check holds against it."""
+    """The text may not go to other clients: nobody approved it, or `findings` say which rules it breaks."""
 
     def __init__(self, findings: list[Finding] | None = None) -> None:
         super().__init__()
@@ -22,8 +22,10 @@ def may_be_kept(offer: Offer) -> bool:
 
 
 def keep_offer_text(offer: Offer, author: User) -> BankText:
-    """Put it into the bank as a whole text, cleared by who does so. It is held against the rules as if nothing were
-    known of a client, so that no figure of this one is told to others. Raises NotForOthers, AlreadyThere.
+    """Add the offer's text to the bank as a whole text, cleared if the author is an administrator.
+
+    It is checked without the client's data, so that no other client reads a figure of this one. Raises NotForOthers,
+    AlreadyThere.
     """
     text = offer.text.strip()
     if not may_be_kept(offer) or len(text) > LONGEST_BANK_TEXT or unknown_variables(text):
@@ -40,4 +42,4 @@ def keep_offer_text(offer: Offer, author: User) -> BankText:
         product_id=project.product_id,
         channel_id=offer.project_channel.sale_channel_id,
     )
-    return add_text(asked, author, Clearing())
+    return add_text(asked, author, Clearing() if author.is_administrator else None)

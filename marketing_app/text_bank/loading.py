@@ -1,4 +1,4 @@
-"""A file of texts brought into the bank, all of it or nothing, after a look at what will be new."""
+"""Load a file of texts into the bank after a preview: all of its new texts, or none."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,20 +11,25 @@ from .services import Clearing, TextBankError, add_new_texts, known_texts
 
 
 class BankChanged(TextBankError):
-    """The file or the bank is not what was looked at any more."""
+    """The file or the text bank changed since the preview."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What loading rows does. `state` stands for it: what was looked at is what is loaded."""
+    """What loading rows does. `state` is a hash of it: a load is refused when the preview showed another plan."""
 
     added: list[Row]
     duplicate_count: int
     state: str
 
+    @property
+    def day_count(self) -> int:
+        """Rows that say until when they are cleared."""
+        return sum(row.until is not None for row in self.added)
+
 
 def plan_of(rows: Sequence[Row]) -> Plan:
-    """A text that comes twice in the file, or that the bank has, even retired, is not added."""
+    """A text that the bank has, even a retired one, and a repeated row of the file are not added."""
     by_fingerprint: dict[str, Row] = {}
     for row in rows:
         by_fingerprint.setdefault(row.described.fingerprint, row)
@@ -35,7 +40,8 @@ def plan_of(rows: Sequence[Row]) -> Plan:
 
 
 def load_texts(rows: Sequence[Row], state: str, author: User, clearing: Clearing | None) -> list[BankText]:
-    """Carry out the plan of this state. A row's own day comes before that of the `clearing`. Raises BankChanged."""
+    """Add the texts of the plan with this state. A row's own day replaces that of the `clearing`; without a clearing it
+    is not kept, which the preview says. Raises BankChanged."""
     plan = plan_of(rows)
     if plan.state != state:
         raise BankChanged

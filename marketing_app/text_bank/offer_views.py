@@ -2,7 +2,6 @@
 
 from flask import flash
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..access import project_access, within
@@ -12,7 +11,7 @@ from ..web.fragments import go_to
 from . import from_offers
 from .services import AlreadyThere
 from .views import bp
-from .wording import not_for_others, reason
+from .wording import added_words, not_for_others, reason
 
 
 @bp.post("/projects/<int:project_id>/offers/<int:offer_id>/text-bank")
@@ -28,5 +27,5 @@ def keep_offer(project: Project, offer_id: int) -> ResponseReturnValue:
         flash(not_for_others(error), "warning")
         return go_to("offers.show", project_id=project.id, offer_id=offer.id)
     db.session.commit()
-    flash(_("The text is in the text bank."), "success")
+    flash(added_words(text), "success")
     return go_to("text_bank.show", text_id=text.id)

@@ -17,11 +17,15 @@ class TextBankError(Exception):
 
 
 class AlreadyThere(TextBankError):
-    """The bank has this very text for the same offers, maybe retired."""
+    """The bank has the same text for the same offers; it may be retired."""
 
     def __init__(self, text: BankText) -> None:
         super().__init__(text.id)
         self.text = text
+
+
+class NeedsAdministrator(TextBankError):
+    """An administrator cleared or retired the text, or another person proposed it."""
 
 
 class WordsAreFixed(TextBankError):
@@ -30,7 +34,7 @@ class WordsAreFixed(TextBankError):
 
 @dataclass(frozen=True)
 class Described:
-    """The words of a text and what they are for. None is any."""
+    """The words of a text, and for which offers they are. None means any."""
 
     role: TextRole
     language: str
@@ -79,7 +83,7 @@ def add_text(asked: Described, author: User, clearing: Clearing | None) -> BankT
 
 
 def add_new_texts(asked: Sequence[Described], author: User, clearing: Clearing | None) -> list[BankText]:
-    """Texts that the bank has not. One that somebody else adds at this moment is refused by the database."""
+    """Add texts that the bank does not have yet. The database refuses one that somebody adds at the same moment."""
     added = [BankText(author_id=author.id, **each.columns) for each in asked]
     for text in added:
         if clearing:
@@ -92,13 +96,15 @@ def add_new_texts(asked: Sequence[Described], author: User, clearing: Clearing |
 
 
 def write_anew(text: BankText, asked: Described, author: User, clearing: Clearing | None) -> BankText:
-    """Other words or another purpose for a text that nobody used yet: a new text instead of it, cleared anew.
+    """Replace a text that no offer used by a new one with other words or another purpose, with a clearing of its own.
 
-    An offer that is just being finished finds that the old one is gone. Raises AlreadyThere, WordsAreFixed.
+    An offer that is being finished with the old text at this moment gets another. Raises AlreadyThere, WordsAreFixed,
+    NeedsAdministrator.
     """
     _lock(text)
-    if not may_write_anew(text):
-        raise WordsAreFixed
+    refusal = why_fixed(text, author)
+    if refusal:
+        raise refusal
     known = [each for each in known_texts([asked.fingerprint]) if each.id != text.id]
     if known:
         raise AlreadyThere(known[0])
@@ -108,12 +114,17 @@ def write_anew(text: BankText, asked: Described, author: User, clearing: Clearin
     return add_text(asked, author, clearing)
 
 
-def may_write_anew(text: BankText) -> bool:
-    return not text.is_ours and not _was_used(text)
+def why_fixed(text: BankText, author: User) -> TextBankError | None:
+    """Why a person may not write a text anew, None when they may. Managers may rewrite what they proposed themselves,
+    until an administrator has decided about it."""
+    if text.is_ours or _was_used(text):
+        return WordsAreFixed()
+    is_own_proposal = text.author_id == author.id and not text.cleared_at and not text.is_retired
+    return None if author.is_administrator or is_own_proposal else NeedsAdministrator()
 
 
 def clear_text(text: BankText, author: User, clearing: Clearing) -> None:
-    """Let it be used, from now on or for longer."""
+    """Let offers be finished with it; for a text that is cleared already, change until when."""
     _lock(text)
     was = {"cleared_until": _said(text.cleared_until), "cleared_by_id": text.cleared_by_id}
     _clear(text, author, clearing)
@@ -123,7 +134,7 @@ def clear_text(text: BankText, author: User, clearing: Clearing) -> None:
 
 
 def retire_text(text: BankText, author: User) -> None:
-    """No offer gets it any more. Waits for those that are being finished with it at this moment."""
+    """No offer gets it from now on. Waits for transactions that are finishing an offer with it."""
     _lock(text)
     if not text.is_retired:
         text.retired_at = func.now()
@@ -132,7 +143,7 @@ def retire_text(text: BankText, author: User) -> None:
 
 
 def bring_back_text(text: BankText, author: User) -> None:
-    """It may be used again as far as it is cleared."""
+    """Undo retire_text. The text may be used again if its clearing has not expired."""
     _lock(text)
     if text.is_retired:
         text.retired_at = None
@@ -145,7 +156,7 @@ def known_texts(fingerprints: Collection[str]) -> Sequence[BankText]:
 
 
 def _was_used(text: BankText) -> bool:
-    """In an offer's text of now or of before."""
+    """In the present text of an offer, or in a message of its conversation."""
     uses = (
         db.select(table.id).where(or_(table.finished_with_id == text.id, table.opened_with_id == text.id)).limit(1)
         for table in (Offer, Message)
@@ -158,7 +169,7 @@ def _clear(text: BankText, author: User, clearing: Clearing) -> None:
 
 
 def _lock(text: BankText) -> None:
-    """As it is now, and unchanged until this transaction ends."""
+    """Read the text again and lock its row until this transaction ends."""
     db.session.refresh(text, with_for_update={"of": BankText})
 
 

@@ -1,13 +1,14 @@
-"""The text bank in the browser: everybody sees it, those who keep it change it."""
+"""The text bank in the browser: everybody sees it, managers propose texts, administrators clear and retire them."""
 
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import signed_in, text_keeper
+from ..access import administrator, signed_in, text_proposer
 from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import BankText, ProductKind, TextRole, TextState
@@ -19,7 +20,7 @@ from ..web.paging import page_number
 from . import queries, services
 from .forms import ClearingForm, TextForm
 from .queries import TextFilter
-from .wording import ROLES, STATE_COLOURS, STATES, for_what, reason
+from .wording import ROLES, STATE_COLOURS, STATES, added_words, for_what, reason
 
 bp = Blueprint("text_bank", __name__)
 LONGEST_SEARCH = 120
@@ -42,16 +43,16 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/text-bank/new")
-@text_keeper
+@text_proposer
 def new() -> ResponseReturnValue:
-    form = TextForm(queries.products(), queries.channels(), formdata=None, language=current_user.language)
+    form = _form(formdata=None, language=current_user.language)
     return render_template("text_bank/new.html", form=form)
 
 
 @bp.post("/text-bank/new")
-@text_keeper
+@text_proposer
 def add() -> ResponseReturnValue:
-    form = TextForm(queries.products(), queries.channels())
+    form = _form()
     if not form.validate():
         return render_template("text_bank/new.html", form=form), 422
     try:
@@ -60,7 +61,7 @@ def add() -> ResponseReturnValue:
         form.text.errors = [reason(error)]
         return render_template("text_bank/new.html", form=form, there=error.text), 422
     db.session.commit()
-    flash(_("The text is in the text bank."), "success")
+    flash(added_words(text), "success")
     return go_to("text_bank.show", text_id=text.id)
 
 
@@ -71,11 +72,11 @@ def show(text_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/text-bank/<int:text_id>")
-@text_keeper
+@text_proposer
 def save(text_id: int) -> ResponseReturnValue:
     """Other words are another text, so the page of that one follows."""
     text = _text(text_id)
-    form = TextForm(queries.products(), queries.channels())
+    form = _form()
     if not form.validate():
         return _text_page(text, form), 422
     try:
@@ -90,7 +91,7 @@ def save(text_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/text-bank/<int:text_id>/clear")
-@text_keeper
+@administrator
 def clear(text_id: int) -> ResponseReturnValue:
     text, form = _text(text_id), ClearingForm()
     if not form.validate():
@@ -100,7 +101,7 @@ def clear(text_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/text-bank/<int:text_id>/retire")
-@text_keeper
+@administrator
 def retire(text_id: int) -> ResponseReturnValue:
     text = _text(text_id)
     services.retire_text(text, current_user)
@@ -108,7 +109,7 @@ def retire(text_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/text-bank/<int:text_id>/bring-back")
-@text_keeper
+@administrator
 def bring_back(text_id: int) -> ResponseReturnValue:
     text = _text(text_id)
     services.bring_back_text(text, current_user)
@@ -135,17 +136,20 @@ def _text(text_id: int) -> BankText:
     return db.session.get(BankText, text_id) or abort(404)
 
 
+def _form(**values: Any) -> TextForm:
+    """A person who may not clear texts sees no fields about it, and what such a person sends in them does not count."""
+    return TextForm(queries.products(), queries.channels(), may_clear=current_user.is_administrator, **values)
+
+
 def _text_page(text: BankText, form: TextForm | None = None, clearing_form: ClearingForm | None = None) -> str:
-    may_write_anew = services.may_write_anew(text)
-    if form is None and may_write_anew:
-        form = TextForm.of(text, queries.products(), queries.channels())
+    refusal = services.why_fixed(text, current_user)
     return render_template(
         "text_bank/show.html",
         text=text,
         uses=queries.uses_of([text.id])[text.id],
-        form=form,
+        form=None if refusal else form or _form(formdata=None, **TextForm.values_of(text)),
         clearing_form=clearing_form or ClearingForm(formdata=None, until=text.cleared_until),
-        may_write_anew=may_write_anew,
+        why_fixed=reason(refusal) if refusal else "",
     )
 
 

@@ -8,7 +8,7 @@ from ..models import LONGEST_BANK_TEXT, BankText, TextRole, TextState
 from ..offers.filling import names_of_variables, unknown_variables
 from ..offers.wording import finding_words
 from .from_offers import NotForOthers
-from .services import AlreadyThere, TextBankError
+from .services import AlreadyThere, NeedsAdministrator, TextBankError
 
 ROLES = {
     TextRole.OPENING: _l("Opening"),
@@ -50,12 +50,22 @@ def problem_of_words(text: str) -> str:
     return ""
 
 
+def added_words(text: BankText) -> str:
+    """What was done, and whether offers get the text already."""
+    added = _("The text is in the text bank.")
+    if text.cleared_at:
+        return added
+    return added + " " + _("Offers get it after an administrator has cleared it.")
+
+
 def reason(error: TextBankError) -> str:
     """Why nothing was changed."""
     if isinstance(error, AlreadyThere):
         if error.text.is_retired:
-            return _("The text bank has this text, and it is retired. Bring it back instead.")
+            return _("The text bank has this text, and it is retired. An administrator can bring it back.")
         return _("The text bank has this text already.")
+    if isinstance(error, NeedsAdministrator):
+        return _("Only an administrator changes this text: it was cleared or retired, or somebody else proposed it.")
     return _("The text was used in offers or comes with the program, so its words stay. Retire it and add another one.")
 
 

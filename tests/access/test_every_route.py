@@ -28,7 +28,7 @@ PERSON = "signed in"
 MEMBER = "member"
 MANAGER = "manager"
 ADMINISTRATOR = "administrator"
-KEEPER = "keeper of texts"
+PROPOSER = "proposer of texts"
 
 INSIDE = {
     PUBLIC: set(WHO),
@@ -36,7 +36,7 @@ INSIDE = {
     MEMBER: {"performer", "manager"},
     MANAGER: {"manager"},
     ADMINISTRATOR: {"administrator"},
-    KEEPER: {"manager", "administrator"},
+    PROPOSER: {"manager", "administrator"},
 }
 
 TABLE = {
@@ -163,15 +163,15 @@ TABLE = {
     "review_of_many.decide": MEMBER,
     "text_bank.index": PERSON,
     "text_bank.show": PERSON,
-    "text_bank.new": KEEPER,
-    "text_bank.add": KEEPER,
-    "text_bank.save": KEEPER,
-    "text_bank.clear": KEEPER,
-    "text_bank.retire": KEEPER,
-    "text_bank.bring_back": KEEPER,
-    "text_bank.choose_file": KEEPER,
-    "text_bank.look_at_file": KEEPER,
-    "text_bank.load_file": KEEPER,
+    "text_bank.new": PROPOSER,
+    "text_bank.add": PROPOSER,
+    "text_bank.save": PROPOSER,
+    "text_bank.clear": ADMINISTRATOR,
+    "text_bank.retire": ADMINISTRATOR,
+    "text_bank.bring_back": ADMINISTRATOR,
+    "text_bank.choose_file": PROPOSER,
+    "text_bank.look_at_file": PROPOSER,
+    "text_bank.load_file": PROPOSER,
     "text_bank.keep_offer": MANAGER,
     "static": PUBLIC,
 }

@@ -152,6 +152,7 @@ def test_an_edit_or_another_draft_ends_it_and_an_undo_brings_it_back(
 
 
 def test_a_retired_text_is_not_picked_again(client: FlaskClient, project: Project, answers: Answers) -> None:
+    project.members[0].user.is_administrator = True
     text = a_bank_text(SENTENCE)
     answers(writing(WRONG))
     offer = written(client, project)
@@ -323,7 +324,8 @@ def test_a_text_that_was_retired_since_it_was_read_is_not_used(project: Project)
     services.retire_text(text, project.members[0].user)
     assert not lock_cleared(finish)
     services.bring_back_text(text, project.members[0].user)
-    services.write_anew(text, services.Described(TextRole.WHOLE, "ru", "Другое."), project.members[0].user, None)
+    administrator = a_user(is_administrator=True)
+    services.write_anew(text, services.Described(TextRole.WHOLE, "ru", "Другое."), administrator, None)
     assert not lock_cleared(finish), "neither is one that got other words"
 
 
@@ -354,8 +356,12 @@ def test_an_approved_text_goes_into_the_bank_at_one_press(
     text = db.session.scalars(db.select(BankText)).one()
     assert (text.text, text.role, text.product_id) == (RIGHT, TextRole.WHOLE, project.product_id)
     assert text.sale_channel_id == project.channels[0].sale_channel_id
-    assert (text.cleared_by_id, offer.review) == (project.members[0].user_id, Review.APPROVED)
+    assert (text.author_id, state_of(text, today())) == (project.members[0].user_id, TextState.NOT_CLEARED)
+    assert not bank(project).endings and offer.review is Review.APPROVED, "an administrator clears it first"
     assert client.post(press).location.endswith(f"/text-bank/{text.id}"), "a second press leads to it"
+    client.sign_in(a_user(is_administrator=True))
+    client.post(f"/text-bank/{text.id}/clear", data={"until": ""})
+    assert [each.id for each in bank(project).endings] == [text.id]
     another = a_project(product=a_product(name="Кредитная карта Плюс"))
     assert not bank(another).endings, "no other product gets it"
 

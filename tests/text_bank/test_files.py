@@ -21,8 +21,7 @@ GOOD = "Закажите карту в приложении.;continuation;card;P
 
 @pytest.fixture
 def keeper(client: FlaskClient) -> User:
-    user = a_user(language="en")
-    a_project(user)
+    user = a_user(language="en", is_administrator=True)
     a_channel(key="PUSH", name="Push")
     client.sign_in(user)
     return user
@@ -37,9 +36,9 @@ def sent(client: FlaskClient, content: bytes, address: str = "/text-bank/file", 
     return client.post(address, data=data)
 
 
-def look(client: FlaskClient, content: bytes) -> tuple[str, str]:
+def look(client: FlaskClient, content: bytes, **values: str) -> tuple[str, str]:
     """What the page shows before a file is loaded, and the state that stands for it."""
-    page = sent(client, content, "/text-bank/file/look").get_data(as_text=True)
+    page = sent(client, content, "/text-bank/file/look", **values).get_data(as_text=True)
     found = re.search(r'name="state" value="(\w+)"', page)
     return page, found[1] if found else ""
 
@@ -93,6 +92,23 @@ def test_a_spreadsheet_is_read_too(client: FlaskClient, keeper: User) -> None:
 def test_a_file_may_wait_for_its_clearing(client: FlaskClient, keeper: User) -> None:
     assert load(client, csv_of(GOOD), is_cleared="").status_code == 303
     assert state_of(texts()[0], today()) is TextState.NOT_CLEARED
+
+
+def test_the_preview_says_that_days_are_not_kept_without_a_clearing(client: FlaskClient, keeper: User) -> None:
+    content = csv_of(GOOD, "Второй текст.;whole;;;;")
+    assert "is not kept" not in look(client, content)[0]
+    assert "The day in 1 row is not kept" in look(client, content, is_cleared="")[0]
+    client.sign_in(manager := a_user(language="en"))
+    a_project(manager)
+    assert "The day in 1 row is not kept" in look(client, content)[0], "what a manager brings waits for its clearing"
+
+
+def test_a_manager_proposes_the_texts_of_a_file(client: FlaskClient, keeper: User) -> None:
+    client.sign_in(manager := a_user(language="en"))
+    a_project(manager)
+    answer = load(client, csv_of(GOOD, "Второй текст.;whole;;;;"))
+    assert "after an administrator has cleared" in client.get(answer.location).get_data(as_text=True)
+    assert {state_of(text, today()) for text in texts()} == {TextState.NOT_CLEARED}
 
 
 def test_what_the_bank_or_the_file_has_already_is_counted_and_left_out(client: FlaskClient, keeper: User) -> None:
@@ -172,5 +188,5 @@ def test_a_file_that_was_not_looked_at_is_shown_first(client: FlaskClient, keepe
     assert answer.status_code == 409 and "1 text is added" in answer.get_data(as_text=True) and not texts()
     _page, state = look(client, csv_of(GOOD))
     changed = sent(client, csv_of(GOOD, "Ещё текст.;whole;;;;"), state=state)
-    assert changed.status_code == 409 and "is not what you looked at" in changed.get_data(as_text=True)
+    assert changed.status_code == 409 and "changed since the preview" in changed.get_data(as_text=True)
     assert not texts()

@@ -1,4 +1,4 @@
-"""The text bank: everybody sees it; who keeps it adds texts, clears, retires and brings them back."""
+"""The text bank: everybody sees it, managers propose texts, administrators clear, retire and bring them back."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,9 +16,8 @@ SENTENCE = "Оформите продукт в приложении, когда 
 
 @pytest.fixture
 def keeper(client: FlaskClient) -> User:
-    """A manager of one project."""
-    user = a_user(language="en")
-    a_project(user)
+    """An administrator, who clears texts."""
+    user = a_user(language="en", is_administrator=True)
     client.sign_in(user)
     return user
 
@@ -132,9 +131,55 @@ def test_who_manages_nothing_may_look_only(client: FlaskClient) -> None:
     assert not only_text().is_retired
 
 
-def test_an_administrator_keeps_texts_without_a_project(client: FlaskClient) -> None:
+@pytest.fixture
+def manager(client: FlaskClient) -> User:
+    """Of a project of their own, which anybody may make."""
+    user = a_user(language="en")
+    a_project(user)
+    client.sign_in(user)
+    return user
+
+
+def test_a_manager_proposes_a_text_and_an_administrator_clears_it(client: FlaskClient, manager: User) -> None:
+    page = page_of(client, "/text-bank/new")
+    assert "An administrator clears what you add" in page and 'name="is_cleared"' not in page
+    until = date.today() + timedelta(days=30)
+    answer = add(client, until=until.isoformat())  # says that it is cleared
+    text = only_text()
+    assert (state_of(text, today()), text.author_id) == (TextState.NOT_CLEARED, manager.id)
+    page = page_of(client, answer.location)
+    assert "Offers get it after an administrator has cleared it" in page
+    assert "Only administrators clear and retire texts" in page and f"/text-bank/{text.id}/clear" not in page
     client.sign_in(a_user(is_administrator=True))
-    assert add(client).status_code == 303
+    client.post(f"/text-bank/{text.id}/clear", data={"until": ""})
+    assert state_of(text, today()) is TextState.CLEARED
+
+
+def test_a_manager_neither_clears_nor_retires(client: FlaskClient, manager: User) -> None:
+    text = a_bank_text(SENTENCE)
+    waiting = a_bank_text("Ждёт согласования.", cleared_at=None, author_id=manager.id)
+    retired = a_bank_text("Снят с показа.", retired_at=db.func.now())
+    for asked, action in ((text, "retire"), (waiting, "clear"), (retired, "bring-back")):
+        assert client.post(f"/text-bank/{asked.id}/{action}", data={"until": ""}).status_code == 404
+    assert [state_of(each, today()) for each in (text, waiting, retired)] == [
+        TextState.CLEARED,
+        TextState.NOT_CLEARED,
+        TextState.RETIRED,
+    ]
+
+
+def test_a_manager_writes_anew_only_their_own_proposal(client: FlaskClient, manager: User) -> None:
+    values = {"text": "Другие слова.", "role": "whole", "product": "", "channel_id": 0, "language": "ru"}
+    cleared = a_bank_text(SENTENCE, author_id=manager.id)
+    of_another = a_bank_text("Чужое предложение.", cleared_at=None)
+    for text in (cleared, of_another):
+        answer = client.post(f"/text-bank/{text.id}", data=values)
+        assert answer.status_code == 409 and "Only an administrator changes this text" in answer.get_data(as_text=True)
+    own = a_bank_text("Своё предложение.", cleared_at=None, author_id=manager.id)
+    assert "Write it anew" in page_of(client, f"/text-bank/{own.id}")
+    assert client.post(f"/text-bank/{own.id}", data=values).status_code == 303
+    found = {text.text: state_of(text, today()) for text in db.session.scalars(db.select(BankText))}
+    assert found["Другие слова."] is TextState.NOT_CLEARED and "Своё предложение." not in found
 
 
 def test_who_cleared_a_text_is_not_deleted(client: FlaskClient, keeper: User) -> None:
