@@ -1,4 +1,4 @@
-"""The variables of a text of the bank, and what stands for them in an offer."""
+"""The variables of a text of the bank, and how an offer fills them."""
 
 import re
 
@@ -10,7 +10,7 @@ _BRACED_VARIABLES = tuple(f"{{{name}}}" for name in VARIABLES)
 
 
 def unknown_variables(text: str) -> list[str]:
-    """What stands in braces and is no variable, and braces that stand alone, in their order."""
+    """Words in braces that are no variable, and braces without a partner, in the order of the text."""
     return [piece for piece in dict.fromkeys(_BRACED.findall(text)) if piece not in _BRACED_VARIABLES]
 
 

@@ -64,8 +64,8 @@ def save_text(offer: Offer, text: str, author: User, revision: int) -> ReviewAct
 def decide(
     offer: Offer, verb: ReviewVerb, author: User, batch: str, reason: str = "", verdict: Verdict | None = None
 ) -> ReviewAction:
-    """Write a decision into an offer that is held, and keep it. Once a person approved it, it needs none any more;
-    opened again, a text that the checks block needs one again."""
+    """Write a decision into an offer that is held, and keep it. Approval clears NEEDS_PERSON;
+    reopening sets it again where the checks block the text."""
     was = actions.before(offer)
     offer.verdict = verdict or offer.verdict
     offer.review = {

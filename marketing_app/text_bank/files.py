@@ -1,7 +1,7 @@
-"""Texts from a csv or spreadsheet: a text in each row, with what it is for.
+"""Read texts from a csv file or a spreadsheet: each row has one text and says for which offers it is.
 
-The columns are text, role, product, channel, language and until, in any order; only the first two must be there. What a
-row does not say is any product, any channel, Russian, and the day of the form.
+The columns are text, role, product, channel, language and until, in any order; text and role are required. Defaults for
+empty cells: any product, any channel, Russian, and the day of the form.
 """
 
 import re
@@ -93,7 +93,7 @@ class BadLine(NamedTuple):
 
 
 class BadFile(Exception):
-    """A file some of whose rows are no texts. Nothing of it is taken."""
+    """Some rows of the file are wrong. Nothing of it is loaded."""
 
     def __init__(self, lines: list[BadLine]) -> None:
         super().__init__(len(lines))

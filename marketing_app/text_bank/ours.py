@@ -1,6 +1,6 @@
 """The first content of the text bank: our own continuations, for each channel in the style of its texts.
 
-An upgrade adds those that are new. What the bank retired stays so: it is known by its fingerprint.
+An upgrade adds the new ones. A text that the bank retired is found by its fingerprint and stays retired.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def add_our_texts(channels: Iterable[SaleChannel] | None = None) -> int:
 
 
 def texts_for(channel: SaleChannel) -> Iterator[Described]:
-    """What stands under every kind of product is for any kind."""
+    """Our texts for a channel. One that is listed under every kind of product is added once, for any kind."""
     style = STYLES.get(channel.key, USUAL_STYLE)
     for language, kinds in CONTINUATIONS.items():
         by_kind = {ProductKind(kind): dict.fromkeys(styles[style]) for kind, styles in kinds.items()}
