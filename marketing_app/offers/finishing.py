@@ -145,10 +145,6 @@ def lock_cleared(finish: Finish | Message) -> bool:
     return set(db.session.scalars(query)) == asked
 
 
-hold = lock_cleared
-"""As picking.py calls it."""
-
-
 def message_of(finish: Finish, offer_id: int, parent_id: int | None = None) -> Message:
     return Message(
         offer_id=offer_id,

@@ -9,7 +9,7 @@ from ..privacy.services import must_not_be_opted_out
 from .checking import check_draft, facts_of_message, verdict_of
 from .conversation import has_text
 from .edits import ChangedMeanwhile, edit_text
-from .finishing import hold
+from .finishing import lock_cleared
 from .sense import model_sense
 from .services import lock_idle, must_be_active
 from .texts import take_text
@@ -35,7 +35,7 @@ def pick_text(offer: Offer, message: Message, revision: int) -> None:
         raise ChangedMeanwhile
     if message.role is MessageRole.PROMPT or not has_text(message):
         raise NoSuchText
-    if message.role is MessageRole.BANK and not hold(message):
+    if message.role is MessageRole.BANK and not lock_cleared(message):
         raise Retired
     take_text(offer, message, verdict_of(check_draft(message.text, facts_of_message(message))))
     db.session.flush()
