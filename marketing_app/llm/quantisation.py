@@ -1,8 +1,8 @@
 """Weights written in another quantisation without changing a value.
 
-A row of a K quantisation is a multiple of 256 wide, so the narrow matrices of small models are left as Q5_0, whose fifth
-bits llama.cpp has to put together for each product. Q8_0 has the same scale and whole bytes: half as large again, and
-texts come a fifth faster (docs/performance.md). How blocks are laid out: ggml-common.h of llama.cpp.
+A row of a K quantisation is a multiple of 256 wide, so the narrow matrices of small models are left as Q5_0, whose
+fifth bits llama.cpp has to put together for each product. Q8_0 has the same scale and whole bytes: half as large again,
+and texts come a fifth faster (docs/performance.md). How blocks are laid out: ggml-common.h of llama.cpp.
 """
 
 import numpy as np

@@ -72,9 +72,8 @@ KINDS = {
     "счёт": ProductKind.ACCOUNT,
     "услуга": ProductKind.SERVICE,
 } | {kind.value: kind for kind in ProductKind}
-LANGUAGE_WORDS = {"русский": "ru", "russian": "ru", "английский": "en", "english": "en"} | {
-    each: each for each in LANGUAGES
-}
+LANGUAGE_WORDS = {"русский": "ru", "russian": "ru", "английский": "en", "english": "en"}
+LANGUAGE_WORDS |= {each: each for each in LANGUAGES}
 
 
 class NoColumn(Exception):
