@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.amounts import amount, read_amounts
@@ -57,6 +58,7 @@ LEAST_SAID = 0.80
 LEAST_DISTINCT_IN_GROUP = 0.50
 LOADING_SECONDS = 120
 LANGUAGE = "ru"
+ADULT = 18
 AT_ONCE = 4
 """Texts at a time where each campaign has two: the prompts of more campaigns than the engine keeps beginnings of would
 each be read whole."""
@@ -144,8 +146,14 @@ def project_channels(project: Project) -> Sequence[ProjectSaleChannel]:
 
 def _rows(amounts: Amounts) -> list[dict[str, object]]:
     if amounts.sheet:
-        return list(generate(amounts.products * amounts.channels * PER_CHANNEL, amounts.seed))
+        wanted = amounts.products * amounts.channels * PER_CHANNEL
+        return list(islice(filter(_is_adult, generate(10 * wanted, amounts.seed)), wanted))
     return list(generate(amounts.clients))
+
+
+def _is_adult(client: dict[str, object]) -> bool:
+    """A marketer sends no loan to a child: whom to write to is chosen before a text is judged."""
+    return str(client["age"]).isdigit() and int(str(client["age"])) >= ADULT
 
 
 def _choices(project: Project, amounts: Amounts) -> list[ClientChoice]:

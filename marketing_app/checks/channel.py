@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from .findings import N_, Complaint, Facts, Severity, Span, has_words
+from .language import HEAD_OF_EMAIL
 from .phrases import phrases
 from .registry import rule
 from .sms import plain, size
@@ -177,7 +178,9 @@ def short_message(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
 
 @rule("text.one_action", Severity.WARN, N_("nothing to do for the client, or too much"), channels=MESSAGES, limit=2)
 def one_action(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
-    actions = list(ACTIONS.finditer(text))
+    """The head of an e-mail is seen before the letter is opened: what it asks for is no step of the letter."""
+    head = max((line.end() for line in HEAD_OF_EMAIL.finditer(text)), default=0)
+    actions = [action for action in ACTIONS.finditer(text) if action.start() >= head]
     if has_words(text) and not actions and "?" not in text:
         yield Complaint(N_("The text does not say what the client can do next."))
     # "Получите" is what an action brings, as in "закажите карту и получите кешбэк".

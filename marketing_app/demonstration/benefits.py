@@ -105,12 +105,12 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("сумма до 15 000 000 ₽", (TRANSFERS,)),
     ),
     "DEPOSIT": (
-        DemoBenefit("деньги застрахованы государством"),
+        DemoBenefit("застрахован государством на сумму до 1 400 000 ₽"),
         DemoBenefit("срок на выбор, от 3 месяцев до 2 лет"),
-        DemoBenefit("сумма от 10 000 ₽", (YOUNG,)),
+        DemoBenefit("сумма вклада от 10 000 ₽", (YOUNG,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (OLDER,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (VISITED_FOR_SAVINGS,)),
-        DemoBenefit("открытие в мобильном банке", (TRANSFERS,)),
+        DemoBenefit("открывается в мобильном банке и в офисах", (TRANSFERS,)),
     ),
     "SAVE_ACC": (
         DemoBenefit("проценты начисляются каждый день"),
@@ -125,7 +125,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("кешбэк в трёх категориях на выбор"),
         DemoBenefit("уведомления об операциях бесплатно", (OLDER,)),
         DemoBenefit("кешбэк до 2 000 ₽ в месяц", (BUYS,)),
-        DemoBenefit("переводы без комиссии до 100 000 ₽ в месяц", (TRANSFERS,)),
+        DemoBenefit("переводы в другие банки по номеру телефона без комиссии до 100 000 ₽ в месяц", (TRANSFERS,)),
     ),
     "PREMIUM": (
         DemoBenefit("личный менеджер"),
@@ -165,7 +165,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
     "INS_PROPERTY": (
         DemoBenefit("осмотр жилья не нужен"),
         DemoBenefit("защита от пожара, залива и кражи"),
-        DemoBenefit("включена ответственность перед соседями", (YOUNG,)),
+        DemoBenefit("ответственность перед соседями до 500 000 ₽", (YOUNG,)),
         DemoBenefit("выплата до 2 000 000 ₽", (OLDER,)),
         DemoBenefit("полис на год от 1 900 ₽", (PAYS_BILLS,)),
     ),
