@@ -153,7 +153,7 @@ def _rows(amounts: Amounts) -> list[dict[str, object]]:
 
 def _is_adult(client: dict[str, object]) -> bool:
     """A marketer sends no loan to a child: whom to write to is chosen before a text is judged."""
-    return str(client["age"]).isdigit() and int(str(client["age"])) >= ADULT
+    return float(str(client["age"]).replace(",", ".")) >= ADULT
 
 
 def _choices(project: Project, amounts: Amounts) -> list[ClientChoice]:

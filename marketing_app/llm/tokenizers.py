@@ -7,8 +7,6 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Protocol
 
-import numpy as np
-
 WORD_SPACE = "\u2581"
 """What tokenizers by scores have for a space."""
 
@@ -48,8 +46,7 @@ class TokenizerByScores:
 
     @cached_property
     def likeliest(self) -> Sequence[int]:
-        ordered: list[int] = np.argsort(-np.asarray(self._scores), kind="stable").tolist()
-        return ordered
+        return sorted(range(len(self._scores)), key=lambda place: -self._scores[place])
 
     def parts(self, token: int) -> Iterator[int]:
         pieces = list(self.texts[token])

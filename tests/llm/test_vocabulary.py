@@ -121,7 +121,7 @@ def test_kept_tokens_have_the_scores_of_the_whole_model(whole: Model, cut: Model
 def test_the_likeliest_text_is_the_same_to_the_letter(cut_model: Path) -> None:
     texts = {path: greedy_texts(path) for path in (default_model_path(), cut_model)}
     assert texts[cut_model] == texts[default_model_path()]
-    assert sum(len(text) > 20 for text in texts[cut_model]) >= 4
+    assert all(len(text) > 20 for text in texts[cut_model])
 
 
 @pytest.mark.xdist_group("model")
@@ -269,10 +269,19 @@ def scores_after(model: Model, text: str) -> Any:
 
 
 def greedy_texts(path: Path) -> list[str]:
+    """After examples, as offers are asked for. Where nothing tells what comes next, two tokens may be as likely, and
+    how sums are rounded decides."""
     options = Options(max_tokens=24, temperature=0.0, repeat_penalty=1.0)
-    lines = [text for text in our_texts("ru") if text.endswith((".", "?"))][::150][:6]
+    lines = [text for text in CONTINUATIONS["ru"]["card"]["letter"] if "{" not in text]
+    examples = "".join(f"Текст: Здравствуйте! {line}\n" for line in lines[:3])
+    openings = (
+        "Здравствуйте! Для вас есть карта.",
+        "Здравствуйте! Закажите",
+        "Здравствуйте! Загляните",
+        "Добрый день!",
+    )
     with closing(LocalEngine(path, context=2048, sequences=8, threads=1)) as engine:
-        asked = [engine.submit(Prompt("Текст: ", line[: len(line) // 2], ("\n",)), options) for line in lines]
+        asked = [engine.submit(Prompt(f"{examples}Текст:", f" {each}", ("\n",)), options) for each in openings]
         return [generation.result()[0].text for generation in asked]
 
 
