@@ -23,7 +23,7 @@ LISTED = frozenset(
 )  # fmt: skip
 LEFTOVER = re.compile(
     r"\{[^{}\n]{0,80}\}|\[[^\[\]\n]{0,80}\]|<[^<>\n]{1,80}>|\*\*|__|```|#{2,}|%\(\w{1,40}\)s?|"
-    r"(?<!\w)(?:NULL|None|nan|undefined)(?!\w)|"
+    r"(?<!\w)(?:NULL|None|nan|undefined)(?!\w)|(?<!\w)(?:Просьба|Request)\s*:|"
     r"^[ \t]*(?:Текст|Клиент|Менеджер|Сотрудник|Продукт|Просьба|Канал|Повод|Вариант(?: \d)?|Ответ|"
     r"Text|Client|Product|Request|Channel|Occasion|Answer)\s*:",
     re.IGNORECASE | re.MULTILINE,

@@ -70,6 +70,7 @@ WITHOUT_SENSE = phrases(
     "посмотрите на полис",
     "подскажите мне",
     "посмотрите в приложении[,] и",
+    "посмотрите в приложении.",
 )
 """Verbs with an object that they cannot have."""
 THERE_IS = re.compile(r"^\W*(?:[аи]\s+)?(?:у|для)\s+(?:вас|нас|клиента)\s+есть\s+(?=\w)(?P<what>.*)", re.IGNORECASE)

@@ -107,10 +107,10 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
     "DEPOSIT": (
         DemoBenefit("застрахован государством на сумму до 1 400 000 ₽"),
         DemoBenefit("срок на выбор, от 3 месяцев до 2 лет"),
-        DemoBenefit("сумма вклада от 10 000 ₽", (YOUNG,)),
+        DemoBenefit("сумма от 10 000 ₽", (YOUNG,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (OLDER,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (VISITED_FOR_SAVINGS,)),
-        DemoBenefit("открывается в мобильном банке и в офисах", (TRANSFERS,)),
+        DemoBenefit("проценты выплачиваются в конце срока", (TRANSFERS,)),
     ),
     "SAVE_ACC": (
         DemoBenefit("проценты начисляются каждый день"),

@@ -191,7 +191,8 @@ def _completion(
     words = _WORDS[language]
     prefix = _beginning(asked, product, channel, language, tuple(learned), with_angle=bool(angle))
     suffix = f"{client}\n{_angle_line(angle, language)}{_turn_lines(turns, language)}{words.text}:"
-    return Prompt(prefix, suffix, ("\n", f" {words.product}:", f" {words.client}:"), language=language)
+    stops = ("\n", *(f" {mark}:" for mark in (words.product, words.client, words.request)))
+    return Prompt(prefix, suffix, stops, language=language)
 
 
 @lru_cache(maxsize=64)
