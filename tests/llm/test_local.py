@@ -306,7 +306,7 @@ def test_the_card_tells_what_runs(engine: LocalEngine) -> None:
     card = engine.card
     assert card.name == "Gemma 3 270m, cut vocabulary" and card.source.endswith(".gguf") and card.licence == "gemma"
     assert card.context_tokens == 4096 and card.sequence_count == 6 and card.trained_context_tokens == 32768
-    assert card.size_bytes < 120_000_000 < card.parameter_count
+    assert card.size_bytes < 120_000_000 and card.parameter_count > 100_000_000
     assert card.vocabulary_tokens < card.source_vocabulary_tokens == 262_144
     assert not engine.is_chat and engine.chat_template is None
 
