@@ -152,7 +152,7 @@ def _rows(amounts: Amounts) -> list[dict[str, object]]:
 
 
 def _is_adult(client: dict[str, object]) -> bool:
-    """A marketer sends no loan to a child: whom to write to is chosen before a text is judged."""
+    """Whether the client is of age. Marketers choose adults for these products, so readers judge adults only."""
     return float(str(client["age"]).replace(",", ".")) >= ADULT
 
 

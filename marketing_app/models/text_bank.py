@@ -23,7 +23,7 @@ class TextRole(StrEnum):
 
 
 class TextState(StrEnum):
-    """Only a CLEARED text gets into offers. An EXPIRED one may be cleared anew."""
+    """Only CLEARED texts are used in offers. An EXPIRED text can be cleared again."""
 
     CLEARED = "cleared"
     NOT_CLEARED = "not_cleared"

@@ -1,4 +1,4 @@
-"""What people do with the texts of the bank: add one, write an unused one anew, clear, retire and bring back."""
+"""Changes to the text bank: add, rewrite (while unused), clear, retire and restore a text."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -115,8 +115,8 @@ def write_anew(text: BankText, asked: Described, author: User, clearing: Clearin
 
 
 def why_fixed(text: BankText, author: User) -> TextBankError | None:
-    """Why a person may not write a text anew, None when they may. Managers may rewrite what they proposed themselves,
-    until an administrator has decided about it."""
+    """The reason why a person may not rewrite a text, or None. Managers may rewrite their own proposals until an
+    administrator has decided about them."""
     if text.is_ours or _was_used(text):
         return WordsAreFixed()
     is_own_proposal = text.author_id == author.id and not text.cleared_at and not text.is_retired
