@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from .findings import N_, Complaint, Facts, Severity, Span, has_words
 from .language import HEAD_OF_EMAIL
+from .morphology import readings
 from .phrases import phrases
 from .registry import rule
 from .sms import plain, size
@@ -30,6 +31,11 @@ ACTIONS = phrases(
     "(apply|order|visit|activate|choose|check|start|reply|tap|click|join|compare)", "open (it|an|a|your)",
     "(find out|call us|get yours|learn more|sign up)",
 )  # fmt: skip
+STEPS = phrases(
+    "(ask|offer|tell|help|show|suggest|explain|give|invite|mention|remind|propose|recommend|point)",
+    "(можно|стоит|нужно|надо|важно|пора) (предложить|спросить|показать|рассказать|помочь|уточнить|напомнить|оформить)",
+)
+"""What a manager is told to do in an office, besides Russian imperatives."""
 SPOKEN = ("TMO", "KND")
 MESSAGES = ("SMS", "PUSH", "EMAIL", "MOB_BANNER", "MOBILE_CHAT")
 _SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
@@ -166,6 +172,14 @@ def asks(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
         yield Complaint(N_("The client is asked nothing: end with a question that is easy to answer."))
 
 
+@rule("office.step", Severity.WARN, N_("nothing to do for the manager"), channels=["OFFICE_BANNER"])
+def tells_the_manager_what_to_do(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
+    if has_words(text) and "?" not in text and not (STEPS.search(text) or _asks_to_do(text)):
+        yield Complaint(
+            N_("The banner does not tell the manager what to do: end with a step, as “Offer to apply now”.")
+        )
+
+
 @rule("chat.length", Severity.WARN, N_("a long message in a chat"), channels=["MOBILE_CHAT"], limit=300)
 def short_message(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     count = len(facts.whole(text))
@@ -187,6 +201,11 @@ def one_action(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     actions = [action for action in actions if not action[0].lower().startswith("получ")]
     if len(actions) > limit:
         yield Complaint(N_("%(count)d calls to action; one is followed."), {"count": len(actions)}, actions[-1].span())
+
+
+def _asks_to_do(text: str) -> bool:
+    asked = re.findall(r"(?<!\w)[а-яё]+те(?:сь)?(?!\w)", text.lower())
+    return any("impr" in reading for word in asked for reading in readings(word))
 
 
 def title_and_body(text: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ ENDINGS = {
         for key in ("SMS", "PUSH", "MOB_BANNER")
     },
     "EMAIL": {
-        kind: "\n".join(filter(None, ("{bank}", words, "Подробнее: {link}", _UNSUBSCRIBE)))
+        kind: "\n".join(filter(None, ("С уважением, {bank}", words, "Подробнее: {link}", _UNSUBSCRIBE)))
         for kind, words in _OF_KIND.items()
     },
 }

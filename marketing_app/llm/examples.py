@@ -51,11 +51,11 @@ def examples_for(channel: str, kind: str, limit: int, language: str = "ru") -> l
     return different[: limit - len(own)] + own
 
 
-def begun_examples(channel: str, kind: str, limit: int, language: str = "ru") -> list[Example]:
+def begun_examples(channel: str, kind: str, limit: int, language: str = "ru", bank: str = "") -> list[Example]:
     """At most `limit` examples of the product's kind that say their benefit in an opening and go on without figures."""
     own = [each for each in _known(channel, language) if each.kind == kind]
     continuations = CONTINUATIONS[language][kind][STYLES.get(channel, "short")]
-    return [_begun(own, continuations, channel, place, language) for place in range(min(BEGUN_COUNT, limit))]
+    return [_begun(own, continuations, channel, place, language, bank) for place in range(min(BEGUN_COUNT, limit))]
 
 
 def nearest(learned: Sequence[Example], angle: str) -> list[Example]:
@@ -97,11 +97,11 @@ def _is_near(ours: str, theirs: str) -> bool:
 
 
 def _begun(
-    examples: Sequence[Example], continuations: Sequence[str], channel: str, place: int, language: str
+    examples: Sequence[Example], continuations: Sequence[str], channel: str, place: int, language: str, bank: str
 ) -> Example:
     """One example with another beginning and another end for each `place`."""
     example = examples[place % len(examples)]
-    beginnings = openings(channel, example.product.partition(". ")[0], example.angle, language)
+    beginnings = openings(channel, example.product.partition(". ")[0], example.angle, language, bank=bank)
     text = f"{beginnings[place % len(beginnings)]} {continuations[place % len(continuations)]}"
     return replace(example, text=text)
 

@@ -11,40 +11,40 @@ from functools import lru_cache
 
 _RU_SPOKEN = (
     "Вам подойдёт {common}: {benefit}.",
-    "Для вас есть {common}: {benefit}.",
+    "У меня для вас предложение: {common}. {Benefit}.",
     "У нас есть {common}: {benefit}.",
     "Вас может заинтересовать {common}: {benefit}.",
-    "У меня для вас предложение: {common}. {Benefit}.",
+    "Есть предложение для вас: {common}. {Benefit}.",
 )
 _RU_SENTENCES = (
     "{name}: {benefit}.",
     "Вам подойдёт {common}: {benefit}.",
-    "Для вас есть {common}: {benefit}.",
-    "У нас есть {common}: {benefit}.",
     "Наше предложение: {common}. {Benefit}.",
+    "У нас есть {common}: {benefit}.",
+    "Есть предложение для вас: {common}. {Benefit}.",
     "Возьмите на заметку: {common}. {Benefit}.",
 )
 _RU_WRITTEN = (*_RU_SENTENCES[1:], "Вас может заинтересовать {common}: {benefit}.")
 _RU_TITLED = (
-    "{Benefit}. Вам подойдёт {common}.",
-    "{Benefit}. Для вас {common}.",
-    "{Benefit}. {name}.",
     "{name}. {Benefit}.",
-    "{Benefit}. У нас есть {common}.",
-    "{Benefit}. Возьмите на заметку: {common}.",
+    "Вам подойдёт {common}. {Benefit}.",
+    "Для вас — {common}. {Benefit}.",
+    "Наше предложение: {common}. {Benefit}.",
+    "У нас есть {common}. {Benefit}.",
+    "Возьмите на заметку: {common}. {Benefit}.",
 )
+"""The product comes first: a benefit alone reads like a notice about what the client already has."""
 _RU_LETTER = (
-    "Тема: {Benefit}\nПрехедер: {name}. Подробности и оформление в приложении\nЗдравствуйте!",
-    "Тема: {Benefit}\nПрехедер: {name}. Посмотрите условия в приложении банка\nДобрый день!",
-    "Тема: {Benefit}\nПрехедер: {name}. Коротко о том, что важно знать\nЗдравствуйте!",
-    "Тема: {Benefit}\nПрехедер: {name}. Расскажем коротко и покажем, с чего начать\nДобрый день!",
-    "Тема: {Benefit}\nПрехедер: {name}. Подробности ждут вас в приложении банка\nЗдравствуйте!",
+    "Тема: {name}\nПрехедер: {Benefit}. Подробности и оформление в приложении\nДобрый день!",
+    "Тема: {name} для вас\nПрехедер: {Benefit}. Посмотрите условия в приложении банка\nЗдравствуйте!",
+    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия есть в приложении банка\nДобрый день!",
+    "Тема: {name}\nПрехедер: {Benefit}. Подробности ждут вас в приложении банка\nЗдравствуйте!",
 )
 _RU_CALL = (
-    "Здравствуйте! Меня зовут Анна, я из банка.",
-    "Здравствуйте! Это ваш банк, меня зовут Илья.",
-    "Добрый день! Меня зовут Павел, я звоню из банка.",
-    "Добрый день! Это Марина из вашего банка.",
+    "Здравствуйте! Это {bank}.",
+    "Добрый день! Вам звонит {bank}.",
+    "Здравствуйте! Вам звонит {bank}.",
+    "Добрый день! Это {bank}.",
 )
 _RU_MEETING = ("Добрый день!", "Здравствуйте!", "Пока вы смотрите документы, скажу коротко.")
 _RU_OFFICE = (
@@ -60,15 +60,12 @@ _EN_SENTENCES = (
     "Have a look: {name}, {benefit}.",
     "This may suit you: {name}, {benefit}.",
 )
-_EN_TITLED = ("{Benefit}. {name}.", "{name}. {Benefit}.", "{Benefit}. For you: {name}.")
+_EN_TITLED = ("{name}. {Benefit}.", "For you: {name}. {Benefit}.", "Our offer: {name}. {Benefit}.")
 _EN_LETTER = (
-    "Subject: {Benefit}\nPreheader: {name}: the details are in your banking app\nHello!",
-    "Subject: {Benefit}\nPreheader: {name}: have a look in your banking app today\nGood afternoon!",
+    "Subject: {name}\nPreheader: {Benefit}. The details are in your banking app\nHello!",
+    "Subject: Our offer: {name}\nPreheader: {Benefit}. Have a look in your banking app\nGood afternoon!",
 )
-_EN_CALL = (
-    "Hello! My name is Anna, I am calling from your bank.",
-    "Good afternoon! This is Paul from your bank.",
-)
+_EN_CALL = ("Hello! This is {bank}.", "Good afternoon! This is {bank}.")
 _EN_OFFICE = ("Tell the client of {name}: {benefit}.", "Something to offer: {name}, {benefit}.")
 
 
@@ -105,26 +102,39 @@ _COMMON = re.compile(
     r"кредит|карт|вклад|депозит|сч[её]т|ипотек|рефинанс|страх|полис|управлени|обмен|проект|за[её]м|инвест|подписк",
     re.IGNORECASE,
 )
-
-
+_OF_BANK = re.compile(r" [^.!]*\{bank\}\.")
 _POLITE = re.compile(r"(?<!\w)(?:вы|вас|вам|ваш\w*|[а-яё]+те)(?!\w)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
-def openings(channel: str, product: str, benefit: str, language: str, *, is_familiar: bool = False) -> tuple[str, ...]:
+def openings(
+    channel: str, product: str, benefit: str, language: str, *, bank: str = "", is_familiar: bool = False
+) -> tuple[str, ...]:
     """The ways in which a text for the channel may begin. `benefit` says one thing, as its catalogue has it; without one
-    the product alone is named. `is_familiar` leaves out openings that say "вы", for a channel that says "ты"."""
+    the product alone is named. Calls name the `bank`: a client takes a caller who does not for a swindler. `is_familiar`
+    leaves out openings that say "вы", for a channel that says "ты"."""
     forms = OPENINGS[language].get(channel, OPENINGS[language]["SMS"])
     if is_familiar:
         forms = tuple(form for form in forms if not _POLITE.search(form))
     if not benefit:
         forms = tuple(dict.fromkeys(_without_benefit(form) for form in forms))
+    if not bank:
+        forms = tuple(dict.fromkeys(_OF_BANK.sub("", form) for form in forms))
     return tuple(
         form.format(
-            name=product, common=_in_sentence(product), benefit=benefit, Benefit=benefit[:1].upper() + benefit[1:]
+            name=product,
+            common=_in_sentence(product),
+            benefit=benefit,
+            Benefit=benefit[:1].upper() + benefit[1:],
+            bank=_caller(bank, language),
         )
         for form in forms
     )
+
+
+def _caller(bank: str, language: str) -> str:
+    """The bank as it presents itself, after "Это" and "Вам звонит"."""
+    return bank if language == "en" or "банк" in bank.lower() else f"банк «{bank}»"
 
 
 def _without_benefit(form: str) -> str:

@@ -129,6 +129,7 @@ def compose(
     occasion: str,
     client: str,
     language: str,
+    bank: str = "",
     angle: str = "",
     turns: Sequence[Turn] = (),
     learned: Sequence[Example] = (),
@@ -136,9 +137,10 @@ def compose(
     is_chat: bool = False,
     chat_template: str | None = None,
 ) -> Prompt:
-    """The exact prompt for one client. `angle` is the benefit that the text is to say first of all, `turns` are earlier
-    drafts and requests, oldest first. Of the `learned` examples, in the order of their worth, the nearest to the angle
-    are shown. `variant` says with which of the openings a base model's text begins (see `openings`).
+    """The exact prompt for one client. `bank` is the name that callers say, `angle` the benefit that the text is to say
+    first of all, `turns` are earlier drafts and requests, oldest first. Of the `learned` examples, in the order of their
+    worth, the nearest to the angle are shown. `variant` says with which of the openings a base model's text begins
+    (see `openings`).
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
     only its server has then, the text is what a person may read of them.
@@ -153,9 +155,9 @@ def compose(
     shown = nearest(learned, angle)
     if is_chat:
         return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE, shown)
-    prompt = _completion(asked, words, _one_line(angle), product, channel, language, turns, shown)
+    prompt = _completion(asked, words, _one_line(angle), product, channel, language, bank, turns, shown)
     return replace(
-        prompt, openings=_openings(prompt, product, channel, _one_line(angle), variant, has_turns=bool(turns))
+        prompt, openings=_openings(prompt, product, channel, _one_line(angle), bank, variant, has_turns=bool(turns))
     )
 
 
@@ -181,6 +183,7 @@ def _completion(
     product: Product,
     channel: Channel,
     language: str,
+    bank: str,
     turns: Sequence[Turn],
     learned: Sequence[Example],
 ) -> Prompt:
@@ -189,7 +192,7 @@ def _completion(
     It stops at the end of the line, and where the model goes on with the next example in the same line.
     """
     words = _WORDS[language]
-    prefix = _beginning(asked, product, channel, language, tuple(learned), with_angle=bool(angle))
+    prefix = _beginning(asked, product, channel, language, bank, tuple(learned), with_angle=bool(angle))
     suffix = f"{client}\n{_angle_line(angle, language)}{_turn_lines(turns, language)}{words.text}:"
     stops = ("\n", *(f" {mark}:" for mark in (words.product, words.client, words.request)))
     return Prompt(prefix, suffix, stops, language=language)
@@ -197,24 +200,34 @@ def _completion(
 
 @lru_cache(maxsize=64)
 def _beginning(
-    asked: str, product: Product, channel: Channel, language: str, learned: tuple[Example, ...], *, with_angle: bool
+    asked: str,
+    product: Product,
+    channel: Channel,
+    language: str,
+    bank: str,
+    learned: tuple[Example, ...],
+    *,
+    with_angle: bool,
 ) -> str:
     """What the prompts of a campaign share: composed once for all its clients."""
     words = _WORDS[language]
     instructions = asked.replace(f"{words.client}: {{client}}", "").replace("{client}", words.client.lower()).strip()
-    chosen = begun_examples if with_angle else examples_for
-    ours = chosen(channel.key, product.kind, EXAMPLE_COUNT - len(learned), language)
+    limit = EXAMPLE_COUNT - len(learned)
+    if with_angle:
+        ours = begun_examples(channel.key, product.kind, limit, language, bank)
+    else:
+        ours = examples_for(channel.key, product.kind, limit, language)
     examples = "\n\n".join(_example(example, language, with_angle=with_angle) for example in (*ours, *learned))
     last = f"{words.product}: {_product_line(product)}\n{words.client}: "
     return f"{words.house}\n\n{instructions}\n\n{examples}\n\n{last}"
 
 
 def _openings(
-    prompt: Prompt, product: Product, channel: Channel, angle: str, variant: int, *, has_turns: bool
+    prompt: Prompt, product: Product, channel: Channel, angle: str, bank: str, variant: int, *, has_turns: bool
 ) -> tuple[str, ...]:
     """A text with a benefit to say begins with one. Where there is none, and where a person asked for a change, the
     model first begins by itself; should nothing of that pass, the next round has an opening."""
-    several = turned(openings(channel.key, product.name, angle, prompt.language), variant)
+    several = turned(openings(channel.key, product.name, angle, prompt.language, bank=bank), variant)
     return several if angle and not has_turns else ("", *several)
 
 

@@ -20,7 +20,8 @@ third, and a fourth hardly."""
 WORTH_ANOTHER_ROUND = frozenset(
     {
         "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
-        "language.repeats_opening", "language.only_opening", "language.sense", "person.address", "person.familiar",
+        "language.repeats_opening", "language.only_opening", "language.sense", "office.step", "person.address",
+        "person.familiar",
     }
 )  # fmt: skip
 """Rules that do not block, or not always: what they ask for is what an offer is written for, or, as a word that no
@@ -43,6 +44,7 @@ REQUESTS = {
         "angle.said": "скажи главное: {benefit}",
         "text.one_action": "закончи одним призывом к действию",
         "call.question": "закончи вопросом к клиенту",
+        "office.step": "скажи менеджеру, что сделать",
         "language.role": "говори от имени банка",
         "language.sentence": "пиши законченными предложениями",
         "language.repeats_opening": "после начала скажи, что делать дальше",
@@ -68,6 +70,7 @@ REQUESTS = {
         "angle.said": "say the main point: {benefit}",
         "text.one_action": "end with one call to action",
         "call.question": "end with a question to the client",
+        "office.step": "tell the manager what to do",
         "language.role": "speak as the bank",
         "language.sentence": "write whole sentences",
         "language.repeats_opening": "after the beginning say what to do next",

@@ -57,7 +57,9 @@ class Frame:
 
     def openings(self, benefit: str) -> tuple[str, ...]:
         """The ways in which a text of the channel may begin."""
-        return openings(self.channel.key, self.product.name, benefit, self.language, is_familiar=self.is_familiar)
+        return openings(
+            self.channel.key, self.product.name, benefit, self.language, bank=self.bank, is_familiar=self.is_familiar
+        )
 
     def exact_prompt(
         self,
@@ -79,6 +81,7 @@ class Frame:
             occasion=self.occasion,
             client=words(self.fields, data, self.language, self.asked_fields.get(angle, ())) if data else "",
             language=self.language,
+            bank=self.bank,
             angle=angle,
             turns=turns,
             learned=self.examples,

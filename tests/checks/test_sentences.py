@@ -133,7 +133,7 @@ def begun(channel: str, language: str = "ru", product: str = "CC") -> Facts:
     ],
 )
 def test_the_opening_is_not_said_again(rest: str, words: list[str]) -> None:
-    text = f"Здравствуйте! Для вас есть кредитная карта: обслуживание бесплатно. {rest}"
+    text = f"Здравствуйте! У нас есть кредитная карта: обслуживание бесплатно. {rest}"
     assert marked("language.repeats_opening", text, begun("MOBILE_CHAT")) == words
 
 

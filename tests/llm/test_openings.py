@@ -40,6 +40,20 @@ def test_a_name_of_its_own_stands_in_quotes_and_a_common_one_begins_small() -> N
     assert "Вам подойдёт ОСАГО-страхование: всё включено." in openings("SMS", "ОСАГО-страхование", "всё включено", "ru")
 
 
+@pytest.mark.parametrize(
+    ("bank", "said"),
+    [
+        ("Северный Берег", "Это банк «Северный Берег»."),
+        ("Банк Берег", "Это Банк Берег."),
+        ("", "Здравствуйте! Вам подойдёт"),
+    ],
+)
+def test_a_caller_names_the_bank_where_it_has_a_name(bank: str, said: str) -> None:
+    known = openings("TMO", "Вклад", "срок на выбор", "ru", bank=bank)
+    assert any(said in text for text in known)
+    assert all(("Берег" in text) == bool(bank) and "{" not in text for text in known)
+
+
 def test_a_channel_of_the_banks_own_begins_as_a_text_message() -> None:
     assert openings("FAX", "Вклад", "сумма от 10 000 ₽", "ru") == openings("SMS", "Вклад", "сумма от 10 000 ₽", "ru")
 
