@@ -78,12 +78,14 @@ class Amounts:
     score: str = amount("", "the key of a sheet that two people have read")
     first: str = amount("", "the marks of one")
     second: str = amount("", "the marks of the other")
+    page: str = amount("", "a file for every text of the sheet with its marks")
 
 
 def main() -> int:
     amounts = read_amounts(Amounts, __doc__)
     if amounts.score:
-        return score(Path(amounts.score), [Path(amounts.first), Path(amounts.second)])
+        page = Path(amounts.page) if amounts.page else None
+        return score(Path(amounts.score), [Path(amounts.first), Path(amounts.second)], page)
     texts = written_texts(amounts)
     if amounts.sheet:
         key = write_sheet(texts, Path(amounts.sheet), amounts.seed)

@@ -28,13 +28,15 @@ class Reading:
         return f"{self.mark}{' fact' if self.is_wrong else ''}{f' ({self.remark})' if self.remark else ''}"
 
 
-def score(key_file: Path, mark_files: Sequence[Path]) -> int:
-    """Print what each reader found, and report the stricter one's shares."""
+def score(key_file: Path, mark_files: Sequence[Path], page: Path | None = None) -> int:
+    """Print what each reader found, and report the stricter one's shares. `page` gets every text with its marks."""
     key = {int(row["number"]): row for row in json.loads(key_file.read_text(encoding="utf-8"))}
     readers = [read_marks(file, key.keys()) for file in mark_files]
     for file, marks in zip(mark_files, readers, strict=True):
         _tell(file.name, marks, key)
     _tell_disagreements(readers, key)
+    if page:
+        page.write_text(_page(readers, key), encoding="utf-8")
     sent = [_share_of(marks, SEND) for marks in readers]
     mended = [_share_of(marks, SEND, SMALL) for marks in readers]
     wrong = [share(sum(each.is_wrong for each in marks.values()), len(marks)) for marks in readers]
@@ -84,6 +86,22 @@ def _tell_disagreements(readers: Sequence[Mapping[int, Reading]], key: Mapping[i
         said = [marks[number] for marks in readers]
         if len({(each.mark, each.is_wrong) for each in said}) > 1:
             print(f"{number} {row['channel']} {row['product']}: {' / '.join(map(str, said))}\n    {row['text']}")
+
+
+def _page(readers: Sequence[Mapping[int, Reading]], key: Mapping[int, Mapping[str, object]]) -> str:
+    """Every text under its channel. Marks on which readers disagree are bold."""
+    lines = []
+    for channel in dict.fromkeys(row["channel"] for row in key.values()):
+        lines.append(f"### {channel}\n")
+        for number, row in sorted(key.items()):
+            if row["channel"] == channel:
+                said = [str(marks[number]) for marks in readers]
+                agreed = len({(marks[number].mark, marks[number].is_wrong) for marks in readers}) == 1
+                marks = " / ".join(said if agreed else (f"**{each}**" for each in said))
+                bank = ", of the text bank" if row["is_of_text_bank"] else ""
+                lines.append(f"{number}. {row['product']}{bank}: {marks}\n")
+                lines.append("".join(f"   > {line}  \n" for line in str(row["text"]).splitlines()))
+    return "\n".join(lines)
 
 
 def _share_of(marks: Mapping[int, Reading], *kinds: str) -> float:

@@ -41,7 +41,7 @@ VISITED_FOR_SAVINGS = _one_of("visit_purposes", "DEPOSIT", "INVEST")
 
 BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
     "PK": (
-        DemoBenefit("без залога и поручителей"),
+        DemoBenefit("не нужны залог и поручители"),
         DemoBenefit("деньги на любые цели"),
         DemoBenefit("решение за один рабочий день", (YOUNG,)),
         DemoBenefit("досрочное погашение без комиссии", (TOPS_UP,)),
@@ -107,7 +107,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
     "DEPOSIT": (
         DemoBenefit("государственное страхование на сумму до 1 400 000 ₽"),
         DemoBenefit("срок на выбор, от 3 месяцев до 2 лет"),
-        DemoBenefit("открыть можно от 10 000 ₽", (YOUNG,)),
+        DemoBenefit("открыть можно с суммой от 10 000 ₽", (YOUNG,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (OLDER,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (VISITED_FOR_SAVINGS,)),
         DemoBenefit("проценты выплачиваются в конце срока", (TRANSFERS,)),
@@ -156,7 +156,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("взносы от 3 000 ₽ в месяц", (TOPS_UP,)),
     ),
     "INS_LIFE": (
-        DemoBenefit("без медицинского осмотра"),
+        DemoBenefit("медицинский осмотр не нужен"),
         DemoBenefit("полис действует по всему миру"),
         DemoBenefit("полис оформляется онлайн", (YOUNG,)),
         DemoBenefit("выплата до 1 000 000 ₽", (OLDER,)),
@@ -177,7 +177,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("сумма от 300 000 ₽", (TOPS_UP,)),
     ),
     "OMS": (
-        DemoBenefit("без хранения слитков"),
+        DemoBenefit("хранить слитки не нужно"),
         DemoBenefit("открытие и обслуживание бесплатно"),
         DemoBenefit("покупка от 0,1 грамма", (YOUNG,)),
         DemoBenefit("золото, серебро, платина и палладий", (OLDER,)),
@@ -191,7 +191,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("снятие без комиссии до 150 000 ₽ в месяц", (TAKES_CASH,)),
     ),
     "CURR_EXC": (
-        DemoBenefit("без комиссии"),
+        DemoBenefit("обмен без комиссии"),
         DemoBenefit("юани, дирхамы и казахстанские тенге"),
         DemoBenefit("курс в мобильном банке выгоднее на 0,5%", (YOUNG,)),
         DemoBenefit("обмен в мобильном банке и в офисах", (OLDER,)),

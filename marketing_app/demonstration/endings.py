@@ -19,7 +19,8 @@ FULL_COSTS = {
 """By the product's key."""
 
 _OF_KIND = {
-    "loan": "Оценивайте свои финансовые возможности и риски. ПСК {full_cost}. Изучите все условия кредита на сайте.",
+    "loan": "Оценивайте свои финансовые возможности и риски. ПСК {full_cost} годовых. "
+    "Изучите все условия кредита на сайте.",
     "investment": "Доход не гарантирован. Не является индивидуальной инвестиционной рекомендацией.",
     "insurance": "Условия и страховщик названы на сайте.",
     "deposit": "",
@@ -31,16 +32,16 @@ _UNSUBSCRIBE = "Отписаться от писем можно в мобиль�
 
 ENDINGS = {
     **{
-        key: {kind: f"{{bank}}.\n{words}".strip() for kind, words in _OF_KIND.items()}
+        key: {kind: f"Банк «{{bank}}».\n{words}".strip() for kind, words in _OF_KIND.items()}
         for key in ("SMS", "PUSH", "MOB_BANNER")
     },
     "EMAIL": {
-        kind: "\n".join(filter(None, ("С уважением, {bank}", words, "Подробнее: {link}", _UNSUBSCRIBE)))
+        kind: "\n".join(filter(None, ("С уважением, банк «{bank}»", words, "Подробнее: {link}", _UNSUBSCRIBE)))
         for kind, words in _OF_KIND.items()
     },
 }
 """By the channel's key and the kind of product. Calls, chats and offices are no advertisements by the law's rules."""
 
 LIMITS = {"SMS": {"sms.segments": 4, "sms.too_many": 4}, "PUSH": {"push.body": 210}}
-"""By the channel's key and the rule. The ending of a credit takes 117 characters, which is two parts of an SMS by
+"""By the channel's key and the rule. The ending of a credit takes 132 characters, which is two parts of an SMS by
 itself; a push shows its warnings only when it is opened."""

@@ -138,9 +138,9 @@ def compose(
     chat_template: str | None = None,
 ) -> Prompt:
     """The exact prompt for one client. `bank` is the name that callers say, `angle` the benefit that the text is to say
-    first of all, `turns` are earlier drafts and requests, oldest first. Of the `learned` examples, in the order of their
-    worth, the nearest to the angle are shown. `variant` says with which of the openings a base model's text begins
-    (see `openings`).
+    first of all, `turns` are earlier drafts and requests, oldest first. Of the `learned` examples, in the order of
+    their worth, the nearest to the angle are shown. `variant` says with which of the openings a base model's text
+    begins (see `openings`).
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
     only its server has then, the text is what a person may read of them.

@@ -21,7 +21,10 @@ from .offers import products
 
 SAMPLE = 800
 """Of some ten thousands; all of them take minutes, and passed on 30 November 2026."""
-OF_LENGTH = {"push.title", "push.body", "sms.segments", "banner.length", "text.one_action", "email.long_subject"}
+OF_LENGTH = {
+    "push.title", "push.body", "sms.segments", "banner.length", "text.one_action", "email.long_subject",
+    "email.preheader",
+}  # fmt: skip
 """What they are warned of: a long name or benefit makes a long text, and not each of them calls for one action."""
 OF_SENSE = {
     "fact.name", "fact.other_bank", "secret.question", "person.familiar", "person.address", "language.sentence",

@@ -46,7 +46,7 @@ def test_only_credits_have_a_full_cost() -> None:
 def test_a_debit_card_is_sent_without_the_warnings_of_credit() -> None:
     channel = db.session.scalars(db.select(SaleChannel).filter_by(key="SMS")).one()
     debit = db.session.scalars(db.select(Product).filter_by(key="DC")).one()
-    assert rules_of({channel.id}, debit, BANK)[channel.id].ending == f"{BANK}."
+    assert rules_of({channel.id}, debit, BANK)[channel.id].ending == f"Банк «{BANK}»."
 
 
 @pytest.mark.usefixtures("app_of_the_bank")

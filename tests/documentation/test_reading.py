@@ -52,10 +52,12 @@ def test_texts_are_written_read_and_scored(root: Path, shallow_model: Path, tmp_
     first, second = tmp_path / "first.txt", tmp_path / "second.txt"
     first.write_text("1 send\n2 send\n3 small a comma\n4 no fact invents a rate\n")
     second.write_text("# read on Monday\n4 no fact\n3 send\n\n2 send\n1 send\n")
-    scored = quality(root, shallow_model, f"--score {key} --first {first} --second {second}")
+    page = tmp_path / "page.md"
+    scored = quality(root, shallow_model, f"--score {key} --first {first} --second {second} --page {page}")
     assert scored.returncode == NOT_REACHED, scored.stderr
     assert "first.txt: 2 send, 1 small, 1 no, 1 with a wrong fact" in scored.stdout
     assert "small (a comma) / send" in scored.stdout and "no fact (invents a rate)" not in scored.stdout
+    assert page.read_text().count("   > ") >= 4 and ": **small (a comma)** / **send**" in page.read_text()
     result = json.loads(scored.stdout.splitlines()[-1])
     assert result["ratio"] == 0.5
     assert [each["figure"] for each in result["also"].values()] == [0.75, 0.25]
