@@ -11,7 +11,7 @@ from ..llm.certainty import Bars
 from ..llm.engine import ModelCard, Prompt
 from ..llm.openings import opening_of
 from ..llm.registry import ModelNotReady, model
-from ..models import Message, Offer, OfferState
+from ..models import Message, Offer, OfferState, Review
 from .checking import facts_of_offer, findings_of, verdict_of
 from .prompting import exact_prompt
 from .sense import bars_of, calibration_of, persons_sense
@@ -73,13 +73,14 @@ def _scored_text(message_id: int, card: ModelCard) -> ScoredText | None:
 
 
 def _keep(message_id: int, sense: dict[str, Any]) -> None:
-    """With the offer locked, so that its verdict is that of the text which it has."""
+    """With the offer locked, so that its verdict is that of the text which it has. A decision about the text stays."""
     message = db.session.get(Message, message_id)
     if message is None:
         return
     offer = message.offer
     db.session.refresh(offer, with_for_update={"of": Offer})
     message.certainty = sense
-    if offer.current_id == message.id and offer.state in (OfferState.READY, OfferState.NEEDS_PERSON):
+    has_text = offer.current_id == message.id and offer.state in (OfferState.READY, OfferState.NEEDS_PERSON)
+    if has_text and offer.review is Review.OPEN:
         offer.verdict = verdict_of(findings_of(message))
         offer.state = state_with(offer.verdict)

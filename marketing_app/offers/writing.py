@@ -1,7 +1,9 @@
 """Drafts being written in this process: they belong to the server, not to the connection that asked for them.
 
 A thread follows each draft through its rounds and stores its end; one keeper tells the database every other second
-which drafts still live, with their text so far. A draft without a sign of life was left by a process that died.
+which drafts still live, with their text so far. A draft without a sign of life was left by a process that died, or by
+one that could not reach the database: so whatever a thread stores must still find the draft being written and the offer
+as it was when the draft began. A draft that ends too late is a turn of the conversation and changes nothing else.
 """
 
 import time
@@ -13,7 +15,7 @@ from typing import NamedTuple
 
 import structlog
 from flask import Flask
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..checks.findings import Facts
@@ -52,10 +54,12 @@ class Progress(NamedTuple):
 
 
 class LiveDraft:
-    """One draft being written, in one round or more: viewers wait on it, any number of them."""
+    """One draft being written, in one round or more: viewers wait on it, any number of them. `revision` is the offer's
+    when the draft began."""
 
-    def __init__(self, message_id: int, first: Generation) -> None:
+    def __init__(self, message_id: int, revision: int, first: Generation) -> None:
         self.message_id = message_id
+        self.revision = revision
         self.generation = first
         self.is_stored = False
         self.is_stopped = False
@@ -147,7 +151,7 @@ def begin(app: Flask, message: Message, prompt: Prompt, options: Options) -> Non
         message.failure = failure_code(error)
         _tell_offer(message)
         return
-    live = LiveDraft(message.id, first)
+    live = LiveDraft(message.id, message.offer.revision, first)
     with _live_lock:
         _live[message.id] = live
     _start_keeper(app)
@@ -164,22 +168,32 @@ def stop(message_id: int) -> None:
 def close_abandoned() -> bool:
     """Mark drafts whose process has given no sign of life: their text so far is kept, the reason is said.
 
-    Returns whether there were any, and so something to commit.
+    Those that somebody else changes at this moment are left for the next time. Returns whether there were any, and so
+    something to commit.
     """
+    abandoned = db.session.execute(_abandoned()).all()
+    if not abandoned:
+        return False
+    message_ids, offer_ids = zip(*abandoned, strict=True)
+    interrupted = {"state": DraftState.FAILED, "failure": "interrupted"}
+    db.session.execute(db.update(Message).where(Message.id.in_(message_ids)).values(interrupted))
+    db.session.execute(
+        db.update(Offer)
+        .where(Offer.id.in_(offer_ids), Offer.state == OfferState.WRITING, Offer.campaign_id.is_(None))
+        .values(state=OfferState.FAILED, failure="interrupted")
+    )
+    return True
+
+
+def _abandoned() -> Select[tuple[int, int]]:
+    """Drafts and their offers, both locked without waiting: a thread that ends a draft locks them one by one."""
     deadline = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, ABANDONED_SECONDS)
-    closed = db.session.scalars(
-        db.update(Message)
+    return (
+        db.select(Message.id, Message.offer_id)
+        .join(Offer, Offer.id == Message.offer_id)
         .where(Message.state == DraftState.WRITING, Message.touched_at < deadline)
-        .values(state=DraftState.FAILED, failure="interrupted")
-        .returning(Message.offer_id)
-    ).all()
-    if closed:
-        db.session.execute(
-            db.update(Offer)
-            .where(Offer.id.in_(closed), Offer.state == OfferState.WRITING, Offer.campaign_id.is_(None))
-            .values(state=OfferState.FAILED, failure="interrupted")
-        )
-    return bool(closed)
+        .with_for_update(of=[Offer, Message], skip_locked=True)
+    )
 
 
 def _write(app: Flask, live: LiveDraft, engine: Engine, prompt: Prompt, facts: Facts) -> None:
@@ -213,10 +227,10 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     A first text that is not good is finished with the text bank. One that a person stopped or asked to change is not:
     they want the model's own.
     """
-    # Locked, so that the client is not erased between this look and the write.
-    message = db.session.get(Message, live.message_id, with_for_update={"of": Message})
+    message = _locked(live.message_id)
     if message is None:
         return
+    is_in_time = message.state is DraftState.WRITING and message.offer.revision == live.revision
     verdict = Verdict.UNCHECKED
     if rounds:
         best = best_round(rounds)
@@ -227,9 +241,21 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     keep_drafts(message, [each.generation for each in rounds] or [live.generation], facts)
     message.failure = failure or ("" if message.text or live.is_stopped else "empty")
     message.state = _end_state(live, message.failure)
+    if not is_in_time:
+        return
     _tell_offer(message, verdict)
     if rounds and needs_finishing(rounds) and not live.is_stopped and not facts.former:
         finish_offer(message.offer, message, facts)
+
+
+def _locked(message_id: int) -> Message | None:
+    """The draft, with its offer: nobody erases the client or decides about the offer until this transaction ends.
+
+    The offer is locked first, as everywhere.
+    """
+    offer_id = db.select(Message.offer_id).where(Message.id == message_id).scalar_subquery()
+    db.session.scalar(db.select(Offer).where(Offer.id == offer_id).with_for_update(of=Offer))
+    return db.session.get(Message, message_id, with_for_update={"of": Message})
 
 
 def _end_state(live: LiveDraft, failure: str) -> DraftState:

@@ -6,9 +6,10 @@ from sqlalchemy import func
 
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Message, MessageRole, ModelCalibration, Offer, OfferState, Verdict
+from marketing_app.models import Message, MessageRole, ModelCalibration, Offer, OfferState, Review, Verdict
 from marketing_app.offers.edits import edit_text
 from marketing_app.offers.scoring import TASK, score_edit
+from marketing_app.review.services import approve
 from tests.factories import a_benefit, a_campaign, a_client, a_product, a_project, an_offer, saved
 
 OPENING = "Вам подойдёт дебетовая карта: обслуживание бесплатно."
@@ -60,6 +61,17 @@ def test_sense_passes_and_nonsense_is_marked(app: Flask, offer: Offer) -> None:
     assert message.certainty and message.certainty["mean"] < -2
     start, end = message.certainty["weakest"]
     assert NONSENSE[start:end] in NONSENSE.removeprefix(OPENING) and offer.verdict is Verdict.WARN
+
+
+def test_a_score_that_comes_after_the_decision_changes_nothing_of_it(app: Flask, offer: Offer) -> None:
+    message = edited(offer, f"{OPENING} Закажите карту под 7% в приложении.")
+    author = offer.project_channel.project.members[0].user
+    approve(offer, author, offer.revision, "Ставка новая, описание отстало")
+    db.session.commit()
+    assert (offer.state, offer.verdict) == (OfferState.READY, Verdict.BLOCK)
+    score_edit(app, message.id)
+    db.session.expire_all()
+    assert message.certainty and (offer.state, offer.review) == (OfferState.READY, Review.APPROVED)
 
 
 def test_an_edit_that_is_gone_is_not_scored(app: Flask, offer: Offer) -> None:

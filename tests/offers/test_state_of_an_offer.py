@@ -48,7 +48,8 @@ def test_one_that_was_stopped_before_its_first_word_is_cancelled(
     channel = project.channels[0]
     draft, prompt = services.begin_offer(channel, a_client(project), PROMPT, project.members[0].user)
     db.session.commit()
-    live = writing.LiveDraft(draft.id, loaded_model.engine().submit(prompt, services.options_for(channel)))
+    first = loaded_model.engine().submit(prompt, services.options_for(channel))
+    live = writing.LiveDraft(draft.id, draft.offer.revision, first)
     live.stop()
     live.generation.result()
     live.generation.drafts = []
