@@ -235,6 +235,11 @@ def running_campaigns(user: User) -> list[RunningCampaign]:
     ]
 
 
+def newest_campaign(project_channel_id: int) -> Campaign | None:
+    query = db.select(Campaign).filter_by(project_channel_id=project_channel_id).order_by(Campaign.id.desc())
+    return db.session.scalars(query.limit(1)).first()
+
+
 def versions_of(project_channel_id: int) -> Sequence[PromptVersion]:
     """Newest first."""
     query = db.select(PromptVersion).filter_by(project_channel_id=project_channel_id)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, lazyload
 
 from ..clients.conditions import SEARCHED, Condition
 from ..clients.services import described_all, matching
@@ -19,6 +19,8 @@ from ..models import (
     CampaignState,
     Client,
     ClientImport,
+    DraftState,
+    Message,
     Offer,
     OfferState,
     Project,
@@ -27,7 +29,7 @@ from ..models import (
     User,
 )
 from ..offers.angles import LARGEST_HASH, benefits_for, best, words_of_benefit
-from ..offers.services import BASE_CANDIDATES
+from ..offers.services import BASE_CANDIDATES, lock_starts
 from ..privacy.services import not_opted_out, opted_out
 from ..projects.services import must_be_active
 from . import jobs
@@ -54,7 +56,7 @@ class ClientChoice:
     with `search` and who came with one load.
 
     `segment` is the name under which the conditions are kept. `without_offer` leaves out who has an offer in the
-    channel already, or gets one at this moment. Who has opted out is never among them.
+    channel already, or gets one at this moment, whoever begins it. Who has opted out is never among them.
     """
 
     client_ids: tuple[int, ...] | None = None
@@ -84,6 +86,15 @@ def count_opted_out(project_channel: ProjectSaleChannel, choice: ClientChoice) -
     return db.session.scalar(query.with_only_columns(func.count())) or 0
 
 
+def count_with_offer(project_channel: ProjectSaleChannel, choice: ClientChoice) -> int:
+    """How many of the choice have an offer in the channel; 0 where the choice does not leave them out."""
+    if not choice.without_offer:
+        return 0
+    whoever = replace(choice, without_offer=False)
+    query = _clients(project_channel, whoever).where(_has_offer(project_channel, Client.id))
+    return db.session.scalar(query.with_only_columns(func.count())) or 0
+
+
 def start_campaign(
     project_channel: ProjectSaleChannel,
     version: PromptVersion,
@@ -101,10 +112,11 @@ def start_campaign(
 
     All its offers say `benefit`; without it each says the one that suits its client best (see offers.angles).
     `version` writes for all clients but those of the `comparison`. One `is_from_bank` asks no model: it takes all texts
-    from the text bank.
+    from the text bank. Who starts one in the channel at the same moment waits until this transaction ends.
     Raises ProjectArchived or NoClients.
     """
     must_be_active(project_channel.project)
+    lock_starts(project_channel)
     campaign = Campaign(
         project_id=project_channel.project_id,
         project_channel_id=project_channel.id,
@@ -159,13 +171,15 @@ def cancel_campaign(campaign: Campaign) -> None:
 def retry_failed(campaign: Campaign) -> int:
     """Let the offers that failed wait again, and a finished campaign run again; returns their number.
 
+    A campaign for clients without an offer leaves out who has got one in the channel since.
     Raises ProjectArchived, or CampaignOver when the campaign was cancelled.
     """
     must_be_active(campaign.project)
     _lock(campaign)
     if campaign.state is CampaignState.CANCELLED:
         raise CampaignOver
-    count = _change(campaign, OfferState.WAITING, OfferState.FAILED)
+    lock_starts(campaign.project_channel)
+    count = _change(campaign, OfferState.WAITING, OfferState.FAILED, but=_has_other_offer(campaign))
     if count and campaign.finished_at:
         campaign.state, campaign.finished_at = CampaignState.RUNNING, None
     db.session.flush()
@@ -203,7 +217,7 @@ def _chosen(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select
         query = query.where(asked)
     if choice.client_ids is None and choice.search:
         query = query.where(Client.outside_id.startswith(choice.search, autoescape=True))
-    return query.where(~_has_offer(project_channel)) if choice.without_offer else query
+    return query.where(~_has_offer(project_channel, Client.id)) if choice.without_offer else query
 
 
 def _array(numbers: tuple[int, ...]) -> ColumnElement[Any]:
@@ -211,12 +225,22 @@ def _array(numbers: tuple[int, ...]) -> ColumnElement[Any]:
     return cast(bindparam(None, list(numbers)), ARRAY(BigInteger))
 
 
-def _has_offer(project_channel: ProjectSaleChannel) -> ColumnElement[bool]:
+def _has_offer(project_channel: ProjectSaleChannel, client_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the client has an offer in the channel, or gets one: one that failed may be written by hand now."""
+    known = aliased(Offer)
     states = (OfferState.WAITING, OfferState.WRITING, OfferState.READY, OfferState.NEEDS_PERSON)
-    query = db.select(Offer.id).where(
-        Offer.client_id == Client.id, Offer.project_channel_id == project_channel.id, Offer.state.in_(states)
+    by_hand = db.select(Message.offer_id).where(Message.state == DraftState.WRITING)
+    query = db.select(known.id).where(
+        known.client_id == client_id,
+        known.project_channel_id == project_channel.id,
+        known.state.in_(states) | known.id.in_(by_hand),
     )
     return query.exists()
+
+
+def _has_other_offer(campaign: Campaign) -> ColumnElement[bool]:
+    """Of Offer: whether a campaign for clients without an offer must not write it, since its client has got another."""
+    return _has_offer(campaign.project_channel, Offer.client_id) if campaign.chosen.get("without_offer") else false()
 
 
 def _offers(campaign: Campaign, project_channel: ProjectSaleChannel, choice: ClientChoice) -> Any:
@@ -296,11 +320,11 @@ def _lock_open(campaign: Campaign) -> None:
         raise CampaignOver
 
 
-def _change(campaign: Campaign, state: OfferState, *states: OfferState) -> int:
-    """Bring the offers in some states into another; returns their number."""
+def _change(campaign: Campaign, state: OfferState, *states: OfferState, but: ColumnElement[bool] | None = None) -> int:
+    """Bring the offers in some states into another, `but` for those; returns their number."""
     change = (
         db.update(Offer)
-        .where(Offer.campaign_id == campaign.id, Offer.state.in_(states))
+        .where(Offer.campaign_id == campaign.id, Offer.state.in_(states), ~but if but is not None else true())
         .values(state=state, failure="", failure_detail={})
         .execution_options(synchronize_session=False)
     )

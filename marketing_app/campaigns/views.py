@@ -29,7 +29,7 @@ from ..clients.conditions import from_arguments, to_arguments
 from ..clients.services import segments_of
 from ..clients.wording import filter_words
 from ..database import db
-from ..models import Campaign, Project, ProjectSaleChannel
+from ..models import Campaign, OfferState, Project, ProjectSaleChannel
 from ..offers.angles import benefits_for
 from ..offers.finishing import count_endings
 from ..projects.services import ProjectArchived
@@ -41,7 +41,7 @@ from . import queries, services
 from .forms import LARGEST_SEED, CampaignForm, Clients
 from .live import Subject, View, Viewer, campaign_events, is_over, reader
 from .queries import Stage
-from .wording import STAGES
+from .wording import STAGES, clients_left_out, nobody_to_write
 
 bp = Blueprint("campaigns", __name__)
 
@@ -114,10 +114,13 @@ def start(project: Project) -> ResponseReturnValue:
         )
     except services.NoClients:
         db.session.rollback()
-        form.clients.errors = [_("No client matches, so there is nothing to write. Choose more clients.")]
+        taken = services.count_with_offer(form.channel, form.choice)
+        form.clients.errors = [nobody_to_write(queries.newest_campaign(form.channel.id) if taken else None)]
         return _new_page(project, form), 422
+    taken = services.count_with_offer(form.channel, form.choice) - campaign.offer_count
     db.session.commit()
-    flash(ngettext("%(num)d offer is on its way.", "%(num)d offers are on their way.", campaign.offer_count), "success")
+    started = ngettext("%(num)d offer is on its way.", "%(num)d offers are on their way.", campaign.offer_count)
+    flash(started + clients_left_out(taken), "success")
     return go_to("campaigns.show", project_id=project.id, campaign_id=campaign.id)
 
 
@@ -173,8 +176,11 @@ def cancel(project: Project, campaign_id: int) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/campaigns/<int:campaign_id>/retry")
 @project_access("write_offers")
 def retry(project: Project, campaign_id: int) -> ResponseReturnValue:
-    count = services.retry_failed(within(project, Campaign, campaign_id))
-    return _done(ngettext("%(num)d offer is tried again.", "%(num)d offers are tried again.", count))
+    campaign = within(project, Campaign, campaign_id)
+    count = services.retry_failed(campaign)
+    rest = queries.progress_of([campaign])[campaign.id].count(OfferState.FAILED)
+    tried = ngettext("%(num)d offer is tried again.", "%(num)d offers are tried again.", count)
+    return _done(tried + clients_left_out(rest))
 
 
 @bp.errorhandler(services.CampaignOver)

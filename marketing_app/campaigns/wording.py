@@ -87,6 +87,29 @@ def offer_failure(offer: Offer) -> tuple[str, str]:
     return failure(offer.failure, offer.failure_detail.get("tokens"), offer.failure_detail.get("limit"))
 
 
+def nobody_to_write(newest: Campaign | None) -> str:
+    """Why a campaign was not started; `newest` is the channel's campaign that was faster, where clients have offers."""
+    if newest is None:
+        return _("No client matches, so there is nothing to write. Choose more clients.")
+    return _(
+        "All clients of this choice have an offer in this channel already. The newest campaign in it is “%(name)s”,"
+        " started by %(person)s. Choose more clients, or allow those who have an offer.",
+        name=newest.name,
+        person=newest.author.name,
+    )
+
+
+def clients_left_out(count: int) -> str:
+    """Added to what was begun: who gets nothing since they have an offer; "" for nobody."""
+    if not count:
+        return ""
+    return " " + ngettext(
+        "%(num)d client is left out: there is an offer for them in this channel already.",
+        "%(num)d clients are left out: they have an offer in this channel already.",
+        count,
+    )
+
+
 def time_left(progress: Progress) -> str:
     """Rounded as people do: nobody believes the seconds of an hour."""
     seconds = progress.seconds_left

@@ -55,6 +55,7 @@ def begin_offer(
     """
     must_be_active(project_channel.project)
     must_not_be_opted_out(client)
+    lock_starts(project_channel, is_shared=True)
     benefit = benefits_to_say(project_channel, client).asked(benefit_id)
     prompt = prompting.exact_prompt(project_channel, text, client, angle=benefit.text if benefit else "")
     _must_fit(prompt, project_channel)
@@ -71,6 +72,7 @@ def ask_for_change(offer: Offer, request: str, author: User, after: Message | No
     """
     must_be_active(offer.project_channel.project)
     must_not_be_opted_out(offer.client)
+    lock_starts(offer.project_channel, is_shared=True)
     lock_idle(offer)
     parent = after or usual_start(offer)
     started, turns = branch(offer, parent)
@@ -89,6 +91,7 @@ def ask_anew(offer: Offer, author: User) -> tuple[Message, Prompt]:
     """
     must_be_active(offer.project_channel.project)
     must_not_be_opted_out(offer.client)
+    lock_starts(offer.project_channel, is_shared=True)
     lock_idle(offer)
     begun = beginning_of(offer)
     started = begun.text if begun else offer.prompt_version.text
@@ -133,6 +136,17 @@ def set_outcome(offer: Offer, outcome: Outcome) -> None:
 def must_be_active(project: Project) -> None:
     if project.is_archived:
         raise ProjectArchived
+
+
+def lock_starts(project_channel: ProjectSaleChannel, *, is_shared: bool = False) -> None:
+    """Until this transaction ends, whoever asks which clients of the channel have no offer waits for what we begin.
+
+    Campaigns exclude each other and all drafts by hand; those, `is_shared`, exclude campaigns alone. Locked before any
+    offer is.
+    """
+    channel = db.select(ProjectSaleChannel.id).where(ProjectSaleChannel.id == project_channel.id)
+    # Not the lock of a deletion: the foreign keys of new offers may refer to the row meanwhile.
+    db.session.execute(channel.with_for_update(read=is_shared, key_share=not is_shared))
 
 
 def _must_fit(prompt: Prompt, project_channel: ProjectSaleChannel) -> None:

@@ -4,10 +4,11 @@ from sqlalchemy import func
 
 from ..checks.findings import Finding
 from ..database import db
-from ..models import Offer, OfferState, Review, ReviewAction, ReviewVerb, User, Verdict
+from ..llm.engine import Prompt
+from ..models import Message, Offer, OfferState, Review, ReviewAction, ReviewVerb, User, Verdict
 from ..offers.checking import verdict_of
 from ..offers.edits import ChangedMeanwhile, edit_text
-from ..offers.services import lock_idle, must_be_active
+from ..offers.services import ask_for_change, lock_idle, lock_starts, must_be_active
 from ..offers.texts import state_with
 from ..privacy.services import must_not_be_opted_out
 from . import actions
@@ -81,6 +82,14 @@ def decide(
     offer.reviewer_id, offer.reviewed_at = (None, None) if verb is ReviewVerb.REOPEN else (author.id, func.now())
     offer.revision += 1
     return actions.record(offer, verb, author, was, batch, reason)
+
+
+def ask_for_revision(offer: Offer, request: str, author: User, revision: int) -> tuple[Message, Prompt]:
+    """The next draft of an offer that is still what the reviewer saw. Raises as offers.services.ask_for_change, and
+    ChangedMeanwhile."""
+    lock_starts(offer.project_channel, is_shared=True)
+    must_be_newest(offer, revision)
+    return ask_for_change(offer, request, author)
 
 
 def must_be_newest(offer: Offer, revision: int) -> None:

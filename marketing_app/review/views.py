@@ -16,7 +16,7 @@ from ..llm.registry import ModelNotReady
 from ..models import Offer, Project, ReviewAction
 from ..offers import writing
 from ..offers.edits import ChangedMeanwhile
-from ..offers.services import StillWriting, ask_for_change, options_for
+from ..offers.services import StillWriting, options_for
 from ..offers.wording import RETIRED
 from ..privacy.services import OptedOut
 from ..projects.services import ProjectArchived
@@ -134,8 +134,7 @@ def revise(project: Project, offer_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _wrong(project, offer, form, typed_request=form.request.data)
     try:
-        services.must_be_newest(offer, form.revision.data)
-        draft, prompt = ask_for_change(offer, form.request.data, current_user)
+        draft, prompt = services.ask_for_revision(offer, form.request.data, current_user, form.revision.data)
         options = options_for(offer.project_channel)
     except (ChangedMeanwhile, *REFUSALS) as error:
         return _refused(project, offer_id, error, typed_request=form.request.data)
