@@ -19,8 +19,8 @@ BANK_QUEUE = "offers_from_bank"
 """Of campaigns that take their texts from the text bank: their jobs wait for no model."""
 TASK = "write_offer"
 
-MOST_ATTEMPTS = 10
-"""An offer whose workers died so often is not given to another one: it may be what kills them."""
+MOST_DEATHS = 10
+"""An offer at which so many workers died one after another is not given to the next: it may be what kills them."""
 SILENT_SECONDS = 20
 """A worker without a heartbeat for so long is taken for dead; it gives one every five seconds."""
 LEFT_SECONDS = 30
@@ -176,8 +176,16 @@ def _lock_open_campaigns() -> Sequence[int]:
 
 
 def _forget_lost_jobs() -> None:
+    """A job that was lost between the queue and its worker is no death, nor is one whose worker could not reach us."""
     lost = db.delete(_jobs).where(_jobs.c.status == literal_column("'doing'"))
-    db.session.execute(lost.where(_worker_is_silent))
+    offer_id: ColumnElement[int] = literal_column("(args->>'offer_id')::bigint")
+    of_the_dead = lost.where(_worker_is_silent).returning(offer_id.label("offer_id")).cte("of_the_dead")
+    db.session.execute(
+        db.update(Offer)
+        .where(Offer.id == of_the_dead.c.offer_id, Offer.state == OfferState.WRITING)
+        .values(death_count=Offer.death_count + 1)
+        .execution_options(synchronize_session=False)
+    )
     db.session.execute(lost.where(_offer_is_not_written))
 
 
@@ -188,6 +196,6 @@ def _release_unwritten(campaign_ids: Sequence[int]) -> None:
         .where(Offer.campaign_id.in_(campaign_ids), Offer.state == OfferState.WRITING, ~has_job("doing"))
         .execution_options(synchronize_session=False)
     )
-    hopeless = Offer.attempt_count >= MOST_ATTEMPTS
+    hopeless = Offer.death_count >= MOST_DEATHS
     db.session.execute(unwritten.where(hopeless).values(state=OfferState.FAILED, failure="interrupted"))
     db.session.execute(unwritten.values(state=OfferState.WAITING))

@@ -80,8 +80,10 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Offers that are written, whether a person must mend them or not, or have failed."""
-        return sum(map(self.count, (OfferState.READY, OfferState.NEEDS_PERSON, OfferState.FAILED)))
+        """Offers that are written, whether a person must mend them or not, have failed, or will not be written since
+        their clients opted out."""
+        ended = (OfferState.READY, OfferState.NEEDS_PERSON, OfferState.FAILED, OfferState.OPTED_OUT)
+        return sum(map(self.count, ended))
 
     @property
     def percent(self) -> int:

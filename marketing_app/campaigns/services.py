@@ -30,12 +30,13 @@ from ..models import (
 )
 from ..offers.angles import LARGEST_HASH, benefits_for, best, words_of_benefit
 from ..offers.services import BASE_CANDIDATES, lock_starts
-from ..privacy.services import not_opted_out, opted_out
+from ..privacy.services import client_opted_out, not_opted_out, opted_out
 from ..projects.services import must_be_active
 from . import jobs
 
 PERSONAL_SUBJECTS = (SEARCHED, "email", "phone")
 LEFT_OUT = "…"
+ANY_OFFER = true()
 
 
 class CampaignError(Exception):
@@ -171,7 +172,8 @@ def cancel_campaign(campaign: Campaign) -> None:
 def retry_failed(campaign: Campaign) -> int:
     """Let the offers that failed wait again, and a finished campaign run again; returns their number.
 
-    A campaign for clients without an offer leaves out who has got one in the channel since.
+    Who opted out since is not tried again; nor is, in a campaign for clients without an offer, who has got one in the
+    channel.
     Raises ProjectArchived, or CampaignOver when the campaign was cancelled.
     """
     must_be_active(campaign.project)
@@ -179,7 +181,8 @@ def retry_failed(campaign: Campaign) -> int:
     if campaign.state is CampaignState.CANCELLED:
         raise CampaignOver
     lock_starts(campaign.project_channel)
-    count = _change(campaign, OfferState.WAITING, OfferState.FAILED, but=_has_other_offer(campaign))
+    _change(campaign, OfferState.OPTED_OUT, OfferState.FAILED, where=client_opted_out())
+    count = _change(campaign, OfferState.WAITING, OfferState.FAILED, where=~_has_other_offer(campaign))
     if count and campaign.finished_at:
         campaign.state, campaign.finished_at = CampaignState.RUNNING, None
     db.session.flush()
@@ -320,12 +323,12 @@ def _lock_open(campaign: Campaign) -> None:
         raise CampaignOver
 
 
-def _change(campaign: Campaign, state: OfferState, *states: OfferState, but: ColumnElement[bool] | None = None) -> int:
-    """Bring the offers in some states into another, `but` for those; returns their number."""
+def _change(campaign: Campaign, state: OfferState, *states: OfferState, where: ColumnElement[bool] = ANY_OFFER) -> int:
+    """Bring the offers in some states, those `where` it is so, into another; returns their number."""
     change = (
         db.update(Offer)
-        .where(Offer.campaign_id == campaign.id, Offer.state.in_(states), ~but if but is not None else true())
-        .values(state=state, failure="", failure_detail={})
+        .where(Offer.campaign_id == campaign.id, Offer.state.in_(states), where)
+        .values(state=state, failure="", failure_detail={}, death_count=0)
         .execution_options(synchronize_session=False)
     )
     return len(db.session.scalars(change.returning(Offer.id)).all())

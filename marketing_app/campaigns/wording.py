@@ -65,10 +65,6 @@ def failure(code: str, tokens: int | None = None, limit: int | None = None) -> t
             _("No cleared text of the text bank fits the client."),
             _("Add or clear texts for this channel and product in the text bank, then retry what failed."),
         ),
-        "opted_out": (
-            _("The client does not want to be written to."),
-            _("Nothing needs to be done. Who may be written to is decided on the page “Clients’ rights”."),
-        ),
     }
     return known.get(
         code,

@@ -49,7 +49,6 @@ from ..offers.finishing import (
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
 from ..offers.texts import state_with
-from ..privacy.services import OptedOut
 from .jobs import finish_campaigns
 from .storing import claim, store_text
 
@@ -128,7 +127,10 @@ class OfferWriter:
         if attempt is None:
             return
         with self._counted(attempt.campaign_id):
-            self._write_or_fail(attempt, is_last_try=is_last_try)
+            if attempt.is_opted_out:
+                self._store(lambda: _leave_out(attempt))
+            else:
+                self._write_or_fail(attempt, is_last_try=is_last_try)
         if self._is_last(attempt.campaign_id):
             self._store(lambda: finish_campaigns([attempt.campaign_id]))
 
@@ -186,8 +188,6 @@ class OfferWriter:
 
     def _write(self, attempt: Attempt, raising: tuple[type[EngineError], ...]) -> None:
         """`raising` are the errors for which an offer rather waits than keeps a text that does not pass."""
-        if attempt.is_opted_out:
-            raise OptedOut
         brief = self._brief(attempt.campaign_id, attempt.version_id)
         seed = _seed(brief, attempt)
         if brief.is_from_bank:
@@ -275,7 +275,12 @@ def _change(attempt: Attempt, **values: Any) -> bool:
 
 
 def _give_back(attempt: Attempt) -> None:
-    _change(attempt, state=OfferState.WAITING)
+    """Whatever went wrong, the process lived through it."""
+    _change(attempt, state=OfferState.WAITING, death_count=0)
+
+
+def _leave_out(attempt: Attempt) -> None:
+    _change(attempt, state=OfferState.OPTED_OUT)
 
 
 def _mark_failed(attempt: Attempt, failure: Failure) -> None:
@@ -341,6 +346,6 @@ def _failure_of(error: Exception) -> Failure:
     """The reason as people will read it; what none of them could understand goes to the log, without client data."""
     if isinstance(error, PromptTooLong):
         return Failure(failure_code(error), {"tokens": error.tokens, "limit": error.limit})
-    if not isinstance(error, EngineError | OptedOut | NothingFits):
+    if not isinstance(error, EngineError | NothingFits):
         log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
     return Failure(failure_code(error))

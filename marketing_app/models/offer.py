@@ -28,7 +28,11 @@ class Outcome(StrEnum):
 
 
 class OfferState(StrEnum):
-    """Whether an offer has its text, and why not. One that NEEDS_PERSON has a text that may not be sent as it is."""
+    """Whether an offer has its text, and why not. One that NEEDS_PERSON has a text that may not be sent as it is.
+
+    OPTED_OUT is one of a campaign whose client opted out before it was written: nothing failed, and it is not tried
+    again.
+    """
 
     WAITING = "waiting"
     WRITING = "writing"
@@ -36,6 +40,7 @@ class OfferState(StrEnum):
     NEEDS_PERSON = "needs_person"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    OPTED_OUT = "opted_out"
 
 
 class Verdict(StrEnum):
@@ -101,8 +106,10 @@ class Offer(Model):
     or approved it though the checks block it. `revision` grows with every change of text or review: who saves on top
     of an older one is refused.
     `failure` is a code and `failure_detail` its numbers, in words see the wording of campaigns. `attempt_count`
-    numbers the attempts of a campaign's workers: only the newest of them may store what it wrote. `written_at` is
-    when the text became ready. `finished_with_id` and `opened_with_id` are the text bank's, while the text is from it.
+    numbers the attempts of a campaign's workers: only the newest of them may store what it wrote. `death_count` is how
+    many worker processes died one after another while they wrote it; an attempt that ends otherwise begins it anew.
+    `written_at` is when the text became ready. `finished_with_id` and `opened_with_id` are the text bank's, while the
+    text is from it.
     """
 
     __tablename__ = "offer"
@@ -149,6 +156,7 @@ class Offer(Model):
     failure: Mapped[str] = mapped_column(String(40), default="")
     failure_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attempt_count: Mapped[int] = mapped_column(default=0)
+    death_count: Mapped[int] = mapped_column(default=0, server_default="0")
     text: Mapped[str] = mapped_column(Text, default="")
     current_id: Mapped[int | None] = mapped_column(
         ForeignKey("message.id", ondelete="SET NULL", use_alter=True), index=True

@@ -1,7 +1,6 @@
 """Why an offer or a draft has no text, as the code that is stored; the rooms' wordings say it to people."""
 
 from ..llm.engine import AccessRefused, ModelBroken, ModelMissing, PromptTooLong, QueueFull, ServerAway
-from ..privacy.services import OptedOut
 from .finishing import NothingFits
 
 CODES: dict[type[Exception], str] = {
@@ -11,7 +10,6 @@ CODES: dict[type[Exception], str] = {
     ModelBroken: "model_broken",
     AccessRefused: "access_refused",
     ServerAway: "server_away",
-    OptedOut: "opted_out",
     NothingFits: "nothing_fits",
 }
 """What is none of these is `model`: it failed while writing."""

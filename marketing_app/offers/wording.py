@@ -24,6 +24,7 @@ OFFER_STATES = {
     OfferState.NEEDS_PERSON: _l("Needs a person"),
     OfferState.FAILED: _l("Failed"),
     OfferState.CANCELLED: _l("Cancelled"),
+    OfferState.OPTED_OUT: _l("Client opted out"),
 }
 OFFER_COLOURS = {
     OfferState.WAITING: "secondary",
@@ -32,6 +33,7 @@ OFFER_COLOURS = {
     OfferState.NEEDS_PERSON: "warning",
     OfferState.FAILED: "danger",
     OfferState.CANCELLED: "secondary",
+    OfferState.OPTED_OUT: "secondary",
 }
 
 RETIRED = (

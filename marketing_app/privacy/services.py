@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..database import db
-from ..models import AuditEntry, Client, OptOut, OptOutSource, Project, User
+from ..models import AuditEntry, Client, Offer, OptOut, OptOutSource, Project, User
 
 AT_ONCE = 10_000
 """Ids a statement takes."""
@@ -31,6 +31,17 @@ def opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[boo
 
 def not_opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return ~opted_out(project_id)
+
+
+def client_opted_out() -> ColumnElement[bool]:
+    """Of Offer: whether its client must not be written to, so that it must not be sent even where it is approved."""
+    return db.select(Client.id).where(Client.id == Offer.client_id, opted_out(Offer.project_id)).exists()
+
+
+def opted_out_among(offers: Collection[Offer]) -> set[int]:
+    """The ids of those offers whose clients must not be written to, in one query."""
+    numbers = [offer.id for offer in offers]
+    return set(db.session.scalars(db.select(Offer.id).where(Offer.id.in_(numbers), client_opted_out())))
 
 
 def must_not_be_opted_out(client: Client) -> None:

@@ -180,7 +180,7 @@ def test_the_page_says_what_the_database_says(client: FlaskClient, project: Proj
     an_offer(campaign, state=OfferState.WRITING)
     shown = page(client, f"/projects/{project.id}/campaigns/{campaign.id}")
     counts = dict(re.findall(r'data-state="(\w+)">[^<]*?(\d+)<', shown))
-    written = {"ready": "2", "needs_person": "0", "failed": "1", "cancelled": "0"}
+    written = {"ready": "2", "needs_person": "0", "failed": "1", "cancelled": "0", "opted_out": "0"}
     assert counts == {"waiting": "2", "writing": "1"} | written
     assert re.search(r'data-progress="50\s*%"', shown)
 

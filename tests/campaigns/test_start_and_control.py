@@ -239,15 +239,6 @@ def test_an_offer_that_nobody_writes_though_it_says_so_waits_again(project: Proj
     assert offer.state is OfferState.WAITING and queued() == [offer.id]
 
 
-def test_an_offer_whose_workers_died_again_and_again_is_given_up_with_the_reason(project: Project) -> None:
-    campaign = a_campaign(project)
-    offer = an_offer(campaign, state=OfferState.WRITING, attempt_count=jobs.MOST_ATTEMPTS)
-    jobs.take_up_abandoned()
-    db.session.commit()
-    assert (offer.state, offer.failure) == (OfferState.FAILED, "interrupted")
-    assert campaign.is_over
-
-
 def test_a_job_that_was_taken_and_never_begun_is_given_out_again(project: Project) -> None:
     a_client(project)
     start(project)

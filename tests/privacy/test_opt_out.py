@@ -8,7 +8,6 @@ from flask import Flask
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
 from marketing_app.models import AuditEntry, Client, Offer, OfferState, OptOut, OptOutSource, Project
@@ -304,21 +303,6 @@ def test_no_change_is_asked_for_somebody_who_opted_out(performer: Person, projec
     an_opt_out(project, offer.client)
     assert performer.post(f"/offers/{offer.id}/change", request="Короче").status_code == 409
     assert offer.messages == []
-
-
-def test_a_waiting_offer_is_not_written_when_its_client_opts_out(
-    app: Flask, performer: Person, project: Project, loaded_model: Registry
-) -> None:
-    campaign = a_campaign(project, client_count=2)
-    staying, leaving = db.session.scalars(db.select(Offer).order_by(Offer.id)).all()
-    performer.post(f"/clients/{leaving.client_id}/opt-out", reach="project", note="")
-    for offer in (staying, leaving):
-        OfferWriter(app).write(offer.id, is_last_try=False)
-    db.session.rollback()
-    assert (leaving.state, leaving.failure, leaving.text) == (OfferState.FAILED, "opted_out", "")
-    assert staying.text and campaign.finished_at
-    page = performer.page(f"/campaigns/{campaign.id}")
-    assert "The client does not want to be written to." in page
 
 
 def test_what_is_said_of_one_client_is_shown_on_their_page(performer: Person, project: Project) -> None:
