@@ -15,7 +15,7 @@ from ..language_model.wording import refusal
 from ..llm.engine import EngineError, Options, Prompt
 from ..llm.registry import ModelNotReady
 from ..models import Campaign, Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
-from ..privacy.services import OptedOut
+from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import current_version
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -49,6 +49,7 @@ def index(project: Project) -> ResponseReturnValue:
         project=project,
         page=page,
         gravest=checking.gravest_of(page.rows),
+        refused=opted_out_among(page.rows),
         state={"project_id": project.id} | {name: value for name, value in vars(chosen).items() if value},
         channels=queries.channels_of(project),
         campaigns=queries.campaigns_of(project),

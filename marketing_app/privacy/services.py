@@ -35,7 +35,8 @@ def not_opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement
 
 def client_opted_out() -> ColumnElement[bool]:
     """Of Offer: whether its client must not be written to, so that it must not be sent even where it is approved."""
-    return db.select(Client.id).where(Client.id == Offer.client_id, opted_out(Offer.project_id)).exists()
+    theirs = db.select(Client.id).where(Client.id == Offer.client_id, opted_out(Offer.project_id))
+    return theirs.correlate_except(Client).exists()
 
 
 def opted_out_among(offers: Collection[Offer]) -> set[int]:

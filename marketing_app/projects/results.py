@@ -16,7 +16,10 @@ WITH_TEXT = (OfferState.READY, OfferState.NEEDS_PERSON)
 
 @dataclass
 class Results:
-    """Offers of a version: all, those with a text, those of them that the checks have seen, and what they became."""
+    """Offers of a version: all, those with a text, those of them that the checks have seen, and what they became.
+
+    They tell what a prompt is good for: a client who opts out after the approval takes nothing from that.
+    """
 
     offers: int = 0
     texts: int = 0

@@ -1,28 +1,42 @@
 """Reading what is to be reviewed: the queue, one offer's place in it, the table, the counts of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func
 
 from ..database import db
 from ..models import Campaign, Message, MessageRole, Offer, OfferState, Project, Review, Verdict
+from ..privacy.services import client_opted_out
 from ..web.paging import Page, page_of
 
 CAMPAIGNS_OFFERED = 100
 WITH_TEXT = (OfferState.READY, OfferState.NEEDS_PERSON)
+ALL, REFUSED = "all", "refused"
+"""What the address says of decisions beside the words of Review."""
 
 
 @dataclass(frozen=True)
 class ReviewFilter:
-    """Which offers of a project are reviewed; what is None does not matter."""
+    """Which offers of a project are reviewed; what is None does not matter.
+
+    Approved ones may be sent. Those whose clients opted out since must not be, and are found by `is_refused` alone.
+    """
 
     channel_id: int | None = None
     campaign_id: int | None = None
     verdict: Verdict | None = None
     review: Review | None = Review.OPEN
     state: OfferState | None = None
+    is_refused: bool = False
+
+    @property
+    def decision(self) -> str:
+        """As the address has it."""
+        if self.is_refused:
+            return REFUSED
+        return self.review.value if self.review else ALL
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -33,15 +47,18 @@ class ReviewFilter:
             (Offer.review, self.review),
         ]
         states = Offer.state == self.state if self.state else Offer.state.in_(WITH_TEXT)
-        return [states, *(column == value for column, value in asked if value is not None)]
+        found = [states, *(column == value for column, value in asked if value is not None)]
+        if self.review is Review.APPROVED:
+            found.append(client_opted_out() if self.is_refused else ~client_opted_out())
+        return found
 
     @property
     def words(self) -> dict[str, Any]:
         """As the URL has it."""
         named = {"channel_id": self.channel_id, "campaign_id": self.campaign_id}
-        chosen = {"verdict": self.verdict, "state": self.state, "review": self.review}
+        chosen = {"verdict": self.verdict, "state": self.state}
         said = {name: value.value for name, value in chosen.items() if value}
-        return {name: value for name, value in named.items() if value} | ({"review": "all"} | said)
+        return {name: value for name, value in named.items() if value} | said | {"review": self.decision}
 
 
 @dataclass(frozen=True)
@@ -67,8 +84,11 @@ def table_page(project: Project, chosen: ReviewFilter, number: int) -> Page:
 
 def counts(project: Project, chosen: ReviewFilter) -> dict[Verdict, int]:
     """How many offers match whatever their verdict, by verdict, in one query."""
-    all_verdicts = ReviewFilter(chosen.channel_id, chosen.campaign_id, None, chosen.review, chosen.state)
-    grouped = matching(project, all_verdicts).with_only_columns(Offer.verdict, func.count()).group_by(Offer.verdict)
+    grouped = (
+        matching(project, replace(chosen, verdict=None))
+        .with_only_columns(Offer.verdict, func.count())
+        .group_by(Offer.verdict)
+    )
     found = {verdict: count for verdict, count in db.session.execute(grouped)}
     return {verdict: found.get(verdict, 0) for verdict in Verdict}
 

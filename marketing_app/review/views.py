@@ -18,7 +18,7 @@ from ..offers import writing
 from ..offers.edits import ChangedMeanwhile
 from ..offers.services import StillWriting, options_for
 from ..offers.wording import RETIRED
-from ..privacy.services import OptedOut
+from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import ProjectArchived
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -48,7 +48,8 @@ def queue(project: Project) -> ResponseReturnValue:
 def table(project: Project) -> ResponseReturnValue:
     chosen = asked_filter()
     page = queries.table_page(project, chosen, page_number())
-    return render_template("review/table.html", page=page, **filter_values(project, chosen))
+    refused = opted_out_among(page.rows)
+    return render_template("review/table.html", page=page, refused=refused, **filter_values(project, chosen))
 
 
 @bp.get("/projects/<int:project_id>/review/<int:offer_id>")

@@ -5,6 +5,7 @@ from ..models import LONGEST_BANK_TEXT, BankText, Offer, Review, TextRole, User
 from ..offers.checking import angle_of, check_draft, facts_of
 from ..offers.filling import unknown_variables
 from ..offers.prompting import frame_of
+from ..privacy.services import opted_out_among
 from .services import Clearing, Described, TextBankError, add_text
 
 
@@ -17,8 +18,8 @@ class NotForOthers(TextBankError):
 
 
 def may_be_kept(offer: Offer) -> bool:
-    """Whether the offer has an approved text of its own."""
-    return offer.review is Review.APPROVED and offer.finished_with_id is None
+    """Whether the offer has an approved text of its own, and its client did not opt out since."""
+    return offer.review is Review.APPROVED and offer.finished_with_id is None and not opted_out_among([offer])
 
 
 def keep_offer_text(offer: Offer, author: User) -> BankText:

@@ -74,4 +74,7 @@ def not_for_others(error: NotForOthers) -> str:
     if error.findings:
         said = finding_words(error.findings[0])
         return _("Other clients must not get this text: %(reason)s Nothing was added.", reason=said)
-    return _("Only a text that a person approved goes into the text bank. Nothing was added.")
+    return _(
+        "Only a text that a person approved, and whose client did not opt out since, goes into the text bank."
+        " Nothing was added."
+    )
