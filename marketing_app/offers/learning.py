@@ -14,6 +14,7 @@ from ..dictionary.words import FieldLike, word_of, words
 from ..llm.examples import Example
 from ..llm.prompts import Product
 from ..models import Client, ExampleChoice, ExampleUse, Offer, ProjectSaleChannel, Review, Verdict
+from ..privacy.services import not_opted_out
 
 CANDIDATES = 40
 """Approved offers that are looked through, the pinned and the newest."""
@@ -48,13 +49,16 @@ def learned_examples(
 def approved_examples(
     channel: ProjectSaleChannel, product: Product, fields: tuple[FieldLike, ...], language: str
 ) -> list[Approved]:
-    """Approved offers of the channel that no rule blocks, edited or as they were written, pinned first, then newest."""
+    """Approved offers of the channel that no rule blocks, edited or as they were written, pinned first, then newest.
+
+    What is known of a client who opted out does not serve to write to others.
+    """
     query = (
         db.select(Offer, Client.data, ExampleChoice.use)
         .join(Client, Client.id == Offer.client_id)
         .outerjoin(ExampleChoice, ExampleChoice.offer_id == Offer.id)
         .where(Offer.project_channel_id == channel.id, Offer.review == Review.APPROVED)
-        .where(Offer.verdict.in_([Verdict.CLEAN, Verdict.WARN]))
+        .where(Offer.verdict.in_([Verdict.CLEAN, Verdict.WARN]), not_opted_out(channel.project_id))
         .order_by((ExampleChoice.use == ExampleUse.PINNED).desc().nulls_last(), Offer.id.desc())
         .limit(CANDIDATES)
     )

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import BankText, Campaign, Offer, OptOut, Project, Review
-from tests.factories import an_opt_out
+from tests.factories import PROMPT, an_opt_out
 
 from .conftest import a_text
 from .test_decide import post, undo
@@ -93,6 +93,13 @@ def test_all_of_them_are_rejected_at_once(
     post(performer, a_text(campaign), "approve")
     decide_all(performer, project, "?review=refused", verb="reject", reason="Клиент отказался")
     assert reviews() == [Review.REJECTED, Review.APPROVED]
+
+
+def test_its_text_is_no_example_for_others(performer: FlaskClient, project: Project, offer: Offer) -> None:
+    preview = f"/projects/{project.id}/channels/{project.channels[0].id}/preview"
+    assert "за чашкой кофе" not in performer.post(preview, data={"text": PROMPT, "client_id": ""}).text
+    examples = performer.get(f"/projects/{project.id}/channels/{project.channels[0].id}/examples").text
+    assert "за чашкой кофе" not in examples
 
 
 def test_its_text_does_not_go_into_the_text_bank(manager: FlaskClient, project: Project, offer: Offer) -> None:
