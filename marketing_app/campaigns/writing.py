@@ -7,7 +7,7 @@ changes nothing any more, and two workers never write the same offer.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -169,15 +169,15 @@ class OfferWriter:
                 continue
             try:
                 with self._app.app_context(), own_transaction():
-                    ours = _still_ours(in_work)
+                    lost = _lost(in_work)
+                    _deny_deaths(lost)
             except SQLAlchemyError:
                 continue  # who asks next knows more; until then the texts go on
             except Exception:
                 log.exception("offers_not_watched")
                 continue
-            for attempt, generation in in_work.items():
-                if (attempt.offer_id, attempt.number) not in ours:
-                    generation.cancel()
+            for attempt in lost:
+                in_work[attempt].cancel()
 
     def stop(self) -> None:
         """End all texts now; their offers wait again."""
@@ -316,10 +316,19 @@ def _keep_finished(attempt: Attempt, finish: Finish, turns: Callable[[], Sequenc
     return True
 
 
-def _still_ours(attempts: Iterable[Attempt]) -> set[tuple[int, int]]:
+def _lost(attempts: Collection[Attempt]) -> list[Attempt]:
+    """Those whose offers are not ours any more."""
     numbers = [attempt.offer_id for attempt in attempts]
     query = db.select(Offer.id, Offer.attempt_count).where(Offer.id.in_(numbers), Offer.state == OfferState.WRITING)
-    return {(offer_id, number) for offer_id, number in db.session.execute(query)}
+    ours = {(offer_id, number) for offer_id, number in db.session.execute(query)}
+    return [attempt for attempt in attempts if (attempt.offer_id, attempt.number) not in ours]
+
+
+def _deny_deaths(lost: Collection[Attempt]) -> None:
+    """We live: who took us for dead while we could not reach the database was wrong."""
+    if lost:
+        theirs = Offer.id.in_([attempt.offer_id for attempt in lost])
+        db.session.execute(db.update(Offer).where(theirs, Offer.death_count > 0).values(death_count=0))
 
 
 def _read_brief(campaign_id: int, version_id: int) -> Brief:

@@ -1,5 +1,7 @@
 """Worker processes die while they write an offer: only that is counted, and only in a row."""
 
+from threading import Thread
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -10,6 +12,7 @@ from marketing_app.database import db
 from marketing_app.llm.registry import ModelNotReady, Registry
 from marketing_app.models import Campaign, Offer, OfferState, Project
 from tests.campaigns.test_start_and_control import queued, start, take_a_job
+from tests.campaigns.test_writing import slow_campaign, wait_for
 from tests.factories import a_campaign, a_client, a_project, an_offer
 
 
@@ -103,6 +106,29 @@ def test_a_worker_that_lost_the_database_is_not_taken_for_dead(campaign: Campaig
         db.session.commit()
     offer = the_offer()
     assert (offer.state, offer.death_count) == (OfferState.WAITING, 0)
+
+
+def test_a_worker_that_lost_the_database_for_longer_says_that_it_lives(
+    app: Flask, project: Project, loaded_model: Registry
+) -> None:
+    """Others took its offer for left; its text ends, and nobody's death is counted."""
+    campaign = slow_campaign(project)
+    jobs.queue_waiting([campaign.id])
+    db.session.commit()
+    writer = OfferWriter(app)
+    job = db.session.scalar(text("SELECT id FROM procrastinate_jobs"))
+    db.session.execute(text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :job"), {"job": job})
+    db.session.commit()
+    thread = Thread(target=writer.write, args=(the_offer().id,), kwargs={"is_last_try": False})
+    thread.start()
+    wait_for(lambda: the_offer().state is OfferState.WRITING)
+    jobs.take_up_abandoned()
+    db.session.commit()
+    assert (the_offer().state, the_offer().death_count) == (OfferState.WAITING, 1)
+    Thread(target=writer.watch, daemon=True).start()
+    thread.join(10)
+    writer.stop()
+    assert not thread.is_alive() and (the_offer().state, the_offer().death_count) == (OfferState.WAITING, 0)
 
 
 def test_only_the_offer_that_was_in_work_has_a_death(project: Project) -> None:
