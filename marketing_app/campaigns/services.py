@@ -190,6 +190,12 @@ def retry_failed(campaign: Campaign) -> int:
     return count
 
 
+def count_left_out(campaign: Campaign) -> int:
+    """How many offers that failed are not tried again, since their clients have got others."""
+    failed = db.select(func.count(Offer.id)).filter_by(campaign_id=campaign.id, state=OfferState.FAILED)
+    return db.session.scalar(failed.where(_has_other_offer(campaign))) or 0
+
+
 def channels_of(project: Project) -> Sequence[ProjectSaleChannel]:
     """Those that a campaign can be for, in the order in which the project got them."""
     query = db.select(ProjectSaleChannel).filter_by(project_id=project.id)

@@ -29,7 +29,7 @@ from ..clients.conditions import from_arguments, to_arguments
 from ..clients.services import segments_of
 from ..clients.wording import filter_words
 from ..database import db
-from ..models import Campaign, OfferState, Project, ProjectSaleChannel
+from ..models import Campaign, Project, ProjectSaleChannel
 from ..offers.angles import benefits_for
 from ..offers.finishing import count_endings
 from ..projects.services import ProjectArchived
@@ -178,9 +178,8 @@ def cancel(project: Project, campaign_id: int) -> ResponseReturnValue:
 def retry(project: Project, campaign_id: int) -> ResponseReturnValue:
     campaign = within(project, Campaign, campaign_id)
     count = services.retry_failed(campaign)
-    rest = queries.progress_of([campaign])[campaign.id].count(OfferState.FAILED)
     tried = ngettext("%(num)d offer is tried again.", "%(num)d offers are tried again.", count)
-    return _done(tried + clients_left_out(rest))
+    return _done(tried + clients_left_out(services.count_left_out(campaign)))
 
 
 @bp.errorhandler(services.CampaignOver)

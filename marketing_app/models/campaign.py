@@ -29,7 +29,8 @@ class Campaign(Model):
     `compared_version` writes `compared_share` per cent of the offers instead of `prompt_version`; both are NULL in a
     campaign of one version. `seed` draws the clients who get it.
     `benefit` is the one angle of all its offers; without it each client gets the one that suits best.
-    `chosen` tells how the clients were chosen, for people to read. The same `seed` gives the same texts again.
+    `chosen` tells how the clients were chosen, for people to read; with `without_offer` a retry leaves out who has got
+    an offer since. The same `seed` gives the same texts again.
     `is_from_bank` takes every text from the text bank and asks no model; `drafts_per_client` has no meaning then.
     `finished_at` is when the last offer came to its end, empty again while failed ones are retried.
     """

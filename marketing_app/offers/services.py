@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy.dialects.postgresql import insert
+
 from ..database import db
 from ..llm.engine import Engine, Options, Prompt, PromptTooLong
 from ..llm.prompts import Turn
@@ -17,11 +19,10 @@ from ..models import (
     Outcome,
     Project,
     ProjectSaleChannel,
-    PromptVersion,
     User,
 )
 from ..privacy.services import must_not_be_opted_out
-from ..projects.services import ProjectArchived
+from ..projects.services import ProjectArchived, current_version
 from . import prompting
 from .angles import BEST, benefits_to_say
 from .conversation import beginning_of, branch, usual_start
@@ -160,28 +161,16 @@ def _must_fit(prompt: Prompt, project_channel: ProjectSaleChannel) -> None:
 
 
 def _offer_for(project_channel: ProjectSaleChannel, client: Client) -> Offer:
-    by_hand = db.select(Offer).filter_by(project_channel_id=project_channel.id, client_id=client.id, campaign_id=None)
-    known = db.session.scalar(by_hand.with_for_update(of=Offer))
-    version = db.session.scalars(
-        db.select(PromptVersion)
-        .filter_by(project_channel_id=project_channel.id)
-        .order_by(PromptVersion.number.desc())
-        .limit(1)
-    ).one()
-    if known:
-        _must_be_idle(known)
-        known.prompt_version_id = version.id
-        known.state = known.state if known.text else OfferState.WRITING
-        return known
-    offer = Offer(
-        project_id=project_channel.project_id,
-        project_channel=project_channel,
-        client=client,
-        prompt_version_id=version.id,
-        state=OfferState.WRITING,
-    )
-    db.session.add(offer)
-    db.session.flush()
+    """The client's offer by hand, made where there is none; who begins it at the same moment waits and finds ours."""
+    key = {"project_channel_id": project_channel.id, "client_id": client.id}
+    version = current_version(project_channel)
+    new = {"project_id": project_channel.project_id, "prompt_version_id": version.id, "state": OfferState.WRITING}
+    db.session.execute(insert(Offer).values(key | new).on_conflict_do_nothing())
+    by_hand = db.select(Offer).filter_by(campaign_id=None, **key).with_for_update(of=Offer)
+    offer = db.session.scalars(by_hand.execution_options(populate_existing=True)).one()
+    _must_be_idle(offer)
+    offer.prompt_version_id = version.id
+    offer.state = offer.state if offer.text else OfferState.WRITING
     return offer
 
 

@@ -54,12 +54,12 @@ class Progress(NamedTuple):
 
 
 class LiveDraft:
-    """One draft being written, in one round or more: viewers wait on it, any number of them. `revision` is the offer's
-    when the draft began."""
+    """One draft being written, in one round or more: viewers wait on it, any number of them.
+    `offer_revision` is the offer's when the draft began."""
 
-    def __init__(self, message_id: int, revision: int, first: Generation) -> None:
+    def __init__(self, message_id: int, offer_revision: int, first: Generation) -> None:
         self.message_id = message_id
-        self.revision = revision
+        self.offer_revision = offer_revision
         self.generation = first
         self.is_stored = False
         self.is_stopped = False
@@ -230,7 +230,7 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     message = _locked(live.message_id)
     if message is None:
         return
-    is_in_time = message.state is DraftState.WRITING and message.offer.revision == live.revision
+    is_in_time = message.state is DraftState.WRITING and message.offer.revision == live.offer_revision
     verdict = Verdict.UNCHECKED
     if rounds:
         best = best_round(rounds)

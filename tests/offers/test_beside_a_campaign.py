@@ -1,9 +1,11 @@
-"""A draft by hand is begun while a campaign for clients without an offer starts: one of the two sees the other."""
+"""A draft by hand is begun while a campaign for clients without an offer starts, or another draft for the same client:
+one of the two sees the other."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from marketing_app.campaigns.services import ClientChoice, NoClients, start_campaign
 from marketing_app.database import db, own_transaction
@@ -61,3 +63,27 @@ def test_a_campaign_sees_a_failed_offer_that_is_asked_for_again_at_this_moment(
             started.result(0.5)
         db.session.commit()
         assert started.result(30) == 0
+
+
+def test_who_begins_a_draft_for_the_same_client_second_is_told(
+    app: Flask, project: Project, client: FlaskClient, answers: Answers
+) -> None:
+    answers(silent)
+    person, author = a_client(project), project.members[0].user
+    client.sign_in(author)  # type: ignore[attr-defined]
+    channel = project.channels[0]
+    services.begin_offer(channel, person, PROMPT, author)
+    asked = {"channel_id": channel.id, "client_id": person.id, "text": PROMPT}
+    address = f"/projects/{project.id}/offers/write"
+
+    def begin() -> str:
+        with app.app_context():
+            return client.post(address, data=asked).text
+
+    with ThreadPoolExecutor(1) as executor:
+        begun = executor.submit(begin)
+        with pytest.raises(TimeoutError):
+            begun.result(0.5)
+        db.session.commit()
+        assert "Черновик этого предложения ещё пишется" in begun.result(30)
+    assert db.session.scalar(db.select(db.func.count(Offer.id))) == 1
