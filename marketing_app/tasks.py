@@ -88,7 +88,7 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
             remove_abandoned_sources()
 
     @queue.periodic(cron=retention.CRON)
-    @queue.task(name="enforce_retention", queueing_lock="enforce_retention")
+    @queue.task(name="enforce_retention", queue=retention.QUEUE, queueing_lock="enforce_retention")
     def enforce_retention(timestamp: int) -> None:
         with app.app_context():
             retention.enforce_retention()

@@ -22,6 +22,7 @@ from .language_model.calibration import start_calibration
 from .language_model.services import start_model
 from .language_model.wording import refusal
 from .llm.registry import ModelNotReady, State, model
+from .privacy import retention
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -48,7 +49,7 @@ STOP_SECONDS = 6
 
 class Worker:
     """Runs jobs until it is told to stop: offers, `concurrency` at a time or as many as keep the model busy, and beside
-    them loads and what keeps house.
+    them loads, what keeps house every few seconds, and what erases old clients at night.
 
     Offers that it writes wait for the model; the rest waits neither for it nor behind those. When the database goes
     away the queue's workers end, texts in work wait for it to come back, and the queue's workers are started again.
@@ -107,6 +108,7 @@ class Worker:
                 _work_off(queue, jobs.BANK_QUEUE, WITHOUT_ASKING),
                 _work_off(queue, import_jobs.QUEUE, LOADS_AT_ONCE),
                 _work_off(queue, DEFAULT_QUEUE, 1),
+                _work_off(queue, retention.QUEUE, 1),
             )
             await self._end_when_told([asyncio.create_task(worker) for worker in workers])
 

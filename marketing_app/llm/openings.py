@@ -22,21 +22,21 @@ _RU_SENTENCES = (
     "Наше предложение: {common}. {Benefit}.",
     "У нас есть {common}: {benefit}.",
     "Есть предложение для вас: {common}. {Benefit}.",
-    "Вам может пригодиться {common}: {benefit}.",
+    "Вас может заинтересовать {common}: {benefit}.",
 )
-_RU_WRITTEN = (*_RU_SENTENCES[1:], "Вас может заинтересовать {common}: {benefit}.")
+_RU_WRITTEN = _RU_SENTENCES[1:]
 _RU_TITLED = (
     "Вам подойдёт {common}. {Benefit}.",
     "Для вас — {common}. {Benefit}.",
     "Наше предложение: {common}. {Benefit}.",
     "У нас есть {common}. {Benefit}.",
-    "Вам может пригодиться {common}. {Benefit}.",
+    "Вас может заинтересовать {common}. {Benefit}.",
 )
 """The product comes first: a benefit alone reads like a notice about what the client already has."""
 _RU_LETTER = (
     "Тема: {name}\nПрехедер: {Benefit}. Оформление в приложении\nДобрый день!",
     "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в приложении банка\nЗдравствуйте!",
-    "Тема: {name} для вас\nПрехедер: {Benefit}. Всё есть в приложении\nДобрый день!",
+    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в приложении\nДобрый день!",
     "Тема: {name}\nПрехедер: {Benefit}. Подробности в приложении\nЗдравствуйте!",
 )
 _RU_CALL = (
@@ -51,7 +51,7 @@ _RU_OFFICE = (
     "Повод для разговора: {common}. {Benefit}.",
     "Для клиента есть {common}: {benefit}.",
     "Клиента может заинтересовать {common}: {benefit}.",
-    "Есть что предложить клиенту: {common}. {Benefit}.",
+    "Предложение для клиента: {common}. {Benefit}.",
 )
 _EN_SENTENCES = (
     "{name}: {benefit}.",

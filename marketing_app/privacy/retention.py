@@ -13,6 +13,8 @@ from . import stages
 from .erasure import erase_older, record_erasure
 
 NIGHT = time(3, 30, tzinfo=UTC)
+QUEUE = "retention"
+"""Of its own: a night's erasing may take an hour, in which abandoned offers must be taken up all the same."""
 CRON = f"{NIGHT.minute} {NIGHT.hour} * * *"
 REJECTION_DAYS = 30
 """How long a load's rejected rows wait to be mended, where the project keeps its clients as long."""

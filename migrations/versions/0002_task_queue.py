@@ -1,8 +1,13 @@
 """The task queue's own tables, as Procrastinate 3.10 defines them.
 
+They are made by the library's numbered scripts, which stay as they were released, up to the last one of 3.10: its file
+of the whole schema changes from release to release. A release with further scripts needs a migration that runs them.
+
 Revision ID: 0002
 Revises: 0001
 """
+
+from pathlib import Path
 
 from alembic import op
 from procrastinate.schema import SchemaManager
@@ -12,10 +17,15 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+LAST_SCRIPT = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+
 
 def upgrade() -> None:
-    # A cursor of the driver: the schema holds per cent signs and colons that SQLAlchemy would take for its own.
-    op.get_bind().connection.cursor().execute(SchemaManager.get_schema())
+    # A cursor of the driver: the scripts hold per cent signs and colons that SQLAlchemy would take for its own.
+    cursor = op.get_bind().connection.cursor()
+    for script in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql")):
+        if script.name <= LAST_SCRIPT:
+            cursor.execute(script.read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
