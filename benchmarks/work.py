@@ -9,7 +9,7 @@ from marketing_app.demonstration.clients import generate
 from marketing_app.dictionary.services import KnownField
 from marketing_app.dictionary.standard import default_dictionary
 from marketing_app.dictionary.words import words
-from marketing_app.language_model.services import packaged_model
+from marketing_app.language_model.services import models_directory, packaged_model
 from marketing_app.llm import prompts
 from marketing_app.llm.engine import Engine, Options, Priority, Prompt
 from marketing_app.llm.examples import examples_for
@@ -29,7 +29,7 @@ SHORT_FIELDS = 5
 
 def published_model_path() -> Path:
     """The model's file as it was published: that of MODEL_PATH, else the packaged one."""
-    return Path(os.environ.get("MODEL_PATH") or default_model_path())
+    return Path(os.environ.get("MODEL_PATH") or default_model_path(models_directory(load_settings())))
 
 
 def model_path() -> Path:

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     app_env: Literal["development", "production"] = "development"
     database_url: SecretStr | None = Field(None, description="PostgreSQL to use; without it an embedded one is started")
     secret_key: SecretStr | None = Field(None, description="signs sessions; made and kept in instance/ when not given")
-    instance_path: Path = Field(INSTANCE, description="where the embedded database, the secret key and uploads live")
+    instance_path: Path = Field(INSTANCE, description="where all lives that the program writes")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     threads: int = Field(256, ge=4, le=2000, description="request threads: open streams plus a few")

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from marketing_app import create_app
 from marketing_app.database import db
 from marketing_app.llm.cutting import cut_vocabulary
-from marketing_app.llm.files import cut_model_path, default_model_path, packaged_sha256
+from marketing_app.llm.files import cut_model_path, packaged_sha256
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.registry import Registry, model
 from marketing_app.models import User
@@ -22,6 +22,7 @@ from marketing_app.settings import Settings
 from marketing_app.web.limits import limiter
 from tests.emptying import empty_the_database
 from tests.factories import PASSWORD, begin_numbers_again
+from tests.llm.published import published_model
 from tests.quick_server import QuickServer
 from tests.watcher import watch
 
@@ -131,7 +132,7 @@ def cut_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packaged model with the vocabulary that the program gives it."""
     made = cut_model_path(tmp_path_factory.mktemp("models"))
     assert made
-    return cut_vocabulary(default_model_path(), made, packaged_sha256()).path
+    return cut_vocabulary(published_model(), made, packaged_sha256()).path
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,14 @@ def failure(code: str, tokens: int | None = None, limit: int | None = None) -> t
             _("The prompt is longer than the model can read."),
             _("Shorten the channel's prompt or take fields out of it, then start a new campaign with that version."),
         ),
+        "template_refused": (
+            _("The model's chat template does not take the prompt."),
+            _("Ask your administrator for another model, then retry what failed."),
+        ),
+        "too_slow": (
+            _("The text was not finished in time, however often it was tried."),
+            _("Ask your administrator for a smaller model or a faster machine, then retry what failed."),
+        ),
         "model_missing": (
             _("There is no model where the settings say."),
             _("Ask your administrator to put the model in its place, then retry what failed."),

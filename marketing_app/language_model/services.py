@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import Flask
 
-from ..llm.engine import Engine, ModelBroken, ModelMissing
+from ..llm.engine import Engine, ModelBroken, ModelMissing, ModelNotStored
 from ..llm.files import cut_model_path, default_model_path, packaged_sha256
 from ..llm.parts import is_further_part
 from ..llm.registry import model
@@ -30,7 +30,10 @@ def start_model(app: Flask) -> None:
 
 
 def load_engine(settings: Settings) -> Engine:
-    """The model of these settings: a server's, else one loaded here. Raises ModelMissing or ModelBroken."""
+    """The model of these settings: a server's, else one loaded here.
+
+    Raises ModelMissing, ModelNotStored or ModelBroken.
+    """
     if settings.llm_url and settings.llm_model:
         from ..llm.remote import RemoteEngine
 
@@ -57,14 +60,16 @@ def packaged_model(settings: Settings) -> tuple[Path, str]:
     """The packaged model, with its vocabulary cut on the first call, which takes a few seconds.
 
     Where MODEL_VOCABULARY is `whole`, or the vocabulary cannot be cut, it is the file as published, with the reason of
-    the latter. Raises ModelMissing.
+    the latter. Raises ModelMissing or ModelNotStored.
     """
     cut = _cut_model(settings)
-    if cut is None or cut.exists():
-        return cut or default_model_path(), ""
+    if cut is not None and cut.exists():
+        return cut, ""
+    source = default_model_path(models_directory(settings))
+    if cut is None:
+        return source, ""
     from ..llm.cutting import cut_vocabulary
 
-    source = default_model_path()
     log.info("cutting_vocabulary", model=source.name, note="once, a few seconds; texts are written faster then")
     try:
         made = cut_vocabulary(source, cut, packaged_sha256())
@@ -104,7 +109,8 @@ def throughput() -> list[queries.Throughput]:
 
 
 def models_directory(settings: Settings) -> Path:
-    """Where `flask model pull` puts models, one directory for each repository."""
+    """Where the packaged model is joined and cut, and where `flask model pull` puts others, one directory for each
+    repository."""
     return settings.instance_path.resolve() / "models"
 
 
@@ -112,7 +118,7 @@ def known_models(settings: Settings) -> Iterator[KnownModel]:
     """The packaged model, those that were pulled, and the one of MODEL_PATH wherever it is."""
     chosen = None if settings.llm_url else _path_of(settings)
     found = [path for path in sorted(models_directory(settings).rglob("*.gguf")) if not is_further_part(path.name)]
-    for path in dict.fromkeys(path.resolve() for path in (_packaged(), chosen, *found) if path):
+    for path in dict.fromkeys(path.resolve() for path in (_packaged(settings), chosen, *found) if path):
         yield _known(path, is_chosen=chosen is not None and path == chosen.resolve())
 
 
@@ -129,11 +135,11 @@ def _known(path: Path, *, is_chosen: bool) -> KnownModel:
 
 def _path_of(settings: Settings) -> Path | None:
     cut = _cut_model(settings)
-    return settings.model_path or (cut if cut and cut.exists() else _packaged())
+    return settings.model_path or (cut if cut and cut.exists() else _packaged(settings))
 
 
-def _packaged() -> Path | None:
+def _packaged(settings: Settings) -> Path | None:
     try:
-        return default_model_path()
-    except ModelMissing:
+        return default_model_path(models_directory(settings))
+    except (ModelMissing, ModelNotStored):
         return None

@@ -2,12 +2,14 @@
 
 from flask_babel import gettext as _
 
+from ..llm.chat_templates import TemplateRefused
 from ..llm.engine import (
     AccessRefused,
     DeadlinePassed,
     GenerationFailed,
     ModelBroken,
     ModelMissing,
+    ModelNotStored,
     PromptTooLong,
     QueueFull,
     ServerAway,
@@ -21,6 +23,8 @@ def model_failure(reason: Exception | None) -> str:
         return _("the model server has no model of the name in LLM_MODEL.")
     if isinstance(reason, ModelMissing):
         return _("the file named by MODEL_PATH does not exist.")
+    if isinstance(reason, ModelNotStored):
+        return _("the model's file cannot be stored: INSTANCE_PATH may not be written to, or its disk is full.")
     if isinstance(reason, ModelBroken):
         return _("the model file is damaged or is not a GGUF file. Download it again.")
     if isinstance(reason, AccessRefused):
@@ -42,6 +46,8 @@ def refusal(error: Exception) -> str:
         return _("Too many offers are being written right now. Try again in a minute.")
     if isinstance(error, DeadlinePassed):
         return _("The text was not finished in time. Choose a smaller model, or a faster machine.")
+    if isinstance(error, TemplateRefused):
+        return _("The model's chat template does not take this conversation. Choose another model in the settings.")
     if isinstance(error, GenerationFailed):
         return _("The model failed while writing. Ask again; if it lasts, call your administrator.")
     if isinstance(error, ModelNotReady) and error.state is State.LOADING:

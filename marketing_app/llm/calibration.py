@@ -10,6 +10,7 @@ from statistics import median, quantiles
 
 from . import prompts
 from .certainty import Bars
+from .chat_templates import ChatTemplate
 from .continuations import CONTINUATIONS, STYLES
 from .engine import Engine, Generation, Priority, Prompt
 from .examples import begun_examples
@@ -54,7 +55,7 @@ def _scores(engine: Engine, channel: str, language: str, random: Random) -> list
     return [(_mean(good), _mean(shuffled)) for good, shuffled in asked]
 
 
-def _prompt(channel: str, language: str, *, is_chat: bool, template: str | None) -> Prompt:
+def _prompt(channel: str, language: str, *, is_chat: bool, template: ChatTemplate | None) -> Prompt:
     """One about the product of an example, as a campaign would ask for a text."""
     example = begun_examples(channel, KIND, 1, language)[0]
     name, _dot, description = example.product.partition(". ")

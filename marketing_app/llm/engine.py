@@ -11,10 +11,13 @@ from enum import IntEnum
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
-from typing import Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
 from .certainty import Certainty
+
+if TYPE_CHECKING:
+    from .chat_templates import ChatTemplate
 
 
 class EngineError(Exception):
@@ -36,6 +39,14 @@ class ModelMissing(EngineError):
     def __init__(self, path: Path | str) -> None:
         super().__init__(f"no model at {path}")
         self.path = path
+
+
+class ModelNotStored(EngineError):
+    """The packaged model's file cannot be written to the directory where it belongs."""
+
+    def __init__(self, directory: Path, reason: str) -> None:
+        super().__init__(f"{directory} cannot be written to: {reason}")
+        self.directory = directory
 
 
 class ModelBroken(EngineError):
@@ -244,7 +255,7 @@ class Engine(Protocol):
     def card(self) -> ModelCard: ...
 
     @property
-    def chat_template(self) -> str | None:
+    def chat_template(self) -> "ChatTemplate | None":
         """How the model's maker writes conversations; None for a base model and where a server applies its own."""
         ...
 

@@ -1,10 +1,9 @@
 """Model files: the one that comes with the packages, and whether a file can be one at all."""
 
-import shutil
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from .engine import ModelBroken, ModelMissing
+from .engine import ModelBroken, ModelMissing, ModelNotStored
 from .vocabulary import cut_path
 
 try:
@@ -15,23 +14,34 @@ except ModuleNotFoundError:  # an image with MODEL_IN_IMAGE=no
 GGUF_MAGIC = b"GGUF"
 
 
-def default_model_path(directory: Path | None = None) -> Path:
-    """The packaged model as one file: the wheel brings it in parts, which are joined and checked once.
+def default_model_path(directory: Path) -> Path:
+    """The packaged model as one file in `directory`: the wheel brings it in parts, which are joined and checked once.
 
-    Raises ModelMissing where the wheel is not installed.
+    Raises ModelMissing where the wheel is not installed, ModelNotStored where the file cannot be written.
     """
     if packaged is None:
         raise ModelMissing(Path("gemma-3-270m-q4_k_m.gguf"))
-    target = directory / packaged.MODEL_NAME if directory else packaged.default_output_path()
+    target = directory / packaged.MODEL_NAME
     size = sum(part.stat().st_size for part in packaged.chunk_paths())
     if target.exists() and target.stat().st_size == size:
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=target.parent, delete=False) as whole:
-        pass
-    joined = packaged.assemble(whole.name, overwrite=True)
-    shutil.move(joined, target)
+    try:
+        _join_parts(target)
+    except OSError as error:
+        raise ModelNotStored(directory, str(error)) from error
     return target
+
+
+def _join_parts(target: Path) -> None:
+    """Under another name first: whoever finds `target` finds it whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=target.parent, prefix=".joined-", suffix=".part", delete=False) as file:
+        unfinished = Path(file.name)
+    try:
+        packaged.assemble(unfinished, overwrite=True)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def cut_model_path(directory: Path) -> Path | None:

@@ -11,6 +11,7 @@ import structlog
 from .alphabets import ALPHABETS
 from .batching import PREFIXES, STEP_TOKENS, Batcher, Request
 from .capacity import PERSONS, choose_capacity
+from .chat_templates import ChatTemplate
 from .engine import (
     Generation,
     GenerationFailed,
@@ -69,8 +70,9 @@ class LocalEngine:
         return self._card
 
     @property
-    def chat_template(self) -> str | None:
-        return self._card.chat_template or None
+    def chat_template(self) -> ChatTemplate | None:
+        source = self._card.chat_template
+        return ChatTemplate(source, self._model.beginning, self._model.end) if source else None
 
     @property
     def is_chat(self) -> bool:
@@ -144,8 +146,8 @@ class LocalEngine:
         return tuple(self._tokens(text, is_beginning=True))
 
     def _tokens(self, text: str, *, is_beginning: bool) -> list[int]:
-        # A chat template writes the beginning-of-text token itself.
-        return self._model.tokens(text, add_beginning=is_beginning and not self.is_chat, parse_special=self.is_chat)
+        is_written = self.is_chat and text.startswith(self._model.beginning)  # most chat templates write it themselves
+        return self._model.tokens(text, add_beginning=is_beginning and not is_written, parse_special=self.is_chat)
 
     def _count_submitted(self, priority: Priority) -> int:
         return sum(request.generation.priority is priority for request in self._submitted)

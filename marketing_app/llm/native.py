@@ -111,6 +111,21 @@ class Model:
         length = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, LONGEST_PIECE, 0, False)
         return buffer.raw[: max(0, length)]
 
+    @property
+    def beginning(self) -> str:
+        """How the token that begins a text is written; "" for a model without one."""
+        return self._command(llama_cpp.llama_vocab_bos(self.vocabulary))
+
+    @property
+    def end(self) -> str:
+        """How the token that ends a text is written; "" for a model without one."""
+        return self._command(llama_cpp.llama_vocab_eos(self.vocabulary))
+
+    def _command(self, token: int) -> str:
+        """The name of a token that stands for no text."""
+        name = llama_cpp.llama_vocab_get_text(self.vocabulary, token) if token >= 0 else None
+        return name.decode() if name else ""
+
     def tokens_written_in(self, language: str) -> NDArray[np.bool_]:
         """Of each token whether it is of the language's alphabet, or an end. Takes half a second."""
         every = range(self.vocabulary_size)

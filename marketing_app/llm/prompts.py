@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+from .chat_templates import ChatTemplate, TemplateRefused, alternating
 from .engine import ChatMessage, Prompt
 from .examples import Example, begun_examples, examples_for, nearest
 from .fencing import fenced, quiet
@@ -22,7 +21,7 @@ EXAMPLE_COUNT = 8
 CLIENT_MARK = "\u241f"
 """Stands where the client's words go while a chat template is filled; a control picture that no text holds."""
 
-PLAIN_TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n\n{% endfor %}"
+PLAIN_TEMPLATE = ChatTemplate("{% for message in messages %}{{ message.role }}: {{ message.content }}\n\n{% endfor %}")
 
 _VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
 
@@ -135,7 +134,7 @@ def compose(
     learned: Sequence[Example] = (),
     variant: int = 0,
     is_chat: bool = False,
-    chat_template: str | None = None,
+    chat_template: ChatTemplate | None = None,
 ) -> Prompt:
     """The exact prompt for one client. `bank` is the name that callers say, `angle` the benefit that the text is to say
     first of all, `turns` are earlier drafts and requests, oldest first. Of the `learned` examples, in the order of
@@ -143,7 +142,7 @@ def compose(
     begins (see `openings`).
 
     For a model that converses, the prompt is messages, and their text by its template; without a template, which
-    only its server has then, the text is what a person may read of them.
+    only its server has then, the text is what a person may read of them. Raises TemplateRefused.
     """
     values = {
         "product": _product_line(product),
@@ -161,13 +160,13 @@ def compose(
     )
 
 
-def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: str | None) -> Prompt:
+def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: ChatTemplate | None) -> Prompt:
     """The same prompt with a request for another text. A model that converses reads the draft that was refused as its
-    own turn; a base model does not: it would copy it. Its text begins in another way."""
+    own turn; a base model does not: it would copy it. Its text begins in another way. Raises TemplateRefused."""
     if prompt.messages:
         turns: list[ChatMessage] = [{"role": "assistant", "content": draft}, {"role": "user", "content": request}]
-        messages = (*prompt.messages, *turns)
-        text = _fill_template(chat_template or PLAIN_TEMPLATE, messages)
+        messages = tuple(alternating([*prompt.messages, *turns]))
+        text = (chat_template or PLAIN_TEMPLATE).fill(messages)
         shared = prompt.prefix if text.startswith(prompt.prefix) else ""
         return Prompt(shared, text.removeprefix(shared), prompt.stop, messages)
     last = f"{_WORDS[language].text}:"
@@ -267,7 +266,7 @@ def _chat(
     angle: str,
     language: str,
     turns: Sequence[Turn],
-    template: str,
+    template: ChatTemplate,
     learned: Sequence[Example],
 ) -> Prompt:
     words = _WORDS[language]
@@ -278,37 +277,20 @@ def _chat(
     messages: list[ChatMessage] = [{"role": "system", "content": words.house}]
     for example in learned:
         messages += _example_messages(example, language, with_angle=bool(angle))
-    ours = len(messages)
     messages.append({"role": "user", "content": asked.replace("{client}", CLIENT_MARK)})
-    messages += [_turn_message(turn) for turn in turns]
-    before, _mark, after = _fill_template(template, messages).partition(CLIENT_MARK)
-    messages[ours] = {"role": "user", "content": asked.replace("{client}", client)}
-    return Prompt(before, client + after.replace(CLIENT_MARK, client), messages=tuple(messages))
+    marked = alternating([*messages, *(_turn_message(turn) for turn in turns)])
+    before, mark, after = template.fill(marked).partition(CLIENT_MARK)
+    if not mark:
+        raise TemplateRefused("it leaves out the request with the client's data")
+    return Prompt(before, client + after.replace(CLIENT_MARK, client), messages=_with_client(marked, client))
+
+
+def _with_client(messages: Sequence[ChatMessage], client: str) -> tuple[ChatMessage, ...]:
+    return tuple({"role": each["role"], "content": each["content"].replace(CLIENT_MARK, client)} for each in messages)
 
 
 def _turn_message(turn: Turn) -> ChatMessage:
     return {"role": "assistant" if turn.role == "draft" else "user", "content": turn.text}
-
-
-def _fill_template(template: str, messages: Sequence[ChatMessage]) -> str:
-    """As the model's maker wrote it. A template that knows no system role gets its words before the first request."""
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    environment.globals["raise_exception"] = _refuse
-    compiled = environment.from_string(template)
-    try:
-        return compiled.render(messages=messages, add_generation_prompt=True, bos_token="", eos_token="")
-    except TemplateRefusal:
-        system, first, *rest = messages
-        joined = {"role": "user", "content": f"{system['content']}\n\n{first['content']}"}
-        return compiled.render(messages=[joined, *rest], add_generation_prompt=True, bos_token="", eos_token="")
-
-
-class TemplateRefusal(Exception):
-    """A chat template does not take these messages."""
-
-
-def _refuse(reason: str) -> None:
-    raise TemplateRefusal(reason)
 
 
 def _product_line(product: Product) -> str:

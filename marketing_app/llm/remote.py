@@ -136,7 +136,7 @@ class RemoteEngine:
             return self._card
 
     @property
-    def chat_template(self) -> str | None:
+    def chat_template(self) -> None:
         return None
 
     @property

@@ -1,12 +1,25 @@
 """Why an offer or a draft has no text, as the code that is stored; the rooms' wordings say it to people."""
 
-from ..llm.engine import AccessRefused, ModelBroken, ModelMissing, PromptTooLong, QueueFull, ServerAway
+from ..llm.chat_templates import TemplateRefused
+from ..llm.engine import (
+    AccessRefused,
+    DeadlinePassed,
+    ModelBroken,
+    ModelMissing,
+    ModelNotStored,
+    PromptTooLong,
+    QueueFull,
+    ServerAway,
+)
 from .finishing import NothingFits
 
 CODES: dict[type[Exception], str] = {
     PromptTooLong: "prompt_too_long",
+    TemplateRefused: "template_refused",
+    DeadlinePassed: "too_slow",
     QueueFull: "queue_full",
     ModelMissing: "model_missing",
+    ModelNotStored: "model_missing",
     ModelBroken: "model_broken",
     AccessRefused: "access_refused",
     ServerAway: "server_away",

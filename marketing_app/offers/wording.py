@@ -69,6 +69,10 @@ def draft_failure(message: Message) -> str:
         "queue_full": _("Too many offers were being written. Ask again in a minute."),
         "empty": _("The model gave no text. Ask again, or say in the prompt what you want."),
         "prompt_too_long": _("The prompt is longer than the model can read. Shorten the prompt or the conversation."),
+        "template_refused": _(
+            "The model's chat template does not take this conversation. Ask your administrator for another model."
+        ),
+        "too_slow": _("The draft was not finished in time. Ask again; if it lasts, call your administrator."),
         "model_missing": _("There is no such model any more. Ask your administrator to look at the model’s settings."),
         "model_broken": _("The model's file is damaged. Ask your administrator to download the model again."),
         "access_refused": _("The model server does not accept our key. Ask your administrator to check LLM_API_KEY."),

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.llm.engine import Engine
-from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.registry import Registry
 from marketing_app.models import DraftState, Message, MessageRole
 from tests.factories import a_campaign, a_user, an_offer
+from tests.llm.published import published_model
 
 PAGE = "/admin/model/"
 Loading = Callable[[Callable[[], Engine]], Registry]
@@ -65,19 +65,19 @@ def rows(page: str) -> list[list[str]]:
 
 @pytest.mark.xdist_group("model")
 def test_the_model_that_runs_is_described(console: FlaskClient, loaded: Loading) -> None:
-    loaded(lambda: LocalEngine(default_model_path(), context=2048, sequences=3))
+    loaded(lambda: LocalEngine(published_model(), context=2048, sequences=3))
     page = console.get(PAGE).get_data(as_text=True)
     facts = dict(row for row in rows(page) if len(row) == 2)
-    assert facts["Model"] == "Gemma 3 270m" and facts["Source"] == default_model_path().name
+    assert facts["Model"] == "Gemma 3 270m" and facts["Source"] == published_model().name
     assert facts["Size on disk, MiB"] == "241" and facts["Parameters, millions"] == "268"
     assert facts["Context, tokens for all texts together"] == "2,048" and facts["Texts at a time"] == "3"
     assert facts["Licence"] == "gemma" and "base" in facts["Kind"]
-    assert "Chat template" not in page and str(default_model_path().parent) not in page
+    assert "Chat template" not in page and str(published_model().parent) not in page
 
 
 @pytest.mark.xdist_group("model")
 def test_a_chat_template_is_shown_as_it_is_written(console: FlaskClient, loaded: Loading) -> None:
-    engine = LocalEngine(default_model_path(), context=2048, sequences=3)
+    engine = LocalEngine(published_model(), context=2048, sequences=3)
     engine._card = replace(engine.card, chat_template="<b>{{ messages }}</b>")
     loaded(lambda: engine)
     page = console.get(PAGE).get_data(as_text=True)

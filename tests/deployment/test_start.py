@@ -31,8 +31,9 @@ GRACE_SECONDS = 10
 class Program:
     """The program as start.sh runs it, in a session of its own as a terminal's."""
 
-    def __init__(self, instance: Path, model_url: str, *prefix: str) -> None:
+    def __init__(self, instance: Path, model_url: str, *prefix: str, directory: Path = ROOT) -> None:
         self.instance = instance
+        self._directory = directory
         self.port = free_port()
         self._log = instance.parent / f"{self.port}.log"
         self._command = [*prefix, sys.executable, "-m", "marketing_app.serve"]
@@ -47,7 +48,7 @@ class Program:
         with self._log.open("w") as log:
             self.process = psutil.Popen(
                 self._command,
-                cwd=ROOT,
+                cwd=self._directory,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

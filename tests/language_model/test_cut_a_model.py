@@ -1,13 +1,17 @@
 """The packaged model gets a smaller vocabulary on first use; another one on request."""
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
 
 from marketing_app.language_model.services import load_engine, packaged_model
+from marketing_app.llm.engine import ModelNotStored
 from marketing_app.llm.files import cut_model_path, default_model_path
 from marketing_app.settings import Settings
 from tests.language_model.conftest import Command
+from tests.llm.published import published_model
 from tests.llm.small_models import write_model
 
 
@@ -19,7 +23,7 @@ def of_an_instance(settings: Settings, tmp_path: Path) -> Settings:
 @pytest.mark.xdist_group("model")
 def test_the_first_start_cuts_the_packaged_model_and_later_ones_find_it(of_an_instance: Settings, models: Path) -> None:
     made, why_whole = packaged_model(of_an_instance)
-    assert made == cut_model_path(models) and made.stat().st_size < default_model_path().stat().st_size / 2
+    assert made == cut_model_path(models) and made.stat().st_size < published_model().stat().st_size / 2
     assert why_whole == ""
     before = made.stat().st_mtime_ns
     assert packaged_model(of_an_instance) == (made, "") and made.stat().st_mtime_ns == before
@@ -28,7 +32,7 @@ def test_the_first_start_cuts_the_packaged_model_and_later_ones_find_it(of_an_in
 @pytest.mark.xdist_group("model")
 def test_what_another_source_became_goes(of_an_instance: Settings, models: Path) -> None:
     models.mkdir()
-    earlier = models / f"{default_model_path().stem}-cut-6000-000000000000.gguf"
+    earlier = models / f"{published_model().stem}-cut-6000-000000000000.gguf"
     pulled = models / "another-cut-6000-000000000000.gguf"
     for file in (earlier, pulled):
         file.write_bytes(b"GGUF")
@@ -38,24 +42,47 @@ def test_what_another_source_became_goes(of_an_instance: Settings, models: Path)
 
 def test_whole_switches_it_off(of_an_instance: Settings, models: Path) -> None:
     whole = of_an_instance.model_copy(update={"model_vocabulary": "whole"})
-    assert packaged_model(whole) == (default_model_path(), "") and not models.exists()
+    assert packaged_model(whole) == (models / published_model().name, "")
+    assert [file.name for file in models.iterdir()] == [published_model().name]
 
 
 @pytest.mark.xdist_group("model")
-def test_where_no_file_can_be_written_the_whole_model_is_used_and_says_why(
+def test_where_no_further_file_can_be_written_the_whole_model_is_used_and_says_why(
     of_an_instance: Settings, models: Path
 ) -> None:
-    models.write_text("a file where the folder should be")
+    default_model_path(models)
+    (models / ".cut.lock").mkdir()  # a folder where the file should be, as root may write anywhere
     engine = load_engine(of_an_instance.model_copy(update={"model_context": 512, "model_sequences": 3}))
     card = engine.card
     engine.close()
-    assert card.source == default_model_path().name and card.vocabulary_tokens == 262_144
+    assert card.source == published_model().name and card.vocabulary_tokens == 262_144
     assert "cannot be written to" in card.why_whole
+
+
+def test_where_no_file_can_be_written_at_all_one_learns_which_folder_to_look_at(
+    flask_model: Command, models: Path
+) -> None:
+    models.write_text("a file where the folder should be")
+    said = flask_model("check")
+    assert said.exit_code == 1 and "INSTANCE_PATH" in said.output
+
+
+def test_a_disk_that_fills_up_leaves_no_half_file(models: Path) -> None:
+    """A limit on the size of files fails a write as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, before[1]))
+    try:
+        with pytest.raises(ModelNotStored):
+            default_model_path(models)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(models.iterdir()) == []
 
 
 @pytest.mark.xdist_group("model")
 def test_a_model_is_cut_on_request(flask_model: Command, models: Path) -> None:
-    said = flask_model("cut", str(default_model_path()), model_context=2048, model_sequences=3)
+    said = flask_model("cut", str(published_model()), model_context=2048, model_sequences=3)
     assert said.exit_code == 0, said.output
     rows = dict(row.split(maxsplit=1) for row in said.output.splitlines() if "export" not in row)
     assert rows["Tokens"].startswith("262,144 before") and rows["Head"].startswith("72%")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from marketing_app.llm.files import default_model_path
 from tests.language_model.conftest import Command
 from tests.language_model.hub import COMMIT, ModelHub
+from tests.llm.published import published_model
 
 REPOSITORY = "bank/model-GGUF"
 NAME = "model-q4.gguf"
@@ -133,7 +133,7 @@ def test_without_a_network_one_learns_of_mirrors(flask_model: Command) -> None:
 
 @pytest.mark.xdist_group("model")
 def test_the_real_model_is_pulled_listed_and_writes(flask_model: Command, hub: ModelHub, pulled: Path) -> None:
-    hub.files[NAME] = default_model_path().read_bytes()
+    hub.files[NAME] = published_model().read_bytes()
     hub.breaks_at = [100_000_000]
     assert flask_model("pull", REPOSITORY, NAME, hf_endpoint=hub.address).exit_code == 0
     row = next(row for row in flask_model("list", model_path=pulled).output.splitlines() if NAME in row)

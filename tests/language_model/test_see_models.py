@@ -17,19 +17,23 @@ from marketing_app.llm.engine import (
     ModelMissing,
     ServerAway,
 )
-from marketing_app.llm.files import default_model_path
 from tests.language_model.conftest import Command
+from tests.llm.published import published_model
 
 
-def test_the_packaged_model_is_the_chosen_one_and_one_learns_how_to_get_others(flask_model: Command) -> None:
+def test_the_packaged_model_is_the_chosen_one_and_one_learns_how_to_get_others(
+    flask_model: Command, models: Path
+) -> None:
     rows = flask_model("list").output.splitlines()
-    assert rows[0].startswith("*") and "gemma3 270M Q4_K_M" in rows[0] and str(default_model_path()) in rows[0]
+    assert (
+        rows[0].startswith("*") and "gemma3 270M Q4_K_M" in rows[0] and str(models / published_model().name) in rows[0]
+    )
     assert any("model pull" in row for row in rows[1:])
 
 
 def test_a_damaged_file_says_so(flask_model: Command, models: Path) -> None:
     models.mkdir()
-    with default_model_path().open("rb") as whole:
+    with published_model().open("rb") as whole:
         (models / "cut.gguf").write_bytes(whole.read(20_000_000))
     (models / "page.gguf").write_bytes(b"<html>")
     rows = {Path(row).name: row for row in flask_model("list").output.splitlines()}

@@ -14,7 +14,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from marketing_app.llm.files import default_model_path
+from tests.llm.published import published_model
 
 STARTING_SECONDS = 60
 
@@ -44,7 +44,7 @@ class LlamaServer:
         return self
 
     def begin(self) -> None:
-        model = ["--model", str(default_model_path()), "--model_alias", "gemma", "--port", str(self.port)]
+        model = ["--model", str(published_model()), "--model_alias", "gemma", "--port", str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "llama_cpp.server", *model, *self._arguments], stdout=log, stderr=log

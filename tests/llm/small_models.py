@@ -15,7 +15,16 @@ MERGES = 300
 GPT2_LETTERS = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 
 
-def write_model(path: Path, texts: list[str], *, merges: bool, without: tuple[str, ...] = (), rows: int = 0) -> Path:
+def write_model(
+    path: Path,
+    texts: list[str],
+    *,
+    merges: bool,
+    without: tuple[str, ...] = (),
+    rows: int = 0,
+    context: int = 128,
+    chat_template: str = "",
+) -> Path:
     """A model whose tokens are those that the texts would have them be. `without` leaves out parts of the head,
     `rows` gives the embedding another length than the vocabulary's."""
     writer = GGUFWriter(path, "llama")
@@ -39,6 +48,9 @@ def write_model(path: Path, texts: list[str], *, merges: bool, without: tuple[st
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)
     writer.add_vocab_size(len(tokens))
+    if chat_template:
+        writer.add_chat_template(chat_template)
+    writer.add_context_length(context)
     _add_body(writer, rows or len(tokens))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -48,7 +60,6 @@ def write_model(path: Path, texts: list[str], *, merges: bool, without: tuple[st
 
 
 def _add_body(writer: GGUFWriter, rows: int) -> None:
-    writer.add_context_length(128)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(1)
     writer.add_feed_forward_length(INNER)

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketing_app.llm.chat_templates import ChatTemplate
 from marketing_app.llm.fencing import fenced, reads_like_an_instruction
 from marketing_app.llm.prompts import Channel, Product, compose, default_prompt
 
 CARD = Product("Кредитная карта", "card", "Лимит до 1 млн рублей.")
 SMS = Channel("SMS", "СМС", "Короткий текст.", 134)
-GEMMA = (
+GEMMA = ChatTemplate(
     "{% for m in messages %}<start_of_turn>{{ m.role }}\n{{ m.content }}<end_of_turn>\n{% endfor %}"
     "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
 )
-CHATML = (
+CHATML = ChatTemplate(
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
@@ -49,7 +50,9 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
-def marks(client: str, product: Product = CARD, occasion: str = "Осень", template: str | None = None) -> list[str]:
+def marks(
+    client: str, product: Product = CARD, occasion: str = "Осень", template: ChatTemplate | None = None
+) -> list[str]:
     text = default_prompt(CARD, SMS, "Осень", "ru")
     made = compose(
         text,
@@ -66,13 +69,13 @@ def marks(client: str, product: Product = CARD, occasion: str = "Осень", te
 
 @given(HOSTILE)
 @pytest.mark.parametrize("template", [None, GEMMA, CHATML])
-def test_no_client_adds_a_line_or_a_turn(template: str | None, client: str) -> None:
+def test_no_client_adds_a_line_or_a_turn(template: ChatTemplate | None, client: str) -> None:
     assert marks(client, template=template) == marks("женщина", template=template)
 
 
 @given(HOSTILE, HOSTILE)
 @pytest.mark.parametrize("template", [None, CHATML])
-def test_no_product_and_no_occasion_does(template: str | None, description: str, occasion: str) -> None:
+def test_no_product_and_no_occasion_does(template: ChatTemplate | None, description: str, occasion: str) -> None:
     product = Product("Карта", "card", description)
     assert marks("", product, occasion, template) == marks("", template=template)
 

@@ -18,11 +18,11 @@ from marketing_app.llm.engine import (
     PromptTooLong,
     QueueFull,
 )
-from marketing_app.llm.files import default_model_path
 from marketing_app.llm.local import LONGEST_QUEUE, LocalEngine
 from marketing_app.llm.native import Cell, Context, DecodeFailed
 from marketing_app.llm.registry import ModelNotReady, Registry, State
 from marketing_app.llm.text import StoppingText
+from tests.llm.published import published_model
 
 PREFIX = "Текст: Оформите карту банка в приложении.\nТекст: Откройте вклад в приложении.\nТекст:"
 SHARED = "\n".join(["Текст: Оформите карту банка в приложении.", "Текст: Откройте вклад в приложении."] * 3)
@@ -296,7 +296,7 @@ def test_a_failed_batch_leaves_alone_what_still_waits(engine: LocalEngine, monke
 
 @pytest.mark.xdist_group("model")
 def test_closing_finishes_what_was_asked_for() -> None:
-    engine = LocalEngine(default_model_path(), context=512, sequences=3, threads=1)
+    engine = LocalEngine(published_model(), context=512, sequences=3, threads=1)
     generations = [engine.submit(LINE, Options(max_tokens=4)) for _ in range(5)]
     engine.close()
     assert all(generation.drafts for generation in generations)
@@ -343,7 +343,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_truncated_model_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "half.gguf"
-    with default_model_path().open("rb") as whole:
+    with published_model().open("rb") as whole:
         file.write_bytes(whole.read(30_000_000))
     with pytest.raises(ModelBroken):
         LocalEngine(file)

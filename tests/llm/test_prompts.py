@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from marketing_app.llm.chat_templates import ChatTemplate
 from marketing_app.llm.examples import Example, examples_for
 from marketing_app.llm.prompts import Channel, Product, Prompt, Turn, compose, default_prompt, unknown_variables
 
@@ -11,11 +12,14 @@ KINDS = ("loan", "card", "deposit", "mortgage", "insurance", "investment", "acco
 CHANNELS = ("TMO", "SMS", "PUSH", "EMAIL", "MOB_BANNER", "OFFICE_BANNER", "MOBILE_CHAT", "KND")
 CARD = Product("Кредитная карта", "card", "Лимит до 1 млн рублей.")
 SMS = Channel("SMS", "СМС", "Короткий текст.", 134)
-TEMPLATE = (
+SOURCE = (
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
-WITHOUT_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + TEMPLATE
+TEMPLATE = ChatTemplate(SOURCE)
+WITHOUT_SYSTEM = ChatTemplate(
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + SOURCE
+)
 
 
 def prompt(client: str = "женщина; возраст: 44 года", **changes: object) -> Prompt:

@@ -22,13 +22,14 @@ from marketing_app.llm.continuations import CONTINUATIONS
 from marketing_app.llm.cutting import SCORES, TOKENS, cut_vocabulary, digest_of
 from marketing_app.llm.engine import ModelBroken, ModelMissing, Options, Prompt
 from marketing_app.llm.examples import examples_for
-from marketing_app.llm.files import default_model_path, packaged_sha256
+from marketing_app.llm.files import packaged_sha256
 from marketing_app.llm.gguf_lists import QuickReader, value_of
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.native import Cell, Context, Model
 from marketing_app.llm.vocabulary import SOURCE, SOURCE_TOKENS, VocabularyNotCut
 from marketing_app.models import FieldType, Sensitivity
 from tests.checks.offers import offers
+from tests.llm.published import published_model
 from tests.llm.small_models import write_model
 
 LATIN_OR_FOREIGN = re.compile(r"[A-Za-z]{2}|[^\u0000-\u04ff\u2010-\u2027\u2116\u20bd]")
@@ -39,7 +40,7 @@ SMALL = ["Оформите карту в приложении банка", "Вк
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Model]:
-    with closing(Model(default_model_path())) as model:
+    with closing(Model(published_model())) as model:
         yield model
 
 
@@ -119,8 +120,8 @@ def test_kept_tokens_have_the_scores_of_the_whole_model(whole: Model, cut: Model
 
 @pytest.mark.xdist_group("model")
 def test_the_likeliest_text_is_the_same_to_the_letter(cut_model: Path) -> None:
-    texts = {path: greedy_texts(path) for path in (default_model_path(), cut_model)}
-    assert texts[cut_model] == texts[default_model_path()]
+    texts = {path: greedy_texts(path) for path in (published_model(), cut_model)}
+    assert texts[cut_model] == texts[published_model()]
     assert all(len(text) > 20 for text in texts[cut_model])
 
 
@@ -128,7 +129,7 @@ def test_the_likeliest_text_is_the_same_to_the_letter(cut_model: Path) -> None:
 def test_the_file_says_what_it_is(cut: Model, whole: Model) -> None:
     assert cut.metadata("general.name") == f"{whole.metadata('general.name')}, cut vocabulary"
     assert cut.metadata("general.license") == whole.metadata("general.license") == "gemma"
-    assert cut.metadata(SOURCE) == packaged_sha256() == digest_of(default_model_path())
+    assert cut.metadata(SOURCE) == packaged_sha256() == digest_of(published_model())
     assert cut.metadata(SOURCE_TOKENS) == str(whole.vocabulary_size)
     assert cut.vocabulary_size % 64 == 0 and cut.vocabulary_size < whole.vocabulary_size / 8
 
