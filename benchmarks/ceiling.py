@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from benchmarks.amounts import amount, read_amounts
 from benchmarks.reporting import report
 from benchmarks.work import OPTIONS, model_path, text_messages
-from marketing_app.llm.batching import PREFIXES, STEP_TOKENS
+from marketing_app.llm.batching import PREFIXES
 from marketing_app.llm.capacity import choose_capacity
 from marketing_app.llm.engine import Priority, Prompt
 from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.native import Cell, Context, Model
+from marketing_app.llm.steps import STEP_TOKENS
 
 BOUND = 0.90
 

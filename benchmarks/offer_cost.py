@@ -24,8 +24,9 @@ from benchmarks.reporting import report
 from benchmarks.studio import application
 from marketing_app.database import db
 from marketing_app.demonstration.services import load_demonstration
+from marketing_app.llm.cards import ModelCard
 from marketing_app.llm.certainty import Certainty
-from marketing_app.llm.engine import Draft, Generation, ModelCard, Options, Priority, Prompt
+from marketing_app.llm.engine import Draft, Generation, Options, Priority, Prompt
 from marketing_app.llm.registry import model
 from marketing_app.worker import Worker
 
@@ -68,6 +69,7 @@ class ScriptedEngine:
 
     card = ModelCard("scripted", "a list of texts")
     chat_template = None
+    failure = None
     is_chat = False
     parallel_texts = PARALLEL_TEXTS
 

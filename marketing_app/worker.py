@@ -75,6 +75,10 @@ class Worker:
         """Wait for the end of a worker that was started."""
         self._thread.join(seconds)
 
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
     def await_model(self) -> None:
         """Wait until the model is loaded or cannot be, or the worker is told to stop."""
         while model.state is State.LOADING and not self._is_told_to_stop.is_set():
@@ -184,7 +188,8 @@ def await_worker() -> None:
 
 
 def work_until_told(app: Flask, concurrency: int | None) -> None:
-    """Write the offers of campaigns until SIGINT or SIGTERM. Raises ClickException when there is no model."""
+    """Write the offers of campaigns until SIGINT or SIGTERM. Raises ClickException when there is no model, or none any
+    more: whoever started the process may start it again."""
     start_model(app)
     start_calibration(app)
     worker = Worker(app, concurrency)
@@ -198,10 +203,19 @@ def work_until_told(app: Flask, concurrency: int | None) -> None:
         signal.signal(number, stop)
     click.echo("Waiting for jobs; Ctrl-C stops, and gives back what is not finished.")
     worker.await_model()
-    if model.state is State.FAILED:
-        # It would take offers from workers that have a model, only to mark each of them as failed.
-        with force_locale("en"):
-            raise click.ClickException(refusal(model.reason or ModelNotReady(model.state)))
+    _must_have_model()
     # On a thread: a signal that came while this one looks at the worker's own event would wait for itself.
     worker.start()
-    worker.join()
+    while worker.is_running:
+        worker.join(POLLING_SECONDS)
+        if model.state is State.FAILED:
+            worker.stop()
+            worker.join(STOP_SECONDS)
+            _must_have_model()
+
+
+def _must_have_model() -> None:
+    """A worker without one would take offers from workers that have a model, only to mark each of them as failed."""
+    if model.state is State.FAILED:
+        with force_locale("en"):
+            raise click.ClickException(refusal(model.reason or ModelNotReady(model.state)))

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from ..language_model.calibration import calibration_of
 from ..language_model.services import throughput
 from ..language_model.wording import model_failure
-from ..llm.engine import Engine, ModelCard
+from ..llm.cards import ModelCard
+from ..llm.engine import Engine
 from ..llm.registry import State, model
 from ..models import ModelCalibration
 

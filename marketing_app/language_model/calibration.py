@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
 from ..llm.calibration import measured_bars
+from ..llm.cards import ModelCard
 from ..llm.certainty import Bars
-from ..llm.engine import Engine, EngineError, ModelCard
+from ..llm.engine import Engine, EngineError
 from ..llm.registry import model
 from ..models import LANGUAGES, ModelCalibration
 

@@ -10,7 +10,8 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from ..llm.engine import EngineError, without_credentials
+from ..llm.cards import without_credentials
+from ..llm.engine import EngineError
 from ..llm.files import check_model_file
 from ..settings import Settings
 from .services import KnownModel, known_models, models_directory

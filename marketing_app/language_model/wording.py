@@ -6,6 +6,7 @@ from ..llm.chat_templates import TemplateRefused
 from ..llm.engine import (
     AccessRefused,
     DeadlinePassed,
+    EngineStopped,
     GenerationFailed,
     ModelBroken,
     ModelMissing,
@@ -27,6 +28,8 @@ def model_failure(reason: Exception | None) -> str:
         return _("the model's file cannot be stored: INSTANCE_PATH may not be written to, or its disk is full.")
     if isinstance(reason, ModelBroken):
         return _("the model file is damaged or is not a GGUF file. Download it again.")
+    if isinstance(reason, EngineStopped):
+        return _("the model stopped working. Restart the program; its log says why.")
     if isinstance(reason, AccessRefused):
         return _("the model server does not accept the key. Check LLM_API_KEY.")
     if isinstance(reason, ServerAway):
@@ -48,6 +51,8 @@ def refusal(error: Exception) -> str:
         return _("The text was not finished in time. Choose a smaller model, or a faster machine.")
     if isinstance(error, TemplateRefused):
         return _("The model's chat template does not take this conversation. Choose another model in the settings.")
+    if isinstance(error, EngineStopped):
+        return _("The language model stopped working. Restart the program; if it lasts, call your administrator.")
     if isinstance(error, GenerationFailed):
         return _("The model failed while writing. Ask again; if it lasts, call your administrator.")
     if isinstance(error, ModelNotReady) and error.state is State.LOADING:

@@ -33,8 +33,6 @@ class ChatTemplate:
         try:
             return self._render(messages)
         except TemplateRefused:
-            if messages[0]["role"] != "system":
-                raise
             return self._render(without_system(messages))
 
     def _render(self, messages: Sequence[ChatMessage]) -> str:
@@ -53,7 +51,9 @@ class ChatTemplate:
 
 
 def without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-    """The same conversation with the words of the system in the first request."""
+    """The same conversation with the words of the system, where it begins with them, in the first request."""
+    if not messages or messages[0]["role"] != "system":
+        return list(messages)
     system, first, *rest = messages
     return [{"role": "user", "content": f"{system['content']}\n\n{first['content']}"}, *rest]
 

@@ -4,7 +4,7 @@ import os
 import re
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import file_digest
@@ -30,6 +30,7 @@ TOKENIZER = "tokenizer.ggml."
 TOKENS, SCORES, TYPES, MERGES = (TOKENIZER + name for name in ("tokens", "scores", "token_type", "merges"))
 ARCHITECTURE, NAME = "general.architecture", "general.name"
 EMBEDDING = "token_embd.weight"
+LONGEST_CUT_SECONDS = 300
 GROWTH = 34 / 22
 """Of Q5_0 that becomes Q8_0, in bytes of a block."""
 _OF_THE_FILE = "GGUF."
@@ -65,7 +66,7 @@ def cut_vocabulary(source: Path, target: Path, sha256: str, ascii_tokens: int = 
     check_model_file(source)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with InterProcessLock(target.parent / ".cut.lock"):
+        with _alone_in(target.parent):
             _remove_unfinished(target.parent)
             model = _SourceModel.read(source, ascii_tokens)
             if not target.exists():
@@ -81,6 +82,19 @@ def cut_vocabulary(source: Path, target: Path, sha256: str, ascii_tokens: int = 
         bytes=target.stat().st_size,
         head_share=model.head_share,
     )
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Hold the directory's lock. Raises VocabularyNotCut where another process holds it for too long."""
+    lock = InterProcessLock(directory / ".cut.lock")
+    if not lock.acquire(timeout=LONGEST_CUT_SECONDS):
+        lock.lockfile.close()  # fasteners leaves it open
+        raise VocabularyNotCut(f"another process has been cutting a model in {directory} for {LONGEST_CUT_SECONDS} s")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ decodes a prefix once; one that does not joins the two.
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
-from urllib.parse import urlsplit, urlunsplit
 
+from .cards import ModelCard
 from .certainty import Certainty
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ class DeadlinePassed(PassingError):
     """The text was not finished in the time it was given."""
 
 
+class EngineStopped(PassingError):
+    """The engine writes no more: it was closed, or its thread ended or hangs."""
+
+
 class Priority(IntEnum):
     """Who goes first: a person who waits before the screen, or a campaign."""
 
@@ -89,9 +94,15 @@ class Priority(IntEnum):
     CAMPAIGN = 1
 
 
-def deadline_in(seconds: float | None) -> float | None:
-    """The moment of `time.monotonic` that is so many seconds from now."""
-    return None if seconds is None else time.monotonic() + seconds
+DEADLINE_SECONDS = {Priority.PERSON: 600.0, Priority.CAMPAIGN: 3600.0}
+"""Time for a text, its turn in the queue included, where the caller sets none: enough for the largest model on the
+slowest machine that a person would wait for. A campaign also waits for persons."""
+
+GRACE_SECONDS = 60.0
+"""How long a text is still waited for after its deadline or its cancelling. An engine ends it at its next step, which
+may decode hundreds of tokens on a slow machine; after that it is taken to hang."""
+
+POLLING_SECONDS = 5.0
 
 
 class ChatMessage(TypedDict):
@@ -174,26 +185,31 @@ class Generation:
     """One request to a model. Iterate over it for the pieces; the iteration waits for them and ends with the text.
 
     Counts are of tokens; `seconds` is the time the model worked, without waiting in the queue. `deadline` is a moment
-    of `time.monotonic`. `drafts` holds the finished drafts in the order of their candidates once the iteration ended.
+    of `time.monotonic`: `deadline_seconds` from now, those of DEADLINE_SECONDS when None. `drafts` holds the finished
+    drafts in the order of their candidates once the iteration ended.
     """
 
-    def __init__(self, options: Options, priority: Priority, deadline: float | None = None) -> None:
+    def __init__(self, options: Options, priority: Priority, deadline_seconds: float | None = None) -> None:
+        if deadline_seconds is None:
+            deadline_seconds = DEADLINE_SECONDS[priority]
         self.options = options
         self.priority = priority
-        self.deadline = deadline
+        self.deadline = time.monotonic() + deadline_seconds
         self.prompt_tokens = 0
         self.token_count = 0
         self.seconds = 0.0
         self.drafts: list[Draft] = []
         self._pieces: SimpleQueue[Piece | EngineError | None] = SimpleQueue()
         self._cancelled = Event()
+        self._waited_for_until = self.deadline + GRACE_SECONDS
 
     def __iter__(self) -> Iterator[Piece]:
         """Pieces as they come. Raises PassingError or another EngineError when the model failed."""
-        while (piece := self._pieces.get()) is not None:
-            if isinstance(piece, EngineError):
-                raise piece
+        while isinstance(piece := self._next(), Piece):
             yield piece
+        self._pieces.put(piece)  # who iterates again finds the end again
+        if piece is not None:
+            raise piece
 
     def result(self) -> list[Draft]:
         """Wait for the end and return the drafts, for whoever does not watch. Raises as the iteration does."""
@@ -204,6 +220,7 @@ class Generation:
     def cancel(self) -> None:
         """Stop at the next token. What was written so far stays in `drafts`."""
         self._cancelled.set()
+        self._waited_for_until = min(self._waited_for_until, time.monotonic() + GRACE_SECONDS)
 
     @property
     def is_cancelled(self) -> bool:
@@ -211,41 +228,23 @@ class Generation:
 
     @property
     def is_late(self) -> bool:
-        return self.deadline is not None and time.monotonic() > self.deadline
+        return time.monotonic() > self.deadline
 
     def put(self, piece: Piece) -> None:
         """For engines: hand out some text."""
         self._pieces.put(piece)
 
     def finish(self, error: EngineError | None = None) -> None:
-        """For engines: no more pieces will come."""
+        """For engines: no more pieces will come. Of several ends the first one counts."""
         self._pieces.put(error)
 
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """What an administrator wants to know of the model that runs. Sizes are bytes, 0 or empty where unknown."""
-
-    name: str
-    source: str
-    size_bytes: int = 0
-    parameter_count: int = 0
-    context_tokens: int = 0
-    trained_context_tokens: int = 0
-    sequence_count: int = 0
-    licence: str = ""
-    chat_template: str = ""
-    vocabulary_tokens: int = 0
-    source_vocabulary_tokens: int = 0
-    """Tokens that the model had before its vocabulary was cut; 0 where it is whole."""
-    why_whole: str = ""
-    """Why a vocabulary that should have been cut is whole, in English."""
-
-
-def without_credentials(url: str) -> str:
-    """A server's address as a card may show it."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    def _next(self) -> Piece | EngineError | None:
+        """The next piece or the end, which comes from here when the engine does not even say that it failed."""
+        while time.monotonic() < self._waited_for_until:
+            with suppress(Empty):
+                return self._pieces.get(timeout=POLLING_SECONDS)
+        self._cancelled.set()
+        return DeadlinePassed("the engine does not answer")
 
 
 class Engine(Protocol):
@@ -253,6 +252,11 @@ class Engine(Protocol):
 
     @property
     def card(self) -> ModelCard: ...
+
+    @property
+    def failure(self) -> EngineError | None:
+        """Why it writes no more; None while it works."""
+        ...
 
     @property
     def chat_template(self) -> "ChatTemplate | None":
@@ -277,7 +281,7 @@ class Engine(Protocol):
         priority: Priority = Priority.PERSON,
         deadline_seconds: float | None = None,
     ) -> Generation:
-        """Ask for a text; returns at once. Raises PromptTooLong or QueueFull."""
+        """Ask for a text; returns at once. Raises PromptTooLong, QueueFull or EngineStopped."""
         ...
 
     def score(self, prompt: Prompt, text: str, *, priority: Priority = Priority.PERSON) -> Generation | None:

@@ -61,8 +61,9 @@ class Cell:
 
 
 class Model:
-    """A GGUF file in memory; `weights` False reads only what it says of itself. Raises ModelBroken when llama.cpp
-    cannot load it."""
+    """A GGUF file in memory; `weights` False reads only what it says of itself. `beginning`, `end` are how the tokens
+    are written that begin and end a text, "" for a model without them. Raises ModelBroken when llama.cpp cannot load
+    it."""
 
     def __init__(self, path: Path, *, weights: bool = True) -> None:
         llama_cpp.llama_log_set(_silence, ctypes.c_void_p(0))
@@ -77,6 +78,8 @@ class Model:
         self.trained_context = int(llama_cpp.llama_model_n_ctx_train(self.handle))
         self.size_bytes = int(llama_cpp.llama_model_size(self.handle))
         self.parameter_count = int(llama_cpp.llama_model_n_params(self.handle))
+        self.beginning = self._command(llama_cpp.llama_vocab_bos(self.vocabulary))
+        self.end = self._command(llama_cpp.llama_vocab_eos(self.vocabulary))
 
     @property
     def bytes_a_token(self) -> int:
@@ -111,18 +114,8 @@ class Model:
         length = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, LONGEST_PIECE, 0, False)
         return buffer.raw[: max(0, length)]
 
-    @property
-    def beginning(self) -> str:
-        """How the token that begins a text is written; "" for a model without one."""
-        return self._command(llama_cpp.llama_vocab_bos(self.vocabulary))
-
-    @property
-    def end(self) -> str:
-        """How the token that ends a text is written; "" for a model without one."""
-        return self._command(llama_cpp.llama_vocab_eos(self.vocabulary))
-
     def _command(self, token: int) -> str:
-        """The name of a token that stands for no text."""
+        """How a token is written that stands for no text; "" for a number below 0, which is none."""
         name = llama_cpp.llama_vocab_get_text(self.vocabulary, token) if token >= 0 else None
         return name.decode() if name else ""
 

@@ -29,8 +29,8 @@ class Registry:
     """Holds the process's model and knows how its loading went."""
 
     def __init__(self) -> None:
-        self.state = State.LOADING
-        self.reason: EngineError | None = None
+        self._loading = State.LOADING
+        self._loading_error: EngineError | None = None
         self._engine: Engine | None = None
         self._lock = Lock()
         self._thread: Thread | None = None
@@ -43,11 +43,21 @@ class Registry:
                 self._thread = Thread(target=self._load, args=(load,), name="model-loading", daemon=True)
                 self._thread.start()
 
+    @property
+    def state(self) -> State:
+        return State.FAILED if self.reason else self._loading
+
+    @property
+    def reason(self) -> EngineError | None:
+        """Why the model could not be loaded, or writes no more; None while all is well."""
+        return self._engine.failure if self._engine is not None else self._loading_error
+
     def engine(self) -> Engine:
-        """The loaded model. Raises ModelNotReady while it loads, or the error with which loading failed."""
-        if self._engine is not None:
-            return self._engine
-        raise self.reason or ModelNotReady(self.state)
+        """The loaded model. Raises ModelNotReady while it loads, or the error with which loading or writing ended."""
+        reason = self.reason
+        if self._engine is None or reason is not None:
+            raise reason or ModelNotReady(State.LOADING)
+        return self._engine
 
     def wait(self, timeout: float) -> bool:
         """Wait until loading ended, at most `timeout` seconds; whether the model is ready."""
@@ -61,7 +71,7 @@ class Registry:
     def _load(self, load: Callable[[], Engine]) -> None:
         try:
             self._engine = load()
-            self.state = State.READY
+            self._loading = State.READY
             log.info("model_ready", model=self._engine.card.name)
         except EngineError as error:
             self._fail(error)
@@ -72,8 +82,7 @@ class Registry:
             self._settled.set()
 
     def _fail(self, error: EngineError) -> None:
-        self.reason = error
-        self.state = State.FAILED
+        self._loading_error = error
         log.error("model_failed", reason=str(error))
 
 

@@ -3,26 +3,27 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
+from weakref import WeakSet
 
 import structlog
 
+from .cards import ModelCard
 from .certainty import Scored
 from .engine import (
     DeadlinePassed,
     Draft,
     EngineError,
+    EngineStopped,
     Generation,
     GenerationFailed,
-    ModelCard,
     Options,
     Piece,
     Priority,
     Prompt,
     QueueFull,
-    deadline_in,
 )
 from .served import Part, ServedModel
 from .text import StoppingText
@@ -42,9 +43,9 @@ class RemoteGeneration(Generation):
     """A generation whose cancel() closes its connections at once, though the server says nothing just then."""
 
     def __init__(
-        self, options: Options, priority: Priority, deadline: float | None, loop: asyncio.AbstractEventLoop
+        self, options: Options, priority: Priority, deadline_seconds: float | None, loop: asyncio.AbstractEventLoop
     ) -> None:
-        super().__init__(options, priority, deadline)
+        super().__init__(options, priority, deadline_seconds)
         self.task: asyncio.Task[None] | None = None
         self._loop = loop
 
@@ -122,18 +123,24 @@ class RemoteEngine:
         self._open = dict.fromkeys(Priority, 0)
         self._lock = Lock()
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
+        self._generations: WeakSet[Generation] = WeakSet()  # who waits for a text holds its generation
+        self._is_closing = False
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="model-server", daemon=True)
+        self._thread = Thread(target=self._serve, name="model-server", daemon=True)
         self._thread.start()
 
     @property
     def card(self) -> ModelCard:
         """What is known so far: the server is asked in the background until it has told its context."""
         with self._lock:
-            if not self._is_card_asked:
+            if not self._is_card_asked and not self._is_closing:
                 self._is_card_asked = True
                 self._loop.call_soon_threadsafe(self._start, self._describe())
             return self._card
+
+    @property
+    def failure(self) -> EngineError | None:
+        return None if self._thread.is_alive() else EngineStopped("the thread of the model server has ended")
 
     @property
     def chat_template(self) -> None:
@@ -162,22 +169,42 @@ class RemoteEngine:
         priority: Priority = Priority.PERSON,
         deadline_seconds: float | None = None,
     ) -> Generation:
-        generation = RemoteGeneration(options, priority, deadline_in(deadline_seconds), self._loop)
+        generation = RemoteGeneration(options, priority, deadline_seconds, self._loop)
         with self._lock:
+            if self._is_closing:
+                raise EngineStopped("the model's engine is closed")
             if self._open[priority] >= self._concurrency + LONGEST_QUEUE[priority]:
                 raise QueueFull
             self._open[priority] += 1
-        self._loop.call_soon_threadsafe(self._start, self._write(generation, prompt))
+            self._generations.add(generation)
+            self._loop.call_soon_threadsafe(self._start, self._write(generation, prompt))
         return generation
 
     def close(self) -> None:
         """End what runs, as failed, and the thread."""
-        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(CLOSING_SECONDS)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        with self._lock:
+            self._is_closing = True
+        if self._thread.is_alive():
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(CLOSING_SECONDS)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(CLOSING_SECONDS)
+        else:
+            self._loop.run_until_complete(self._shut())
+        if not self._loop.is_running():
+            self._loop.close()
 
     # On the thread of the loop
+
+    def _serve(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            with self._lock:
+                self._is_closing = True
+                lost = list(self._generations)
+            for generation in lost:
+                generation.finish(EngineStopped("the thread of the model server has ended"))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)
@@ -185,6 +212,19 @@ class RemoteEngine:
         task.add_done_callback(self._tasks.discard)
 
     async def _write(self, generation: RemoteGeneration, prompt: Prompt) -> None:
+        error: EngineError | None = EngineStopped("the model's engine is closed")
+        try:
+            error = await self._written(generation, prompt)
+        except Exception as failure:
+            log.exception("text_lost")
+            error = GenerationFailed(type(failure).__name__)
+        finally:
+            with self._lock:
+                self._open[generation.priority] -= 1
+            generation.finish(error)
+
+    async def _written(self, generation: RemoteGeneration, prompt: Prompt) -> EngineError | None:
+        """Fill the generation; returns what `_outcome` does."""
         drafts = [
             WritingDraft(candidate, StoppingText(prompt.stop, prompt.opening))
             for candidate in range(generation.options.candidates)
@@ -198,9 +238,7 @@ class RemoteEngine:
         generation.prompt_tokens = max((draft.prompt_tokens for draft in drafts), default=0)
         generation.drafts = [draft.finished() for draft in drafts if draft.begun_at is not None]
         generation.token_count = sum(draft.token_count for draft in generation.drafts)
-        with self._lock:
-            self._open[generation.priority] -= 1
-        generation.finish(error)
+        return error
 
     async def _outcome(
         self, generation: RemoteGeneration, prompt: Prompt, drafts: list[WritingDraft]

@@ -20,8 +20,11 @@ from openai.types import Completion, CompletionChoice, CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionStreamOptionsParam
 from openai.types.chat.chat_completion_chunk import Choice as ChunkChoice
 
+from .cards import without_credentials
+from .chat_templates import TemplateRefused, without_system
 from .engine import (
     AccessRefused,
+    ChatMessage,
     EngineError,
     GenerationFailed,
     ModelMissing,
@@ -29,7 +32,6 @@ from .engine import (
     Prompt,
     PromptTooLong,
     ServerAway,
-    without_credentials,
 )
 
 log = structlog.get_logger()
@@ -60,8 +62,16 @@ class Part:
     usage: CompletionUsage | None = None
 
 
+_ROLES_REFUSED = re.compile(r"system role|roles must alternate|only user and assistant", re.IGNORECASE)
+"""What chat templates raise, which servers pass on."""
+
+
 class LogprobsRefused(Exception):
     """The server answers, but does not tell log-probabilities."""
+
+
+class SystemRefused(Exception):
+    """The server's chat template knows no system role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,11 @@ class Question:
     options: Options
     seed: int | None
     with_logprobs: bool = True
+    with_system: bool = True
+
+    @property
+    def messages(self) -> list[ChatMessage]:
+        return list(self.prompt.messages) if self.with_system else without_system(self.prompt.messages)
 
 
 class ServedModel:
@@ -82,6 +97,7 @@ class ServedModel:
         self.source = without_credentials(url)
         self._is_chat = is_chat
         self._tells_logprobs = True
+        self._takes_system = True
         self._client = AsyncOpenAI(
             base_url=url,
             api_key=key or NO_KEY,
@@ -103,7 +119,7 @@ class ServedModel:
 
     async def parts(self, prompt: Prompt, options: Options, seed: int | None) -> AsyncGenerator[Part, None]:
         """The text as it comes. Raises EngineError; GenerationFailed when it breaks off."""
-        question = Question(prompt, options, seed, self._tells_logprobs)
+        question = Question(prompt, options, seed, self._tells_logprobs, self._takes_system)
         while True:
             try:
                 async with aclosing(self._parts(question)) as parts:
@@ -114,6 +130,10 @@ class ServedModel:
                 log.info("model_server_tells_no_logprobs", server=self.source)
                 self._tells_logprobs = False
                 question = replace(question, with_logprobs=False)
+            except SystemRefused:
+                log.info("model_server_takes_no_system_role", server=self.source)
+                self._takes_system = False
+                question = replace(question, with_system=False)
 
     async def close(self) -> None:
         await self._client.close()
@@ -173,7 +193,7 @@ class ServedModel:
         if question.prompt.stop:
             asked["stop"] = list(question.prompt.stop)
         if self._is_chat:
-            asked["messages"] = list(question.prompt.messages)
+            asked["messages"] = question.messages
             return {**asked, "logprobs": True, "top_logprobs": 1} if question.with_logprobs else asked
         asked["prompt"] = question.prompt.text
         return {**asked, "logprobs": 1} if question.with_logprobs else asked
@@ -184,9 +204,7 @@ class ServedModel:
         try:
             yield
         except APIStatusError as error:
-            if question and question.with_logprobs and "logprobs" in error.message:
-                raise LogprobsRefused from None
-            raise (question and _too_long(error.message, question.options)) or self._refusal(error) from None
+            raise (question and _objection(error.message, question)) or self._refusal(error) from None
         except APIConnectionError as error:
             raise ServerAway(f"{self.source}: {type(error.__cause__ or error).__name__}") from None
         except APIError as error:
@@ -201,6 +219,18 @@ class ServedModel:
         if status in (408, 409, 429) or status >= 500:
             return ServerAway(f"{self.source} answers {status}")
         return EngineError(f"{self.source} answers {status} {error.code or error.type or ''}")
+
+
+def _objection(message: str, question: Question) -> Exception | None:
+    """What the server has against this very question; None where its refusal would meet any other."""
+    if question.with_logprobs and "logprobs" in message:
+        return LogprobsRefused()
+    if too_long := _too_long(message, question.options):
+        return too_long
+    if not _ROLES_REFUSED.search(message):
+        return None
+    has_system = question.with_system and any(each["role"] == "system" for each in question.messages)
+    return SystemRefused() if has_system else TemplateRefused("the server's chat template refuses the conversation")
 
 
 def _too_long(message: str, options: Options) -> PromptTooLong | None:

@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from ..database import db, own_transaction
+from ..llm.cards import ModelCard
 from ..llm.certainty import Bars
-from ..llm.engine import ModelCard, Prompt
+from ..llm.engine import Prompt
 from ..llm.openings import opening_of
 from ..llm.registry import ModelNotReady, model
 from ..models import Message, Offer, OfferState, Review

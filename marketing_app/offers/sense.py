@@ -5,8 +5,9 @@ from typing import Any
 
 from ..checks.findings import Facts, Sense, Span
 from ..database import db
+from ..llm.cards import ModelCard
 from ..llm.certainty import Bars, Certainty
-from ..llm.engine import Draft, ModelCard
+from ..llm.engine import Draft
 from ..models import ModelCalibration
 
 

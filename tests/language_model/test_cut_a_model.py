@@ -3,6 +3,8 @@
 import resource
 import signal
 from pathlib import Path
+from subprocess import PIPE, Popen
+from sys import executable
 
 import pytest
 
@@ -57,6 +59,27 @@ def test_where_no_further_file_can_be_written_the_whole_model_is_used_and_says_w
     engine.close()
     assert card.source == published_model().name and card.vocabulary_tokens == 262_144
     assert "cannot be written to" in card.why_whole
+
+
+HOLDING = """
+import sys, time
+from fasteners import InterProcessLock
+with InterProcessLock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_process_that_hangs_while_it_cuts_keeps_no_other_from_its_model(
+    of_an_instance: Settings, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketing_app.llm.cutting.LONGEST_CUT_SECONDS", 0.3)
+    models.mkdir()
+    with Popen([executable, "-c", HOLDING, str(models / ".cut.lock")], stdout=PIPE) as holder:
+        assert holder.stdout and holder.stdout.readline()
+        path, why_whole = packaged_model(of_an_instance)
+        holder.kill()
+    assert path.name == published_model().name and "another process" in why_whole
 
 
 def test_where_no_file_can_be_written_at_all_one_learns_which_folder_to_look_at(

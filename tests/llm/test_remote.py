@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from marketing_app.language_model.services import load_engine
+from marketing_app.llm.chat_templates import TemplateRefused
 from marketing_app.llm.engine import (
     AccessRefused,
     DeadlinePassed,
@@ -173,6 +174,30 @@ def test_a_conversation_goes_by_the_chat_interface(connect: Opened) -> None:
     assert draft.certainty is not None
     assert (draft.text, draft.token_count, draft.certainty.mean) == ("Откройте вклад", 7, -0.5)
     assert server.questions[0]["messages"] == list(CHAT.messages) and "stop" not in server.questions[0]
+
+
+CONVERSATION = Prompt(
+    "", "", messages=({"role": "system", "content": "Пиши кратко."}, {"role": "user", "content": "Напишите текст."})
+)
+
+
+@pytest.mark.parametrize("words", ["System role not supported", "Jinja Exception: Conversation roles must alternate"])
+def test_a_server_whose_template_knows_no_system_role_gets_its_words_in_the_first_request(
+    connect: Opened, words: str
+) -> None:
+    with ScriptedServer(refusing(400, words), writing("Карта")) as server:
+        engine = connect(server.url, is_chat=True)
+        texts = [engine.submit(CONVERSATION, Options()).result()[0].text for _ in range(2)]
+    assert texts == ["Карта", "Карта"]
+    sent = [[each["role"] for each in question["messages"]] for question in server.questions]
+    assert sent == [["system", "user"], ["user"], ["user"]], "it is asked in vain only once"
+    assert server.questions[-1]["messages"][0]["content"] == "Пиши кратко.\n\nНапишите текст."
+
+
+def test_a_server_whose_template_takes_no_conversation_of_ours_says_so(connect: Opened) -> None:
+    refuses = ScriptedServer(refusing(400, "Only user and assistant roles are supported!"))
+    with refuses as server, pytest.raises(TemplateRefused):
+        connect(server.url, is_chat=True).submit(CONVERSATION, Options()).result()
 
 
 def test_a_real_server_converses(model_server: LlamaServer, connect: Opened) -> None:

@@ -9,13 +9,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
+from marketing_app.llm.engine import DEADLINE_SECONDS, Priority
 from marketing_app.llm.registry import Registry
 from marketing_app.llm.remote import RemoteEngine
-from marketing_app.models import Client, DraftState, Message, MessageRole, Offer, Outcome, Project, ProjectSaleChannel
+from marketing_app.models import (
+    Client,
+    DraftState,
+    Message,
+    MessageRole,
+    Offer,
+    OfferState,
+    Outcome,
+    Project,
+    ProjectSaleChannel,
+)
 from marketing_app.offers import writing
 from tests.factories import PROMPT, a_channel, a_client, a_field, a_product, a_project, a_project_channel, a_user
-from tests.llm.model_servers import ScriptedServer, refusing
-from tests.offers.conftest import put_in_place
+from tests.llm.model_servers import ScriptedServer, refusing, silent
+from tests.offers.conftest import Answers, put_in_place
 
 
 @pytest.fixture
@@ -267,3 +278,15 @@ def test_a_model_server_that_refuses_is_told_with_what_to_do(
         page = client.get(f"/projects/{project.id}/offers/{draft.offer_id}").get_data(as_text=True)
         registry.close()
     assert draft.state is DraftState.FAILED and said in page
+
+
+def test_a_model_that_never_answers_ends_the_draft_in_its_time(
+    client: FlaskClient, project: Project, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DEADLINE_SECONDS, Priority.PERSON, 0.5)
+    answers(silent)
+    sign_in(client, project)
+    assert write(client, project).status_code == 303
+    draft = wait_until_written(20)
+    assert (draft.state, draft.failure, draft.offer.state) == (DraftState.FAILED, "too_slow", OfferState.FAILED)
+    assert "не был готов вовремя" in client.get(stream_of(project, draft)).get_data(as_text=True)

@@ -1,11 +1,13 @@
 """Jobs of the queue, run by a real worker on the real queue."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import click
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -18,6 +20,7 @@ from marketing_app.client_imports.services import start_import
 from marketing_app.client_imports.staging import one_at_a_time
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
+from marketing_app.llm.remote import RemoteEngine
 from marketing_app.models import (
     Client,
     ClientImport,
@@ -32,6 +35,7 @@ from marketing_app.models import (
 )
 from marketing_app.tasks import task_queue
 from tests.factories import a_client, a_project, a_source
+from tests.llm.model_servers import ScriptedServer, silent
 
 
 def run_task(app: Flask, name: str) -> None:
@@ -131,3 +135,20 @@ def a_load(project: Project, outside_id: str) -> ClientImport:
     load = start_import(source, plan, Duplicates.SKIP, project.members[0].user)
     db.session.commit()
     return load
+
+
+def test_a_worker_whose_model_stops_ends_and_leaves_the_offers_to_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever started it starts it again, as compose.yaml does."""
+    with ScriptedServer(silent) as server:
+        engine, registry = RemoteEngine(server.url, "gemma"), Registry()
+        registry.start(lambda: engine)
+        monkeypatch.setattr(worker, "model", registry)
+        for begin in ("start_model", "start_calibration"):
+            monkeypatch.setattr(worker, begin, lambda app: None)
+        monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+        threading.Timer(0.5, lambda: engine._loop.call_soon_threadsafe(engine._loop.stop)).start()
+        with pytest.raises(click.ClickException, match="stopped working"):
+            worker.work_until_told(app, 1)
+        registry.close()

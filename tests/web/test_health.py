@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from marketing_app.llm.engine import Options, PassingError, Prompt
 from marketing_app.llm.local import LocalEngine
+from marketing_app.llm.native import Context, DecodeFailed
 from marketing_app.llm.registry import Registry
+from tests.llm.small_models import write_model
 
 
 @pytest.fixture
@@ -38,3 +41,26 @@ def test_a_model_that_failed_says_why_without_a_path(
     assert answer.status_code == 503 and answer.json
     assert answer.json["model"] == "failed" and said in answer.json["reason"]
     assert str(tmp_path) not in answer.json["reason"]
+
+
+def test_a_model_whose_thread_has_ended_makes_the_studio_not_ready(
+    client: FlaskClient, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_model(tmp_path / "small.gguf", ["Оформите карту"], merges=False)
+    registry.start(lambda: LocalEngine(path, context=512, sequences=3, threads=1))
+    registry.wait(60)
+    assert client.get("/health/ready").status_code == 200
+    engine = registry.engine()
+    for broken in ("decode", "clear"):
+        monkeypatch.setattr(Context, broken, refuse)
+    with pytest.raises(PassingError):
+        engine.submit(Prompt("", "Оформите"), Options(max_tokens=2)).result()
+    answer = client.get("/health/ready", headers={"Accept-Language": "en"})
+    assert answer.status_code == 503 and answer.json
+    assert answer.json["model"] == "failed" and "stopped working" in answer.json["reason"]
+    assert client.get("/health/live").status_code == 200
+    registry.close()
+
+
+def refuse(*_arguments: object) -> None:
+    raise DecodeFailed("llama_decode answered -3")
