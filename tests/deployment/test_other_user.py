@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.test_start import Program
+from tests.language_model.hub import ModelHub, serving
 from tests.llm.model_servers import ScriptedServer, silent
+from tests.llm.published import published_model
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -61,25 +63,36 @@ def files_in(directory: Path) -> set[Path]:
     return set(directory.rglob("*"))
 
 
-@pytest.mark.xdist_group("model")
-@pytest.mark.parametrize("words", [("model", "list"), ("model", "check")])
-def test_commands_write_to_the_instance_only(installed: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    """One lists the models, the other loads the packaged one and writes an offer; both join its file first."""
-    instance = instance_of(UNKNOWN, tmp_path)
+def run_command(installed: Path, instance: Path, *words: str, **settings: str) -> str:
+    """What `flask model WORDS` says to an account that nobody made. It may leave nothing beside the program."""
     before = files_in(installed)
-    settings = {"INSTANCE_PATH": str(instance), "DATABASE_URL": "postgresql://unused@127.0.0.1:1/unused"}
-    command = [*as_user(UNKNOWN), sys.executable, "-m", "flask", "--app", "marketing_app", *words]
+    settings |= {"INSTANCE_PATH": str(instance), "DATABASE_URL": "postgresql://unused@127.0.0.1:1/unused"}
+    settings |= {"MODEL_CONTEXT": "2048", "MODEL_SEQUENCES": "3", "MODEL_THREADS": "1"}
+    command = [*as_user(UNKNOWN), sys.executable, "-m", "flask", "--app", "marketing_app", "model", *words]
     said = subprocess.run(
-        command,
-        cwd=installed,
-        env=os.environ | settings | {"MODEL_CONTEXT": "2048", "MODEL_SEQUENCES": "3", "MODEL_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
+        command, cwd=installed, env=os.environ | settings, capture_output=True, text=True, timeout=300
     )
     assert said.returncode == 0, said.stdout + said.stderr
-    assert {path.parent for path in files_in(instance) if path.suffix == ".gguf"} == {instance / "models"}
     assert files_in(installed) == before
+    return said.stdout
+
+
+@pytest.mark.xdist_group("model")
+def test_the_packaged_model_is_kept_in_the_instance_and_writes(installed: Path, tmp_path: Path) -> None:
+    instance = instance_of(UNKNOWN, tmp_path)
+    listed = run_command(installed, instance, "list")
+    assert str(instance / "models" / published_model().name) in listed
+    assert "tokens per second" in run_command(installed, instance, "check")
+    assert {path.parent for path in files_in(instance) if path.suffix == ".gguf"} == {instance / "models"}
+
+
+def test_a_model_of_the_hub_is_kept_in_the_instance(installed: Path, tmp_path: Path) -> None:
+    """The hub's own library has a cache in the home directory."""
+    instance = instance_of(UNKNOWN, tmp_path)
+    with serving(ModelHub(files={"small.gguf": b"GGUF and more"})) as hub:
+        run_command(installed, instance, "pull", "bank/model-GGUF", "small.gguf", HF_ENDPOINT=hub.address)
+    kept = {path.relative_to(instance) for path in files_in(instance) if path.is_file()}
+    assert kept == {Path("models/bank/model-GGUF/small.gguf"), Path("secret_key")}
 
 
 def test_the_whole_program_serves(installed: Path, tmp_path: Path) -> None:
