@@ -6,25 +6,38 @@ from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 
 from ..dictionary.services import KnownField
+from ..imports.flaws import Flaw, flaw_of
+from ..imports.kinds import LIKELY_PHONE, PLAIN_REFUSAL
 from ..imports.profile import ColumnProfile
+from ..imports.values import MONTH_FIRST
 from ..models import FieldType
-from .columns import ColumnPlan, Target
-from .wording import not_of_kind
+from .columns import ColumnPlan, Target, type_of
+from .wording import why_bad
 
 CODES_NAMED = 5
 
 
 def doubts(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, KnownField]) -> list[str]:
     """Of the rows looked at. `looks` is that column's."""
-    return [*_of_the_id(column, looks), *_of_the_kind(column, looks, known), *_of_the_codes(column, looks, known)]
+    if column.target == Target.LEFT_OUT:
+        return []
+    return [
+        *_of_the_id(column, looks),
+        *_of_the_kind(column, looks, known),
+        *_of_the_codes(column, looks, known),
+        *_of_shortened_numbers(column, looks),
+        *_of_the_answers(column, looks),
+        *_of_the_telephones(column, looks),
+        *_of_the_date_order(column, looks, known),
+    ]
 
 
 def kind_of(column: ColumnPlan, known: Mapping[str, KnownField]) -> str:
-    """What its values are to be: a type of FieldType's words, or what else imports.profile.KINDS has."""
+    """What its values are to be: one of imports.kinds.KINDS."""
     if column.new is not None:
-        return column.new.type.value
+        return type_of(column, column.new.type)
     field = known.get(column.key or "")
-    return field.type.value if field else column.target
+    return type_of(column, field.type) if field else column.target
 
 
 def _of_the_id(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
@@ -50,7 +63,7 @@ def _of_the_kind(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, K
             share=format_percent(misfit.share, "#,##0.##%"),
             row=format_decimal(misfit.row),
             example=misfit.example,
-            reason=not_of_kind(kind),
+            reason=why_bad(misfit.example, kind),
         )
 
 
@@ -65,3 +78,49 @@ def _of_the_codes(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, 
             field=field.label,
             values=", ".join(unknown[:CODES_NAMED]) + (" …" if len(unknown) > CODES_NAMED else ""),
         )
+
+
+def _of_shortened_numbers(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
+    """Where they are not rejected: an id of this kind is."""
+    shortened = looks.flaws.get(Flaw.SHORTENED)
+    if shortened and column.target not in (Target.CLIENT_ID, Target.PHONE):
+        yield _(
+            "%(share)s of the values are numbers that a spreadsheet shortened, such as “%(example)s” in row %(row)s:"
+            " their last digits are lost. Make the cells text in the spreadsheet and enter the numbers again.",
+            share=format_percent(shortened.share, "#,##0.##%"),
+            example=shortened.example,
+            row=format_decimal(shortened.row),
+        )
+
+
+def _of_the_answers(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
+    unclear = looks.misfits.get(PLAIN_REFUSAL)
+    if column.target == Target.OPT_OUT and unclear and not flaw_of(unclear.example):
+        yield _(
+            "%(share)s of the values are neither a yes nor a no, such as “%(example)s” in row %(row)s."
+            " They count as a refusal: these clients will not be written to.",
+            share=format_percent(unclear.share, "#,##0.##%"),
+            example=unclear.example,
+            row=format_decimal(unclear.row),
+        )
+
+
+def _of_the_telephones(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
+    unlikely = looks.misfits.get(LIKELY_PHONE)
+    if column.target == Target.PHONE and unlikely and unlikely != looks.misfits.get(Target.PHONE):
+        yield _(
+            "Some telephones are one digit over and over, such as “%(example)s” in row %(row)s. Are they real?",
+            example=unlikely.example,
+            row=format_decimal(unlikely.row),
+        )
+
+
+def _of_the_date_order(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, KnownField]) -> Iterator[str]:
+    if kind_of(column, known) == MONTH_FIRST:
+        yield _("In these dates the month comes before the day: “%(example)s”.", example=_date_that_tells(looks))
+
+
+def _date_that_tells(looks: ColumnProfile) -> str:
+    """One that cannot be read with the day first, where there is one."""
+    misfit = looks.misfits.get(FieldType.DATE)
+    return misfit.example if misfit else looks.examples[0]

@@ -15,15 +15,20 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from ..dictionary.services import KnownField
 from ..imports import errors
 from ..imports.addresses import PostgresAddress
+from ..imports.date_order import DateOrder
+from ..imports.kinds import DATES
 from ..imports.mongo_address import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
+from ..imports.profile import ColumnProfile, Profile
 from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
 from ..web.fields import LinesField, choices_of
 from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
+from .doubts import kind_of
 from .matching import identifies
 from .wording import ENCODINGS, MARKS, refusal
 
 E = TypeVar("E", bound=StrEnum)
+D = TypeVar("D")
 
 LONGEST_TEXT = 500
 LONGEST_QUERY = 20_000
@@ -219,7 +224,8 @@ class ReadingForm(FlaskForm):
 
 class ColumnsForm(FlaskForm):
     """One choice per column. The number of columns is the source's, so their fields are read by number: `name-3`,
-    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3` are those of the fourth column that the page showed.
+    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3`, `order-3` are those of the fourth column that the
+    page showed. `nobody-3` says that its column of refusals is empty because nobody refused.
     """
 
     def read(
@@ -234,13 +240,15 @@ class ColumnsForm(FlaskForm):
         self.problems: dict[int, str] = {}
         shown = {name: at.removeprefix("name-") for at, name in sent.items() if at.startswith("name-")}
         self.is_of_other_columns = bool(shown) and shown.keys() != {column.name for column in guessed}
-        self.plan = [self._column(column, shown.get(column.name, str(column.position)), sent) for column in guessed]
+        places = {column.name: shown.get(column.name, str(column.position)) for column in guessed}
+        self.plan = [self._column(column, places[column.name], sent) for column in guessed]
+        self.nobody_refused = {column.position for column in guessed if f"nobody-{places[column.name]}" in sent}
         self.duplicates = _member(Duplicates, sent.get("duplicates"), duplicates)
 
-    def check(self) -> bool:
+    def check(self, seen: Profile) -> bool:
         """Whether the plan can be carried out; `problems` says by column what stands against it."""
         for column in self.plan:
-            problem = self._problem(column)
+            problem = self._problem(column) or self._question(column, seen.columns[column.position])
             if problem:
                 self.problems[column.position] = problem
         for position in twice_used(self.plan):
@@ -248,6 +256,14 @@ class ColumnsForm(FlaskForm):
         if not any(column.key for column in self.plan) and not self._is_list_of_refusals:
             self.problems.setdefault(0, _("No column is chosen. Choose what at least one of them means."))
         return not self.problems and not self.is_of_other_columns and not self.cannot_update
+
+    def is_order_asked(self, column: ColumnPlan, looks: ColumnProfile) -> bool:
+        """Whether a person has to say how the dates of the column are to be read: nothing in them tells."""
+        return looks.date_order is DateOrder.UNKNOWN and kind_of(column, self.known) in DATES
+
+    def is_silence_asked(self, column: ColumnPlan, looks: ColumnProfile) -> bool:
+        """Whether a person has to say that nobody refused: the column of refusals has no value."""
+        return column.target == Target.OPT_OUT and looks.is_without_values
 
     @property
     def has_id(self) -> bool:
@@ -264,6 +280,7 @@ class ColumnsForm(FlaskForm):
         return {Target.CLIENT_ID, Target.OPT_OUT} <= {column.target for column in self.plan}
 
     def _column(self, guessed: ColumnPlan, at: str, sent: Mapping[str, str]) -> ColumnPlan:
+        guessed = replace(guessed, date_order=_member(DateOrder, sent.get(f"order-{at}"), guessed.date_order))
         target = sent.get(f"target-{at}")
         if target is None:
             return guessed
@@ -276,6 +293,14 @@ class ColumnsForm(FlaskForm):
             f"prompt-{at}" in sent,
         )
         return replace(guessed, target=target, new=new)
+
+    def _question(self, column: ColumnPlan, looks: ColumnProfile) -> str:
+        """What a person has to say of a column before its values can be believed."""
+        if self.is_order_asked(column, looks) and column.date_order is None:
+            return _("Say whether the day or the month comes first in these dates.")
+        if self.is_silence_asked(column, looks) and column.position not in self.nobody_refused:
+            return _("This column has no value, so nobody would count as having refused. Confirm that it is so.")
+        return ""
 
     def _problem(self, column: ColumnPlan) -> str:
         if column.target.startswith(FIELD_PREFIX) and column.key not in self.known:
@@ -295,5 +320,5 @@ class ColumnsForm(FlaskForm):
         return ""
 
 
-def _member(enumeration: type[E], value: str | None, default: E) -> E:
+def _member(enumeration: type[E], value: str | None, default: D) -> E | D:
     return enumeration(value) if value in {member.value for member in enumeration} else default

@@ -24,7 +24,7 @@ from ..imports.source import Row
 from ..imports.values import shown
 from ..models import ClientImport, ClientRejection, ClientSource, ImportState
 from . import sources
-from .columns import Target, from_json
+from .columns import Target, from_json, type_of
 from .encoding import Encoded, RowEncoder
 from .failures import failure_of
 from .rejections import Rejected
@@ -57,9 +57,11 @@ class Claim:
 
 def encoder_of(load: ClientImport, width: int) -> RowEncoder:
     """For the rows of a source with so many columns. The dictionary is read once: a load does not change its mind."""
-    types = {field.key: field.type.value for field in fields_of(load.project)}
+    types = {field.key: field.type for field in fields_of(load.project)}
     plan = from_json(load.plan)
-    return RowEncoder(plan, {column.position: types[column.key] for column in plan if column.key}, width)
+    return RowEncoder(
+        plan, {column.position: type_of(column, types[column.key]) for column in plan if column.key}, width
+    )
 
 
 def take(load: ClientImport, encoded: Encoded) -> None:

@@ -157,7 +157,7 @@ def load(project: Project, source_id: int) -> ResponseReturnValue:
     form, guess = _columns_form(project, source, seen)
     sources.keep_answers(source, form.plan, form.duplicates)
     db.session.commit()
-    if not form.check():
+    if not form.check(seen):
         return _columns_page(source, seen, form, guess), 422
     report = services.start_import(source, form.plan, form.duplicates, current_user)
     db.session.commit()

@@ -6,7 +6,8 @@ from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..imports import errors
+from ..imports import errors, values
+from ..imports.flaws import Flaw, flaw_of
 from ..imports.profile import Finding, FindingKind
 from ..models import FieldType, SourceKind
 from . import services
@@ -215,12 +216,86 @@ def odd(finding: Finding) -> str:
             )
         case FindingKind.EMPTY_COLUMN:
             return _("“%(name)s” has no value in the rows looked at.", name=finding.column)
+        case FindingKind.MERGED_LINES:
+            return _(
+                "From row %(row)s on, a cell holds line ends and what looks like further rows. Such rows will be"
+                " rejected (%(share)s): a quotation mark is missing there, or is one too many. Mend it in the file, or"
+                " read the file again with quotation marks that mean nothing.",
+                row=format_decimal(finding.row or 0),
+                share=share,
+            )
+        case FindingKind.FOREIGN_ENCODING:
+            return _(
+                "Some rows are in another encoding than the rest, in UTF-8, the first of them row %(row)s"
+                " (%(share)s of the rows). They will be rejected. You can load them from the file of rejected rows,"
+                " where they are in the encoding of the rest.",
+                row=format_decimal(finding.row or 0),
+                share=share,
+            )
+        case FindingKind.NUL:
+            return _(
+                "Some rows have a NUL character (code 0), which no text has, the first of them row %(row)s"
+                " (%(share)s of the rows). They will be rejected: something is damaged there.",
+                row=format_decimal(finding.row or 0),
+                share=share,
+            )
+        case FindingKind.FLAWED:
+            return _of_a_flaw(finding)
+        case FindingKind.MAY_BE_REFUSAL:
+            return _(
+                "“%(name)s” may say who must not be written to, but its values are neither yes nor no. If it does,"
+                " choose that for the column: every value but a no then counts as a refusal.",
+                name=finding.column,
+            )
         case FindingKind.CONSENT:
             return _(
                 "“%(name)s” seems to say who agreed to be written to. A column for opting out says the reverse:"
                 " turn its values round in the source if you want it as one.",
                 name=finding.column,
             )
+
+
+def _of_a_flaw(finding: Finding) -> str:
+    example = finding.example or ""
+    about = {
+        "name": finding.column,
+        "share": format_percent(finding.share or 0, "#,##0.##%"),
+        "row": format_decimal(finding.row or 0),
+    }
+    match flaw_of(example):
+        case Flaw.UNCALCULATED:
+            return _(
+                "“%(name)s”: %(share)s of the values are formulas that were never calculated, the first in row %(row)s."
+                " Those rows will be rejected. Open the file in a spreadsheet program, save it, and choose it again.",
+                **about,
+            )
+        case Flaw.SHORTENED:
+            return _(
+                "“%(name)s”: %(share)s of the values are numbers that a spreadsheet shortened, such as “%(example)s” in"
+                " row %(row)s: their last digits are lost. As ids they will be rejected.",
+                example=example,
+                **about,
+            )
+        case _:
+            return _(
+                "“%(name)s”: %(share)s of the values are errors of the spreadsheet, such as “%(example)s” in row"
+                " %(row)s. Those rows will be rejected unless the column is left out.",
+                example=example,
+                **about,
+            )
+
+
+def why_bad(value: str, kind: str) -> str:
+    """Why a value is rejected, by what it is or else by what it should be (see not_of_kind)."""
+    match flaw_of(value.strip()):
+        case Flaw.ERROR:
+            return _("an error of the spreadsheet, %(error)s", error=value.strip())
+        case Flaw.UNCALCULATED:
+            return _("a formula that was never calculated")
+        case Flaw.SHORTENED if kind != FieldType.TEXT:
+            return _("a number that a spreadsheet shortened: its last digits are lost")
+        case _:
+            return not_of_kind(kind)
 
 
 def not_of_kind(kind: str) -> str:
@@ -232,6 +307,8 @@ def not_of_kind(kind: str) -> str:
             return _("not a number")
         case FieldType.DATE:
             return _("not a date")
+        case values.MONTH_FIRST:
+            return _("not a date with the month before the day")
         case Target.EMAIL:
             return _("not an e-mail address")
         case Target.PHONE:
@@ -244,8 +321,8 @@ def not_of_kind(kind: str) -> str:
             return _("not of its field’s type")
 
 
-def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
-    """Why a row was not loaded. `kinds` say by the columns' names what their values should be."""
+def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) -> str:
+    """Why a row was not loaded. `kinds` say by the columns' names what their values should be, `value` is the cell."""
     match Reason(reason):
         case Reason.EMPTY:
             return _("The row has no data in the chosen columns.")
@@ -254,7 +331,13 @@ def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
         case Reason.LONG_ID:
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:
-            return _("“%(name)s”: %(reason)s.", name=detail, reason=not_of_kind(kinds.get(detail, "")))
+            return _("“%(name)s”: %(reason)s.", name=detail, reason=why_bad(value, kinds.get(detail, "")))
+        case Reason.MERGED_LINES:
+            return _("A cell holds what looks like further rows: a quotation mark is missing or is one too many.")
+        case Reason.FOREIGN_ENCODING:
+            return _("The row is in another encoding than the rest of the file.")
+        case Reason.NUL:
+            return _("The row has a NUL character (code 0), which no text has.")
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
 

@@ -76,6 +76,15 @@ def extent_of(path: Path) -> Extent:
     return extent
 
 
+def pieces_of(path: Path, name: str) -> Iterator[bytes]:
+    """A member's content in pieces; nothing where there is no such member. The archive has been checked before."""
+    with _opened(path) as (file, members):
+        for member in members:
+            if member.filename.lower() == name.lower():
+                yield from _inflate(file, member)
+                return
+
+
 class _ShortReads(io.FileIO):
     """A file of which nobody reads more than MAX_DIRECTORY at once. The archive says itself how long its list is."""
 

@@ -41,6 +41,8 @@ _PIECE = 2**20
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f\x01")
 """Control characters that no text has; some exports part cells with the last five."""
 _NUL_SHARE_OF_UTF16 = 0.02
+STRAY_NULS = 10
+"""In a sample of a text: that many are damage in some of its rows, more are another kind of file."""
 _CAPITAL = re.compile(r"((?<=[а-яё])[А-ЯЁ])?(\S)")
 _ESCAPED = re.compile(r"""(?:^|[\t;|,])"(?:[^"\\]|\\.)*\\"[^\t;|,\r\n"]""", re.MULTILINE)
 """A cell within quotation marks that holds one of them after a backslash, not before the cell's own end."""
@@ -60,19 +62,23 @@ def encoding_of(path: Path) -> str:
         return MARKS[mark]
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
-    if b"\0" in sample:
-        return _utf16_of(sample)
+    if b"\0" in sample and (encoding := _utf16_of(sample)):
+        return encoding
+    if sample.count(0) > STRAY_NULS:
+        raise NotATable("NUL characters")
     if len(_BINARY & frozenset(sample)) > 2:
         raise NotATable("control characters")
     return "utf-8" if _is_utf8(path) else _cyrillic_of(path)
 
 
-def _utf16_of(sample: bytes) -> str:
-    """By the side on which the zero bytes of separators, digits and line ends lie."""
+def _utf16_of(sample: bytes) -> str | None:
+    """By the side on which the zero bytes of separators, digits and line ends lie; None for a text of single bytes."""
     first, second = sample[::2].count(0), sample[1::2].count(0)
     if max(first, second) < max(4 * min(first, second), _NUL_SHARE_OF_UTF16 * len(sample)):
-        raise NotATable("NUL characters")
-    return "utf-16-le" if second > first else "utf-16-be"
+        return None
+    encoding = "utf-16-le" if second > first else "utf-16-be"
+    has_line_ends = not {"\r", "\n"}.isdisjoint(sample.decode(encoding, "replace"))
+    return encoding if has_line_ends or not {10, 13} & set(sample) else None
 
 
 def _is_utf8(path: Path) -> bool:

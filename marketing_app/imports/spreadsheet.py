@@ -10,6 +10,7 @@ from typing import IO, Any, Self, cast
 
 from . import workbook_process
 from .archive import check_archive, extent_of
+from .cell_marks import CellMarks
 from .errors import (
     EmptySource,
     EncryptedFile,
@@ -22,8 +23,10 @@ from .errors import (
     UnpacksTooLarge,
 )
 from .header import names_of
+from .ods_marks import is_opendocument, marks_in_ods
 from .reading import Limits, Reading
 from .source import Row
+from .xlsx_marks import marks_in_xlsx
 
 
 class Workbook:
@@ -39,11 +42,13 @@ class Workbook:
         self._answers = cast("IO[bytes]", self._process.stdout)
         try:
             check_archive(path, limits.max_unpacked_bytes)  # while the process parses
+            marks = _marks_of(path, asked.sheet) if asked.sheet else None
             facts = self._facts()
             self.sheets = tuple(facts["sheets"])
             if asked.sheet and asked.sheet not in self.sheets:
                 raise UnknownSheet(asked.sheet)
             self.reading = Reading(sheet=facts["sheet"])
+            self._marks = _marks_of(path, facts["sheet"]) if marks is None else marks
             self._read_header(facts)
         except BaseException:
             self.close()
@@ -66,10 +71,15 @@ class Workbook:
         return self._rows_read / self.row_count
 
     def rows(self) -> Iterator[Row]:
-        """See Source. The value of a formula is what the spreadsheet last worked out; an empty cell is ''.
+        """See Source. The value of a formula is what the spreadsheet last worked out; an empty cell is ''. An error is
+        its name, and a formula without a value flaws.UNCALCULATED.
 
         A new call ends the one before it.
         """
+        rows = self._rows()
+        return self._marks.put(rows, self._header_row, len(self.columns)) if self._marks else rows
+
+    def _rows(self) -> Iterator[Row]:
         width = len(self.columns)
         self._rows_read = 0
         if self._is_asked:  # by a call that nobody read to its end
@@ -115,7 +125,7 @@ class Workbook:
         if not facts["header_row"]:
             raise EmptySource
         self._header_row: int = facts["header_row"]
-        self.row_count: int = facts["row_count"]
+        self.row_count: int = facts["row_count"] or self._marks.rows_after(self._header_row)
         self.columns = names_of(facts["header"], facts["width"], limits.max_columns)
         if not self.row_count:
             raise HeaderOnly(self.columns)
@@ -131,6 +141,11 @@ class Workbook:
         if extent.rows > limits.max_rows:
             return TooManyRows(extent.rows, limits.max_rows)
         return UnpacksTooLarge(limits.max_memory_bytes, limits.max_memory_bytes)
+
+
+def _marks_of(path: Path, sheet: str) -> CellMarks:
+    find = marks_in_ods if is_opendocument(path) else marks_in_xlsx
+    return CellMarks(find(path, sheet))
 
 
 def _started(path: Path, sheet: str | None, limits: Limits) -> "subprocess.Popen[bytes]":
