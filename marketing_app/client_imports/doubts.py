@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 
+from ..dictionary.ranges import ANY, NUMBERS, Ends, is_between, usual_ends
 from ..dictionary.services import KnownField
+from ..dictionary.wording import range_in_words
 from ..imports.flaws import Flaw, flaw_of
 from ..imports.kinds import LIKELY_PHONE, PLAIN_REFUSAL
 from ..imports.profile import ColumnProfile
@@ -25,6 +27,7 @@ def doubts(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, KnownFi
         *_of_the_id(column, looks),
         *_of_the_kind(column, looks, known),
         *_of_the_codes(column, looks, known),
+        *_of_the_range(column, looks, known),
         *_of_shortened_numbers(column, looks),
         *_of_the_answers(column, looks),
         *_of_the_telephones(column, looks),
@@ -78,6 +81,28 @@ def _of_the_codes(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, 
             field=field.label,
             values=", ".join(unknown[:CODES_NAMED]) + (" …" if len(unknown) > CODES_NAMED else ""),
         )
+
+
+def _of_the_range(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, KnownField]) -> Iterator[str]:
+    ends, type_ = _likely_ends(column, known)
+    kind = kind_of(column, known)
+    for extreme in dict.fromkeys(looks.extremes.get("decimal" if type_ in NUMBERS else kind, [])):
+        if ends != ANY and not is_between(extreme.value, ends, type_):
+            yield _(
+                "Row %(row)s, “%(example)s”: likely values are %(range)s. Such a value is loaded as it is. Mend it in"
+                " the source, or change the likely values in the dictionary.",
+                row=format_decimal(extreme.row),
+                example=extreme.example,
+                range=range_in_words(ends),
+            )
+
+
+def _likely_ends(column: ColumnPlan, known: Mapping[str, KnownField]) -> tuple[Ends, FieldType]:
+    """Of the field that the column fills, and the field's type."""
+    if column.new is not None:
+        return usual_ends((column.name, column.new.label), column.new.type), column.new.type
+    field = known.get(column.key or "")
+    return ((field.lowest, field.highest), field.type) if field else (ANY, FieldType.TEXT)
 
 
 def _of_shortened_numbers(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from ..imports import errors, values
 from ..imports.flaws import Flaw, flaw_of
 from ..imports.profile import Finding, FindingKind
+from ..imports.source import RowFault
 from ..models import FieldType, SourceKind
 from . import services
 from .columns import Target
@@ -66,6 +67,8 @@ def _of_a_file(error: errors.SourceError) -> str:
                 " Close it, or say that quotation marks mean nothing.",
                 line=format_decimal(error.line),
             )
+        case errors.DamagedRow():
+            return _("Row %(row)s: %(reason)s", row=format_decimal(error.line), reason=_of_a_fault(error.fault))
         case errors.WrongEncoding():
             return _(
                 "Near line %(line)s there is something that is not %(encoding)s. Choose another encoding.",
@@ -332,14 +335,20 @@ def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) ->
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:
             return _("“%(name)s”: %(reason)s.", name=detail, reason=why_bad(value, kinds.get(detail, "")))
-        case Reason.MERGED_LINES:
-            return _("A cell holds what looks like further rows: a quotation mark is missing or is one too many.")
-        case Reason.FOREIGN_ENCODING:
-            return _("The row is in another encoding than the rest of the file.")
-        case Reason.NUL:
-            return _("The row has a NUL character (code 0), which no text has.")
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
+        case _:
+            return _of_a_fault(reason)
+
+
+def _of_a_fault(fault: str) -> str:
+    match RowFault(fault):
+        case RowFault.MERGED_LINES:
+            return _("A cell holds what looks like further rows: a quotation mark is missing or is one too many.")
+        case RowFault.FOREIGN_ENCODING:
+            return _("The row is in another encoding than the rest of the file.")
+        case RowFault.NUL:
+            return _("The row has a NUL character (code 0), which no text has.")
 
 
 def stands_against(error: services.LoadError) -> str:

@@ -77,6 +77,15 @@ class UnclosedQuote(FileRefused):
         self.line = line
 
 
+class DamagedRow(FileRefused):
+    """A row that cannot be believed, in a file that is taken whole or not at all. `fault` is a RowFault's word."""
+
+    def __init__(self, line: int, fault: str) -> None:
+        super().__init__(f"{fault}, line {line}")
+        self.line = line
+        self.fault = fault
+
+
 class WrongEncoding(FileRefused):
     """A text table that is not, or not wholly, in `encoding`; the first row that shows it begins near `line`."""
 

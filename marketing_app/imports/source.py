@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
+from .errors import DamagedRow
+
 Row = tuple[int, Sequence[object]]
 """The number that the source itself shows for a row (a spreadsheet's row, a file's line, the n-th of a query), and a
 value for each column: text, int, float, bool, Decimal, date, datetime, or None. A row of a text table may have more
@@ -28,6 +30,14 @@ class FaultyRow(list[Any]):
     def __init__(self, values: Iterable[object], fault: RowFault) -> None:
         super().__init__(values)
         self.fault = fault
+
+
+def all_sound(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows. Raises DamagedRow at one with a fault."""
+    for number, cells in rows:
+        if isinstance(cells, FaultyRow):
+            raise DamagedRow(number, cells.fault.value)
+        yield number, cells
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from .flaws import EXACT_DIGITS, Flaw, flaw_of, is_shortened, lost_digits
-from .formulas import without_text_sign
+from .formulas import TEXT_SIGN, without_text_sign
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan", r"\n"})
 """What exports write where there is no value, in lower case: \\N is that of databases."""
@@ -31,9 +31,6 @@ _DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})([-/.])(?P<month>\d{{1,2}})\2(?P<ye
 _MONTH_FIRST = re.compile(rf"(?P<month>\d{{1,2}})([-/.])(?P<day>\d{{1,2}})\2(?P<year>\d{{4}}){_CLOCK}", re.ASCII)
 _NOT_ISO = {"date": _DAY_FIRST, MONTH_FIRST: _MONTH_FIRST}
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
-
-_SPECIAL_BEGINNINGS = frozenset("#'EeОо")
-"""Of an error's name, or of an apostrophe; of other texts nothing more has to be asked."""
 
 _EMAIL = re.compile(
     r"[^\s@<>()\[\],;:\\\"]{1,64}@(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
@@ -73,10 +70,10 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
     """
     if isinstance(value, str):
         value = value.replace("\0", "").strip()  # PostgreSQL keeps no NUL character
-        if value[:1] in _SPECIAL_BEGINNINGS:
+        if value[:1] == TEXT_SIGN:
             value = without_text_sign(value)
-            if is_error(value):
-                raise BadValue(value, field_type)
+        if (value[:1] == "#" or value[-4:-3] == ":") and is_error(value):  # #N/A or Err:502; few cells cost more
+            raise BadValue(value, field_type)
     if is_nothing(value):
         return None
     match field_type:
@@ -84,10 +81,8 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
             return _integer(value)
         case "decimal" | "decimal as text":
             return _number(value, field_type)
-        case "code" if isinstance(value, bool):
-            return str(int(value))
         case "code" | "text":
-            return shown(value)
+            return str(int(value)) if isinstance(value, bool) and field_type == "code" else shown(value)
         case "date" | "date, month first":
             return _date(value, field_type)
         case _:
@@ -114,6 +109,14 @@ def is_error(text: str) -> bool:
 
 def shown(value: object) -> str:
     """Text without outer spaces, as a spreadsheet shows it. A code of 4 is kept there as 4.0; here it is '4'."""
+    text = value.replace("\0", "").strip() if isinstance(value, str) else _as_text(value)
+    if text[:1] == TEXT_SIGN:
+        text = without_text_sign(text)
+    whole, point, rest = text.partition(".")
+    return whole if point and whole.isdigit() and rest == "0" else text
+
+
+def _as_text(value: object) -> str:
     match value:
         case None:
             return ""
@@ -127,9 +130,8 @@ def shown(value: object) -> str:
             return value.isoformat(timespec="seconds")
         case timedelta():
             return _hours(value)
-    text = without_text_sign(str(value).replace("\0", "").strip())
-    whole, point, rest = text.partition(".")
-    return whole if point and whole.isdigit() and rest == "0" else text
+        case _:
+            return str(value).replace("\0", "").strip()
 
 
 def _hours(length: timedelta) -> str:

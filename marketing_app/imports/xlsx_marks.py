@@ -47,7 +47,8 @@ def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
     workbook = _whole(path, "xl/workbook.xml")
     is_calculated_later = bool(_CALCULATED_LATER.search(workbook))
     percents = _percents(_whole(path, "xl/styles.xml"))
-    for cell in _cells(pieces_of(path, _member_of(path, workbook, sheet)), percents):
+    member = _member_of(path, workbook, sheet)
+    for cell in _cells(pieces_of(path, member), percents) if _is_worth_it(path, member, percents) else ():
         kind, value = attribute(cell.attributes, b"t"), cell.value
         if kind == b"e":
             yield cell.row, cell.column, value.decode("utf-8", "replace")[:LONGEST_ERROR] or UNCALCULATED
@@ -55,6 +56,12 @@ def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
             yield cell.row, cell.column, word
         elif value and attribute(cell.attributes, b"s") in percents:
             yield cell.row, cell.column, PERCENT
+
+
+def _is_worth_it(path: Path, member: str, percents: frozenset[bytes]) -> bool:
+    """Whether anything that we look for may be in the sheet: most have nothing, and this is quick."""
+    signs = [b't="e"', b"t='e'", b"<f", b":f", *(sign % style for style in percents for sign in (b's="%s"', b"s='%s'"))]
+    return any(sign in text for text in whole_rows(pieces_of(path, member), _ROW_END) for sign in signs)
 
 
 def _of_a_formula(kind: bytes, value: bytes, is_calculated_later: bool) -> str | None:

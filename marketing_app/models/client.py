@@ -87,6 +87,7 @@ class ClientField(Model):
 
     `bands` stand in for exact figures: [{"upto": 50000, "words": "below average"}, {"upto": null, "words": "high"}],
     in rising order, an end belonging to its band; the last has no end. With bands a prompt has only their words.
+    `lowest` and `highest` are the ends of the likely values, as dictionary.ranges writes them: a load doubts others.
     """
 
     __tablename__ = "client_field"
@@ -104,6 +105,8 @@ class ClientField(Model):
     bands: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     sensitivity: Mapped[Sensitivity] = mapped_column(words_of(Sensitivity, "sensitivity"))
     is_in_prompt: Mapped[bool] = mapped_column(default=False)
+    lowest: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    highest: Mapped[str] = mapped_column(String(40), default="", server_default="")
     position: Mapped[int] = mapped_column(default=0)
 
 

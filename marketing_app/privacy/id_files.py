@@ -12,7 +12,7 @@ from ..imports.errors import HeaderOnly
 from ..imports.files import open_file
 from ..imports.reading import Limits, Reading
 from ..imports.roles import Role, role_of
-from ..imports.source import Row
+from ..imports.source import Row, all_sound
 from ..imports.values import shown
 from ..models import LONGEST_ID
 
@@ -100,4 +100,4 @@ def _opened(upload: BinaryIO, limits: Limits) -> Iterator[tuple[tuple[str, ...],
             yield tuple(error.names), iter(())
             return
         with source:
-            yield tuple(source.columns), source.rows()
+            yield tuple(source.columns), all_sound(source.rows())
