@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from .flaws import EXACT_DIGITS, UNCALCULATED
+from .flaws import EXACT_DIGITS, OTHER_ERROR, UNCALCULATED, Flaw, flaw_of
 from .source import Row
 
 MOST_MARKS = 4_000_000
@@ -18,7 +18,6 @@ PERCENT, TIME = "%", "time"
 WORKED_OUT, PERHAPS_ZERO = "=", "=0"
 """Formulas of a file that says that they are still to be worked out: with a value, and with 0, which some programs
 write for the time being. It is no value where no formula has another one."""
-LONGEST_ERROR = 40
 
 _ODS_TIME = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 
@@ -26,11 +25,16 @@ Mark = tuple[int, int, str]
 """A row and a column, counted from 1, and the text to be there instead; or how the value is shown."""
 
 
+def error_of(shown: str) -> str:
+    """The name of an error as flaws knows it; one name for those of other languages."""
+    return shown.strip() if flaw_of(shown.strip()) is Flaw.ERROR else OTHER_ERROR
+
+
 class CellMarks:
     """The marks of a sheet by row, in little memory."""
 
     def __init__(self, marks: Iterable[Mark]) -> None:
-        self._rows, self._columns, self._words = array("L"), array("L"), array("L")
+        self._rows, self._columns, self._words = array("I"), array("I"), array("I")
         numbers: dict[str, int] = {}
         for row, column, word in marks:
             if len(self._rows) == MOST_MARKS:

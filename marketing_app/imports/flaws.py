@@ -9,6 +9,7 @@ from enum import StrEnum
 
 UNCALCULATED = "#NOT CALCULATED"
 """Stands for a formula without a value: a program wrote it, and no spreadsheet has opened the file since."""
+OTHER_ERROR = "#ERROR!"
 
 EXACT_DIGITS = 15
 """Significant digits that a spreadsheet keeps of a number."""
@@ -16,9 +17,9 @@ _FIRST_INEXACT = 10.0**EXACT_DIGITS
 _FIRST_INEXACT_FLOAT = 2.0**53
 
 _ERROR = re.compile(
-    r"#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA"
+    r"#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|ERROR!|GETTING_DATA"
     r"|Н/Д|ДЕЛ/0!|ССЫЛКА!|ЗНАЧ!|ИМЯ\?|ЧИСЛО!|ПУСТО!|ПЕРЕНОС!|ВЫЧИСЛ!|ПОЛЕ!|ЗАБЛОКИРОВАНО!|ОЖИДАНИЕ_ДАННЫХ)"
-    r"|#{3,}|(?:ERR|ОШИБКА):\d{3}",
+    r"|#{3,40}|(?:ERR|ОШИБКА):\d{3}",
     re.IGNORECASE,
 )
 """Excel's and LibreOffice's errors in English and Russian, and the fence of a column too narrow for its numbers."""

@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from .errors import NotATable
-from .source import Row
+from .source import FaultyRow, Row, RowFault
+
+NUL_IN_JSON = b"\\u0000"
 
 
 def _written(value: object) -> object:
@@ -55,7 +57,10 @@ class KeptRows:
             self._read += len(file.readline())
             for number, line in enumerate(file, start=1):
                 self._read += len(line)
-                yield number, _row(line)
+                values = _row(line)
+                if NUL_IN_JSON in line and any(isinstance(value, str) and "\0" in value for value in values):
+                    values = FaultyRow(values, RowFault.NUL)
+                yield number, values
 
 
 def _row(line: bytes) -> list[object]:

@@ -6,20 +6,20 @@ from itertools import islice, product
 from pathlib import Path
 
 from .archive import pieces_of
-from .cell_marks import LONGEST_ERROR, MOST_MARKS, PERCENT, TIME, Mark
+from .cell_marks import MOST_MARKS, PERCENT, TIME, Mark, error_of
 from .flaws import UNCALCULATED
 from .xml_bytes import attribute, text_of, whole_rows
 
 DOCUMENT = "content.xml"
 
-_ATTRIBUTES = rb"""((?:[^>"']|"[^"]*"|'[^']*')*?)"""
-_CELL = rb"(?:covered-)?table-cell"
+_ATTRIBUTES = rb"""((?:[^<>"']|"[^"<]*"|'[^'<]*')*)"""
 _TOKEN = re.compile(
-    rb"<table:(?:(table-row|table)(?![-\w])%s/?>|%s(?![-\w])%s(?:/>|>(.*?)</table:%s>))"
-    % (_ATTRIBUTES, _CELL, _ATTRIBUTES, _CELL),
-    re.DOTALL,
+    rb"<table:(?:(?P<tag>table-row|table)(?![-\w])%s>|(?:covered-)?table-cell(?![-\w])(?P<cell>%s)>)"
+    % (_ATTRIBUTES, _ATTRIBUTES)
 )
 _ROW_END = b"</table:table-row>"
+LONGEST_CELL = 1_000
+"""Bytes of a cell in which the name of its error stands."""
 _TEXT = re.compile(rb"<text:p\b[^>]*>([^<]*)<")
 _WORTH_MARKING = re.compile(rb"""value-type=["'](?:error|percentage|time)|table:formula=""")
 
@@ -38,14 +38,15 @@ def _marks(path: Path, sheet: str) -> Iterator[Mark]:
     """A row, and a cell, says of itself how often it comes."""
     name, row, row_count, column = "", 1, 0, 1
     for text in whole_rows(pieces_of(path, DOCUMENT), _ROW_END):
-        for tag, attributes, of_cell, content in _TOKEN.findall(text):
+        for found in _TOKEN.finditer(text):
+            tag, attributes, of_cell = found["tag"], found[2], found["cell"]
             if tag == b"table":
                 name, row, row_count = text_of(attribute(attributes, b"table:name")), 1, 0
             elif tag == b"table-row":
                 row, row_count, column = row + row_count, _count(attributes, b"table:number-rows-repeated"), 1
             else:
                 width = _count(of_cell, b"table:number-columns-repeated")
-                if name == sheet and (word := _word(of_cell, content)):
+                if name == sheet and (word := _word(of_cell, text[found.end() : found.end() + LONGEST_CELL])):
                     places = product(range(row, row + row_count), range(column, column + width))
                     yield from ((*place, word) for place in places)
                 column += width
@@ -55,7 +56,7 @@ def _word(of_cell: bytes, content: bytes) -> str | None:
     kind = attribute(of_cell, b"office:value-type")
     if attribute(of_cell, b"calcext:value-type") == b"error":
         shown = _TEXT.search(content)
-        return text_of(shown[1]).strip()[:LONGEST_ERROR] if shown else UNCALCULATED
+        return error_of(text_of(shown[1]) if shown else "")
     if not kind and attribute(of_cell, b"table:formula"):
         return UNCALCULATED
     return {b"percentage": PERCENT, b"time": TIME}.get(kind)

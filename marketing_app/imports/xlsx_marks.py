@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .archive import pieces_of
-from .cell_marks import LONGEST_ERROR, PERCENT, PERHAPS_ZERO, WORKED_OUT, Mark
+from .cell_marks import PERCENT, PERHAPS_ZERO, WORKED_OUT, Mark, error_of
 from .flaws import UNCALCULATED
 from .xml_bytes import attribute, text_of, whole_rows
 
@@ -23,9 +23,9 @@ _SHOWN_AS_IT_STANDS = re.compile(rb"&quot;.*?&quot;|\\.|\[[^\]]*\]")
 _CALCULATED_LATER = re.compile(rb"""\sfullCalcOnLoad=["'](?:1|true)["']""")
 
 _ROW_END = b"row>"
-_ROW = rb"<(?:\w+:)?row\b(?P<row>[^>]*)>"
-_CONTENT = rb"(?<!/)>(?P<content>.*?)</(?:\w+:)?c>"
+_ROW = rb"<(?:\w+:)?row\b(?P<row>[^<>]*)>"
 _BEGINNING = re.compile(rb"<(?:\w+:)?c\b")
+_END = re.compile(rb"</(?:\w+:)?c>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 
@@ -51,7 +51,7 @@ def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
     for cell in _cells(pieces_of(path, member), percents) if _is_worth_it(path, member, percents) else ():
         kind, value = attribute(cell.attributes, b"t"), cell.value
         if kind == b"e":
-            yield cell.row, cell.column, value.decode("utf-8", "replace")[:LONGEST_ERROR] or UNCALCULATED
+            yield cell.row, cell.column, error_of(text_of(value))
         elif _FORMULA.search(cell.content) and (word := _of_a_formula(kind, value, is_calculated_later)):
             yield cell.row, cell.column, word
         elif value and attribute(cell.attributes, b"s") in percents:
@@ -98,19 +98,23 @@ def _cells(pieces: Iterator[bytes], percents: frozenset[bytes]) -> Iterator[_Cel
     """Those with an error, a formula, or one of these styles."""
     is_error = rb"""\st=["']e["']"""
     is_percent = rb"""\ss=["'](?:%s)["']""" % b"|".join(percents) if percents else is_error
-    has_formula = rb"[^>]*(?=>\s*<(?:\w+:)?f\b)"
-    wanted = rb"<(?:\w+:)?c\b(?P<cell>(?=[^>]*(?:%s|%s))[^>]*|%s)" % (is_error, is_percent, has_formula)
-    tokens = re.compile(_ROW + rb"|" + wanted + _CONTENT, re.DOTALL)
+    has_formula = rb"[^<>]*(?=>\s*<(?:\w+:)?f\b)"
+    wanted = rb"<(?:\w+:)?c\b(?P<cell>(?=[^<>]*(?:%s|%s))[^<>]*|%s)(?<!/)>" % (is_error, is_percent, has_formula)
+    tokens = re.compile(_ROW + rb"|" + wanted)
     row = 0
     for text in whole_rows(pieces, _ROW_END):
-        row_begins = 0
-        for found in tokens.finditer(text):
+        at = row_begins = 0
+        while found := tokens.search(text, at):
+            at = found.end()
             if found["row"] is not None:
-                row, row_begins = int(attribute(found["row"], b"r") or row + 1), found.end()
-            else:
+                row, row_begins = int(attribute(found["row"], b"r") or row + 1), at
+            elif end := _END.search(text, at):
                 address = attribute(found["cell"], b"r")
                 column = _number(address) if address else len(_BEGINNING.findall(text, row_begins, found.start())) + 1
-                yield _Cell(row, column, found["cell"], found["content"])
+                yield _Cell(row, column, found["cell"], text[at : end.start()])
+                at = end.end()
+            else:
+                break
 
 
 def _whole(path: Path, name: str) -> bytes:

@@ -119,6 +119,17 @@ def test_a_column_of_refusals_without_a_value_asks_first(
 # Errors and formulas of a spreadsheet
 
 
+def test_an_error_in_the_words_of_another_language_is_one(
+    client: FlaskClient, project: Project, tmp_path: Path
+) -> None:
+    error_in_ods(tmp_path / "errors", "note")
+    path = rewritten(tmp_path / "errors", lambda xml: xml.replace(b"#DIV/0!", b"#WERT!"), "content.xml")
+    content = path.read_bytes()
+    assert "errors of the spreadsheet, such as “#ERROR!” in row 3" in said(
+        client, chosen(client, project, content, "errors.ods")
+    )
+
+
 @pytest.mark.parametrize("error", ["#N/A", "#ДЕЛ/0!", "#ССЫЛКА!", "Err:502", "######"])
 @pytest.mark.parametrize("column", ["id", "opt out", "age", "note"])
 def test_an_error_in_a_text_table_is_no_value_of_any_column(
