@@ -13,8 +13,8 @@ from ..imports.kinds import LIKELY_PHONE, PLAIN_REFUSAL
 from ..imports.profile import ColumnProfile
 from ..imports.values import MONTH_FIRST
 from ..models import FieldType
+from .cell_wording import why_bad
 from .columns import ColumnPlan, Target, type_of
-from .wording import why_bad
 
 CODES_NAMED = 5
 

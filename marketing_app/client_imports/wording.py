@@ -6,12 +6,12 @@ from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ..imports import errors, values
-from ..imports.flaws import Flaw, flaw_of
+from ..imports import errors
 from ..imports.profile import Finding, FindingKind
 from ..imports.source import RowFault
-from ..models import FieldType, SourceKind
+from ..models import SourceKind
 from . import services
+from .cell_wording import odd_rows, odd_values, why_bad, why_not_believed
 from .columns import Target
 from .rejections import Reason
 
@@ -68,7 +68,7 @@ def _of_a_file(error: errors.SourceError) -> str:
                 line=format_decimal(error.line),
             )
         case errors.DamagedRow():
-            return _("Row %(row)s: %(reason)s", row=format_decimal(error.line), reason=_of_a_fault(error.fault))
+            return _("Row %(row)s: %(reason)s", row=format_decimal(error.line), reason=why_not_believed(error.fault))
         case errors.WrongEncoding():
             return _(
                 "Near line %(line)s there is something that is not %(encoding)s. Choose another encoding.",
@@ -219,31 +219,10 @@ def odd(finding: Finding) -> str:
             )
         case FindingKind.EMPTY_COLUMN:
             return _("“%(name)s” has no value in the rows looked at.", name=finding.column)
-        case FindingKind.MERGED_LINES:
-            return _(
-                "From row %(row)s on, a cell holds line ends and what looks like further rows. Such rows will be"
-                " rejected (%(share)s): a quotation mark is missing there, or is one too many. Mend it in the file, or"
-                " read the file again with quotation marks that mean nothing.",
-                row=format_decimal(finding.row or 0),
-                share=share,
-            )
-        case FindingKind.FOREIGN_ENCODING:
-            return _(
-                "Some rows are in another encoding than the rest, in UTF-8, the first of them row %(row)s"
-                " (%(share)s of the rows). They will be rejected. You can load them from the file of rejected rows,"
-                " where they are in the encoding of the rest.",
-                row=format_decimal(finding.row or 0),
-                share=share,
-            )
-        case FindingKind.NUL:
-            return _(
-                "Some rows have a NUL character (code 0), which no text has, the first of them row %(row)s"
-                " (%(share)s of the rows). They will be rejected: something is damaged there.",
-                row=format_decimal(finding.row or 0),
-                share=share,
-            )
+        case FindingKind.MERGED_LINES | FindingKind.FOREIGN_ENCODING | FindingKind.NUL:
+            return odd_rows(RowFault(finding.kind), share, format_decimal(finding.row or 0))
         case FindingKind.FLAWED:
-            return _of_a_flaw(finding)
+            return odd_values(finding)
         case FindingKind.MAY_BE_REFUSAL:
             return _(
                 "“%(name)s” may say who must not be written to, but its values are neither yes nor no. If it does,"
@@ -256,72 +235,6 @@ def odd(finding: Finding) -> str:
                 " turn its values round in the source if you want it as one.",
                 name=finding.column,
             )
-
-
-def _of_a_flaw(finding: Finding) -> str:
-    example = finding.example or ""
-    about = {
-        "name": finding.column,
-        "share": format_percent(finding.share or 0, "#,##0.##%"),
-        "row": format_decimal(finding.row or 0),
-    }
-    match flaw_of(example):
-        case Flaw.UNCALCULATED:
-            return _(
-                "“%(name)s”: %(share)s of the values are formulas that were never calculated, the first in row %(row)s."
-                " Those rows will be rejected. Open the file in a spreadsheet program, save it, and choose it again.",
-                **about,
-            )
-        case Flaw.SHORTENED:
-            return _(
-                "“%(name)s”: %(share)s of the values are numbers that a spreadsheet shortened, such as “%(example)s” in"
-                " row %(row)s: their last digits are lost. As ids they will be rejected.",
-                example=example,
-                **about,
-            )
-        case _:
-            return _(
-                "“%(name)s”: %(share)s of the values are errors of the spreadsheet, such as “%(example)s” in row"
-                " %(row)s. Those rows will be rejected unless the column is left out.",
-                example=example,
-                **about,
-            )
-
-
-def why_bad(value: str, kind: str) -> str:
-    """Why a value is rejected, by what it is or else by what it should be (see not_of_kind)."""
-    match flaw_of(value.strip()):
-        case Flaw.ERROR:
-            return _("an error of the spreadsheet, %(error)s", error=value.strip())
-        case Flaw.UNCALCULATED:
-            return _("a formula that was never calculated")
-        case Flaw.SHORTENED if kind != FieldType.TEXT:
-            return _("a number that a spreadsheet shortened: its last digits are lost")
-        case _:
-            return not_of_kind(kind)
-
-
-def not_of_kind(kind: str) -> str:
-    """Why a value is rejected that should be of a field's type, or a contact, or a refusal."""
-    match kind:
-        case FieldType.INTEGER:
-            return _("not a whole number")
-        case FieldType.DECIMAL:
-            return _("not a number")
-        case FieldType.DATE:
-            return _("not a date")
-        case values.MONTH_FIRST:
-            return _("not a date with the month before the day")
-        case Target.EMAIL:
-            return _("not an e-mail address")
-        case Target.PHONE:
-            return _("not a phone number")
-        case Target.OPT_OUT:
-            return _("neither a yes nor a no")
-        case FieldType.TEXT | FieldType.CODE:
-            return _("a text that cannot be kept")
-        case _:
-            return _("not of its field’s type")
 
 
 def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) -> str:
@@ -338,17 +251,7 @@ def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) ->
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
         case _:
-            return _of_a_fault(reason)
-
-
-def _of_a_fault(fault: str) -> str:
-    match RowFault(fault):
-        case RowFault.MERGED_LINES:
-            return _("A cell holds what looks like further rows: a quotation mark is missing or is one too many.")
-        case RowFault.FOREIGN_ENCODING:
-            return _("The row is in another encoding than the rest of the file.")
-        case RowFault.NUL:
-            return _("The row has a NUL character (code 0), which no text has.")
+            return why_not_believed(reason)
 
 
 def stands_against(error: services.LoadError) -> str:
