@@ -12,6 +12,7 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     LONG_ID = "long_id"
     NO_ID = "no_id"
+    TOTALS = "totals"
     TOO_WIDE = "too_wide"
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from .errors import NotATable
 from .source import Row
 
+TAIL = 2**16
+"""Bytes in which the last row is looked for."""
+
 
 def _written(value: object) -> object:
     """What JSON has no word for. A Decimal becomes a list of one text, as no value of ours is a list."""
@@ -56,6 +59,16 @@ class KeptRows:
             for number, line in enumerate(file, start=1):
                 self._read += len(line)
                 yield number, _row(line)
+
+    def last_row(self) -> Row | None:
+        """See Source. None also for one that is longer than what is read of the end."""
+        with self._path.open("rb") as file:
+            file.seek(max(0, self._size - TAIL))
+            line = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        try:
+            return self.row_count or 0, _row(line)
+        except NotATable:
+            return None
 
 
 def _row(line: bytes) -> list[object]:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from .guess import USUAL_DELIMITERS
 from .roles import Role, role_of, says_consent
 from .source import Row, Source
+from .totals import as_one_line, is_total
 from .values import BadValue, email, is_nothing, is_refusal, normalise, phone, serial_date, shown
 
 ROWS_LOOKED_AT = 10_000
@@ -47,7 +48,7 @@ _NAME_OF_DATES = re.compile(r"dat[ea]|дат[аы]|birth|рожд|\bdo[bc]\b|(?:
 
 
 class FindingKind(StrEnum):
-    """What looks wrong. All but the first two are about one column."""
+    """What looks wrong. All but the first two, and those of rows at the end, are about one column."""
 
     ONE_COLUMN = "one_column"
     """The whole line is one cell, and a separator is in it: `example` is that separator."""
@@ -61,6 +62,10 @@ class FindingKind(StrEnum):
     """No row looked at has a value."""
     CONSENT = "consent"
     """It tells who agreed, which is the reverse of an opt-out."""
+    TOTALS = "totals"
+    """A row sums up the others: `example` is its text; `row` is None where only its place at the end is known."""
+    LAST_WITHOUT_ID = "last_without_id"
+    """The last row, `example`, has no id: a sum of the others, or a note. `column` is that of the ids."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +144,15 @@ def profile(source: Source, first: int = ROWS_LOOKED_AT) -> Profile:
         count, is_estimate = _whole_count(source, len(rows))
     tried = VALUES_TRIED // max(1, len(source.columns))
     looks = [_Look.at(position, name, rows, tried) for position, name in enumerate(source.columns)]
-    columns = [look.profile() for look in looks]
-    findings = [*_of_the_table(source.columns, rows), *(finding for look in looks for finding in look.findings())]
+    columns = _each_role_once([look.profile() for look in looks])
+    last = None if is_whole else source.last_row()
+    findings = [
+        *_of_the_table(source.columns, rows),
+        *_of_totals(columns, [*rows, last] if last else rows),
+        *(finding for look in looks for finding in look.findings()),
+    ]
     preview = [(number, [shown(cell)[:LONGEST_CELL] for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
-    return Profile(_each_role_once(columns), preview, findings, len(rows), count, is_estimate)
+    return Profile(columns, preview, findings, len(rows), count, is_estimate)
 
 
 def _first_rows(source: Source, most: int) -> tuple[list[Row], bool]:
@@ -170,6 +180,17 @@ def _of_the_table(names: Sequence[str], rows: Sequence[Row]) -> Iterator[Finding
     long_rows = [number for number, cells in rows if len(cells) > len(names)]
     if long_rows:
         yield Finding(FindingKind.LONG_ROWS, share=len(long_rows) / len(rows), row=long_rows[0])
+
+
+def _of_totals(columns: Sequence[ColumnProfile], rows: Sequence[Row]) -> Iterator[Finding]:
+    """The first row that sums up others, or else a last one without an id."""
+    for number, cells in rows:
+        if is_total(cells):
+            yield Finding(FindingKind.TOTALS, example=as_one_line(cells)[:LONGEST_EXAMPLE], row=number or None)
+            return
+    ids = next((position for position, column in enumerate(columns) if column.role is Role.CLIENT_ID), None)
+    if ids is not None and rows and is_nothing((last := rows[-1][1])[ids]):
+        yield Finding(FindingKind.LAST_WITHOUT_ID, columns[ids].name, example=as_one_line(last)[:LONGEST_EXAMPLE])
 
 
 def _left_in(name: str, rows: Sequence[Row]) -> str | None:
