@@ -26,9 +26,12 @@ def header_row_field() -> IntegerField:
 class UploadForm(FlaskForm):
     file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
     header_row = header_row_field()
+    has_doubtful_header = False
 
-    def refuse(self, _error: errors.SourceError, sentence: str) -> None:
+    def refuse(self, error: errors.SourceError, sentence: str) -> None:
         self.file.errors = [sentence]
+        of_headers = (errors.UnnamedColumns, errors.DuplicateColumns, errors.TooManyColumns, errors.HeaderOnly)
+        self.has_doubtful_header = isinstance(error, of_headers)
 
 
 class ReadingForm(FlaskForm):
