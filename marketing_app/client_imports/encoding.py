@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Any
 
 from ..imports.source import Row
-from ..imports.totals import is_total, may_be_total
+from ..imports.totals import totals_among
 from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
 from ..models import LONGEST_ID
 from .columns import ColumnPlan, Target
@@ -75,7 +75,7 @@ class RowEncoder:
         columns = list(zip(*table, strict=True))
         parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
         own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
-        bad = self._bad_cells(parts, own) | dict.fromkeys(_totals(columns[0], table), (Reason.TOTALS, ""))
+        bad = self._bad_cells(parts, own) | dict.fromkeys(totals_among(table, columns[0]), (Reason.TOTALS, ""))
         members = map("".join, zip(*parts, strict=True)) if parts else repeat("")
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
@@ -160,11 +160,6 @@ class _OwnColumn:
         if self.column is None:
             return [NULL] * count
         return self.remembered.of(columns[self.column.position])
-
-
-def _totals(first_cells: Cells, table: Sequence[Cells]) -> list[int]:
-    """The places of rows that sum up others. Few first cells are worth a look at their row."""
-    return [at for at, cell in enumerate(first_cells) if may_be_total(cell) and is_total(table[at])]
 
 
 def _keep_refusal(encoded: Encoded, number: int, outside_id: str, refusal: str) -> bool:
