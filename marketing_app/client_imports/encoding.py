@@ -12,6 +12,7 @@ from typing import Any
 
 from ..imports.flaws import flaw_of
 from ..imports.source import FaultyRow, Row
+from ..imports.totals import totals_among
 from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone, shown, whole_id
 from ..models import LONGEST_ID
 from .columns import ColumnPlan, Target
@@ -77,6 +78,7 @@ class RowEncoder:
         parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
         own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
         bad = self._bad_cells(parts, own, columns)
+        bad |= dict.fromkeys(totals_among(table, columns[0]), (Reason.TOTALS, ""))
         members = map("".join, zip(*parts, strict=True)) if parts else repeat("")
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):

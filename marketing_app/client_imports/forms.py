@@ -1,4 +1,4 @@
-"""What people send about clients: a file or a database, how it is read, and what its columns mean."""
+"""What people send about clients: a database, and what the columns of a source mean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, IntegerField, PasswordField, SelectField, StringField
+from wtforms import Field, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ..dictionary.services import KnownField
@@ -19,13 +18,12 @@ from ..imports.date_order import DateOrder
 from ..imports.kinds import DATES
 from ..imports.mongo_address import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
 from ..imports.profile import ColumnProfile, Profile
-from ..imports.reading import Reading
 from ..models import Duplicates, FieldType, Sensitivity
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField
 from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
 from .doubts import kind_of
 from .matching import identifies
-from .wording import ENCODINGS, MARKS, refusal
+from .wording import refusal
 
 E = TypeVar("E", bound=StrEnum)
 D = TypeVar("D")
@@ -34,14 +32,6 @@ LONGEST_TEXT = 500
 LONGEST_QUERY = 20_000
 LONGEST_NAME = 120
 LONGEST_LABEL = 200
-OTHER_MARK = "other"
-
-
-class UploadForm(FlaskForm):
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
-
-    def refuse(self, _error: errors.SourceError, sentence: str) -> None:
-        self.file.errors = [sentence]
 
 
 class DatabaseForm(FlaskForm):
@@ -165,61 +155,6 @@ class MongoForm(DatabaseForm):
         if not self.address.database:
             self.database.errors = [_("Name the database.")]
         return bool(self.address.database)
-
-
-class ReadingForm(FlaskForm):
-    """How a file is to be read; an empty choice is "find it out"."""
-
-    sheet = SelectField(_l("Sheet"), validators=[Optional()], validate_choice=False)
-    encoding = SelectField(
-        _l("Encoding"), choices=choices_of([("", _l("find it out")), *ENCODINGS.items()]), validators=[Optional()]
-    )
-    delimiter = SelectField(
-        _l("Separator"),
-        choices=choices_of([("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))]),
-        validators=[Optional()],
-    )
-    other = StringField(_l("Another separator"), [Length(max=5, message=_l("At most five characters."))])
-    quote = SelectField(
-        _l("Quotation marks"),
-        choices=choices_of(
-            [
-                ('"', _l('double, "')),
-                ('\\"', _l('double, \\" within a cell')),
-                ("'", _l("single, '")),
-                ("", _l("mean nothing")),
-            ]
-        ),
-        validators=[Optional()],
-    )
-
-    @classmethod
-    def of(cls, reading: Reading, sheets: Sequence[str]) -> "ReadingForm":
-        """As a source is read now."""
-        is_usual = reading.delimiter is None or reading.delimiter in MARKS
-        form = cls(
-            sheet=reading.sheet,
-            encoding=reading.encoding,
-            delimiter=reading.delimiter if is_usual else OTHER_MARK,
-            other="" if is_usual else reading.delimiter,
-            quote=reading.quote,
-        )
-        form.sheet.choices = sheets
-        return form
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = bool(super().validate(extra_validators))
-        if self.delimiter.data == OTHER_MARK and not self.other.data:
-            self.other.errors = [_("Write the separator.")]
-            return False
-        return is_valid
-
-    @property
-    def reading(self) -> Reading:
-        if self.sheet.data:
-            return Reading(sheet=self.sheet.data)
-        delimiter = self.other.data if self.delimiter.data == OTHER_MARK else self.delimiter.data
-        return Reading(encoding=self.encoding.data or None, delimiter=delimiter or None, quote=self.quote.data or "")
 
 
 class ColumnsForm(FlaskForm):

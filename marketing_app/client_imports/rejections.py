@@ -15,6 +15,7 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     LONG_ID = "long_id"
     NO_ID = "no_id"
+    TOTALS = "totals"
     TOO_WIDE = "too_wide"
     MERGED_LINES = RowFault.MERGED_LINES.value
     FOREIGN_ENCODING = RowFault.FOREIGN_ENCODING.value

@@ -27,6 +27,15 @@ ENCODINGS = {
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
 }
+OTHER_FORMATS = {
+    "html": _l("a web page (HTML)"),
+    "xml": _l("an XML document"),
+    "mhtml": _l("a web archive (MHTML)"),
+    "json": _l("a JSON document"),
+    "rtf": _l("a text document (RTF)"),
+    "pdf": _l("a PDF document"),
+    "xls": _l("a workbook of an old Excel (.xls)"),
+}
 TARGETS = {
     Target.CLIENT_ID: _l("The client’s id"),
     Target.EMAIL: _l("E-mail"),
@@ -59,6 +68,12 @@ def _of_a_file(error: errors.SourceError) -> str:
     match error:
         case errors.EncryptedFile():
             return _("The file is protected by a password. Save it without one and upload it again.")
+        case errors.OtherFormat():
+            return _(
+                "This file is %(format)s, whatever its name says. Open it in a spreadsheet program, save the table as"
+                " .xlsx and choose that file.",
+                format=OTHER_FORMATS.get(error.format, error.format),
+            )
         case errors.HeaderOnly():
             return _("The file has a header and no clients under it.")
         case errors.UnclosedQuote():
@@ -133,7 +148,10 @@ def _of_columns(error: errors.SourceError, kind: SourceKind) -> str:
             )
         case errors.UnnamedColumns():
             places = ", ".join(str(place) for place in error.positions)
-            return _("These columns have no name in the first row: %(places)s. Name them.", places=places)
+            return _(
+                "These columns have no name in the header: %(places)s. Name them, or say which row is the header.",
+                places=places,
+            )
         case _ if is_file:
             return _("The file is empty. Choose one with a header and at least one client.")
         case _:
@@ -229,6 +247,24 @@ def odd(finding: Finding) -> str:
                 " choose that for the column: every value but a no then counts as a refusal.",
                 name=finding.column,
             )
+        case FindingKind.TOTALS if finding.row is None:
+            return _(
+                "The last row seems to hold totals, not a client: “%(example)s”. Such rows are rejected.",
+                example=finding.example,
+            )
+        case FindingKind.TOTALS:
+            return _(
+                "Row %(row)s seems to hold totals, not a client: “%(example)s”. Such rows are rejected.",
+                row=format_decimal(finding.row),
+                example=finding.example,
+            )
+        case FindingKind.LAST_WITHOUT_ID:
+            return _(
+                "The last row has nothing in “%(name)s”: “%(example)s”. If that column is the client’s id, the row will"
+                " be rejected.",
+                name=finding.column,
+                example=finding.example,
+            )
         case FindingKind.CONSENT:
             return _(
                 "“%(name)s” seems to say who agreed to be written to. A column for opting out says the reverse:"
@@ -248,6 +284,8 @@ def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) ->
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:
             return _("“%(name)s”: %(reason)s.", name=detail, reason=why_bad(value, kinds.get(detail, "")))
+        case Reason.TOTALS:
+            return _("The row holds totals, not a client.")
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
         case _:

@@ -3,7 +3,9 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import dropwhile, islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +22,8 @@ from .errors import (
     WrongEncoding,
 )
 from .guess import SAMPLE, delimiter_of, encoding_of, mark_of, quote_of
-from .header import names_of
+from .header import ROWS_SEARCHED, header_at, names_of
+from .layout import Layout
 from .line_faults import foreign_text, look_like_rows, mended
 from .reading import Limits, Reading
 from .source import FaultyRow, Row, RowFault
@@ -46,11 +49,7 @@ class TextTable:
         self._raw: io.FileIO | None = None
         self.reading = self._found(asked)
         try:
-            self._header_row, header = next(self._records(), (0, []))
-            if not self._header_row:
-                raise EmptySource
-            if isinstance(header, FaultyRow) and header.fault is RowFault.MERGED_LINES:
-                raise UnclosedQuote(self._header_row)
+            header = self._read_header(asked.header_row)
             while len(header) > 1 and not header[-1].strip():  # a separator at the end of every line
                 header.pop()
             self.columns = names_of(header, len(header), limits.max_columns)
@@ -70,6 +69,23 @@ class TextTable:
     def close(self) -> None:
         if self._file:
             self._file.close()
+
+    def last_row(self) -> Row | None:
+        """See Source. Of a cell with several lines only the last one is seen."""
+        with self._path.open("rb") as file:
+            file.seek(max(0, self._size - SAMPLE))
+            end = file.read().decode(self.reading.encoding or "utf-8", errors="ignore")
+        delimiter, quote = self.reading.delimiter or ",", self.reading.quote or ""
+        for line in reversed(io.StringIO(end, newline="").readlines()):
+            cells = next(records([line], delimiter, quote), [])
+            if any(map(str.strip, cells)):
+                return 0, (cells + [""] * len(self.columns))[: len(self.columns)]
+        return None
+
+    @property
+    def layout(self) -> Layout:
+        """What the file holds around the rows; to ask for it ends a call of `rows`."""
+        return Layout(self._header_row).below(takewhile(lambda row: row[0] < self._header_row, self._records()))
 
     @property
     def share_read(self) -> float:
@@ -94,6 +110,24 @@ class TextTable:
             if count >= self._limits.max_rows:
                 raise TooManyRows(count + 1, self._limits.max_rows)
             yield number, cells
+
+    def _read_header(self, asked: int | None) -> list[str]:
+        """The cells of the header: the row that was asked for, or the likeliest of the first."""
+        records = self._records()
+        if asked is not None:
+            records = dropwhile(lambda record: record[0] < asked, records)
+        top: list[tuple[int, list[str]]] = []
+        for record in islice(records, 1 if asked else ROWS_SEARCHED):
+            top.append(record)
+            if len(record[1]) > self._limits.max_columns:  # a few such rows would fill the memory
+                break
+        if not top:
+            raise EmptySource
+        self._header_row, header = top[header_at([cells for _, cells in top])]
+        self.reading = replace(self.reading, header_row=self._header_row)
+        if isinstance(header, FaultyRow) and header.fault is RowFault.MERGED_LINES:
+            raise UnclosedQuote(self._header_row)
+        return header
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Rows that are not blank, by the number of the line where they begin; those with a fault are FaultyRows."""

@@ -15,6 +15,14 @@ class NotATable(FileRefused):
     """Neither a spreadsheet nor a text table, or a damaged one."""
 
 
+class OtherFormat(FileRefused):
+    """A file in another format than its name may say: `format` is one of files.OTHER_FORMATS, or "xls"."""
+
+    def __init__(self, format: str) -> None:
+        super().__init__(format)
+        self.format = format
+
+
 class EncryptedFile(FileRefused):
     """A spreadsheet under a password."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .cells import records
 from .errors import NotATable
+from .header import ROWS_SEARCHED, are_names
 
 CYRILLIC = ("windows-1251", "cp866", "koi8-r")
 """A byte for a letter; the first where several serve equally well."""
@@ -146,22 +147,56 @@ def _evenness(widths: Sequence[int]) -> float:
 
 
 def delimiter_of(sample: str, quote: str) -> str:
-    """Of what parts the header, that by which most rows are as wide as it; of equals, that of most columns."""
+    """Of what parts the header, that by which most rows are as wide as it; of equals, that of most columns.
+
+    The header is the first line, or one below a title that parts the rows better.
+    """
     if said := _SEPARATOR_LINE.match(sample):
         return said[1]
-    best, best_score = USUAL_DELIMITERS[-1], (0.0, 0)
-    for delimiter in _candidates(sample):
-        score = _score(records(_lines(sample), delimiter, quote))
-        if score > best_score:
-            best, best_score = delimiter, score
+    best, best_score = _best_of(_candidates(_header_of(sample)), sample, quote)
+    for table in _below_titles(sample):
+        header = _header_of(table)
+        delimiter, score = _best_of([each for each in USUAL_DELIMITERS if each in header], table, quote)
+        if score > best_score and _parts_names(header, delimiter):
+            sample, best, best_score = table, delimiter, score
     if best in _header_of(sample).replace(best * 2, ""):
         return best
     share, _width = _score(records(_lines(sample), best * 2, quote))
     return best * 2 if share and share >= best_score[0] else best
 
 
-def _candidates(sample: str) -> Iterator[str]:
-    header = _header_of(sample)
+def _best_of(delimiters: Iterable[str], table: str, quote: str) -> tuple[str, tuple[float, int]]:
+    best, best_score = USUAL_DELIMITERS[-1], (0.0, 0)
+    for delimiter in delimiters:
+        score = _score(records(_lines(table), delimiter, quote))
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best, best_score
+
+
+def _below_titles(sample: str) -> Iterator[str]:
+    """The sample from its second line with a value on, from its third, and so on."""
+    at, count = 0, 0
+    for line in _lines(sample):
+        if line.strip():
+            if count:
+                yield sample[at:]
+            count += 1
+        at += len(line)
+        if count == ROWS_SEARCHED:
+            return
+
+
+def _parts_names(header: str, delimiter: str) -> bool:
+    """Whether the parts of a line may be names: a row of data, parted by what stands in its texts, is no header.
+
+    No name has a separator in it, except for a comma with a space after it.
+    """
+    others = set(USUAL_DELIMITERS) - {delimiter}
+    return are_names(header.split(delimiter)) and others.isdisjoint(header.replace(", ", ""))
+
+
+def _candidates(header: str) -> Iterator[str]:
     yield from (each for each in USUAL_DELIMITERS if each in header)
     unusual = [each for each in dict.fromkeys(header) if not each.isalnum() and each not in OFTEN_IN_NAMES]
     yield from [each for each in unusual if each not in USUAL_DELIMITERS][:MOST_UNUSUAL]

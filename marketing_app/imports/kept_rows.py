@@ -11,6 +11,9 @@ from .source import FaultyRow, Row, RowFault
 
 NUL_IN_JSON = b"\\u0000"
 
+TAIL = 2**16
+"""Bytes in which the last row is looked for."""
+
 
 def _written(value: object) -> object:
     """What JSON has no word for. A Decimal becomes a list of one text, as no value of ours is a list."""
@@ -61,6 +64,16 @@ class KeptRows:
                 if NUL_IN_JSON in line and any(isinstance(value, str) and "\0" in value for value in values):
                     values = FaultyRow(values, RowFault.NUL)
                 yield number, values
+
+    def last_row(self) -> Row | None:
+        """See Source. None also for one that is longer than what is read of the end."""
+        with self._path.open("rb") as file:
+            file.seek(max(0, self._size - TAIL))
+            line = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        try:
+            return self.row_count or 0, _row(line)
+        except NotATable:
+            return None
 
 
 def _row(line: bytes) -> list[object]:

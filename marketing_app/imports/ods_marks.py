@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from pathlib import Path
 
-from .archive import pieces_of
+from .archive import unpacked
 from .cell_marks import MOST_MARKS, PERCENT, TIME, Mark, error_of
 from .flaws import UNCALCULATED
 from .xml_bytes import attribute, text_of, whole_rows
@@ -25,19 +25,19 @@ _WORTH_MARKING = re.compile(rb"""value-type=["'](?:error|percentage|time)|table:
 
 
 def is_opendocument(path: Path) -> bool:
-    return next(pieces_of(path, DOCUMENT), None) is not None
+    return next(unpacked(path, DOCUMENT), None) is not None
 
 
 def marks_in_ods(path: Path, sheet: str) -> Iterator[Mark]:
     """Of the sheet of that name; nothing where there is none."""
-    if any(map(_WORTH_MARKING.search, whole_rows(pieces_of(path, DOCUMENT), _ROW_END))):
+    if any(map(_WORTH_MARKING.search, whole_rows(unpacked(path, DOCUMENT), _ROW_END))):
         yield from islice(_marks(path, sheet), MOST_MARKS)
 
 
 def _marks(path: Path, sheet: str) -> Iterator[Mark]:
     """A row, and a cell, says of itself how often it comes."""
     name, row, row_count, column = "", 1, 0, 1
-    for text in whole_rows(pieces_of(path, DOCUMENT), _ROW_END):
+    for text in whole_rows(unpacked(path, DOCUMENT), _ROW_END):
         for found in _TOKEN.finditer(text):
             tag, attributes, of_cell = found["tag"], found[2], found["cell"]
             if tag == b"table":

@@ -15,6 +15,7 @@ from .guess import USUAL_DELIMITERS
 from .kinds import BAD, KINDS, NUMBERS, WITH_EXTREMES, is_serial_date, kind_of, understood
 from .roles import Role, may_say_refusal, role_of, says_consent
 from .source import FaultyRow, Row, RowFault, Source
+from .totals import as_one_line, is_total
 from .values import MONTH_FIRST, is_nothing, shown
 
 ROWS_LOOKED_AT = 10_000
@@ -62,6 +63,10 @@ class FindingKind(StrEnum):
     """By its name it may tell who must not be written to, but its values are no answers to that."""
     FLAWED = "flawed"
     """`share` of the values have a Flaw, the one of `example`, first in `row`."""
+    TOTALS = "totals"
+    """A row sums up the others: `example` is its text; `row` is None where only its place at the end is known."""
+    LAST_WITHOUT_ID = "last_without_id"
+    """The last row, `example`, has no id: a sum of the others, or a note. `column` is that of the ids."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +171,16 @@ def profile(source: Source, first: int = ROWS_LOOKED_AT) -> Profile:
     tried = VALUES_TRIED // max(1, len(source.columns))
     sound = [(number, cells) for number, cells in rows if not isinstance(cells, FaultyRow)]
     looks = [_Look.at(position, name, sound, tried) for position, name in enumerate(source.columns)]
-    columns = [look.profile() for look in looks]
-    of_columns = (finding for look in looks for finding in look.findings())
-    findings = [*_of_faulty_rows(rows), *_of_the_table(source.columns, sound), *of_columns]
+    columns = _each_role_once([look.profile() for look in looks])
+    last = None if is_whole else source.last_row()
+    findings = [
+        *_of_faulty_rows(rows),
+        *_of_the_table(source.columns, sound),
+        *_of_totals(columns, [*sound, last] if last else sound),
+        *(finding for look in looks for finding in look.findings()),
+    ]
     preview = [(number, [shown(cell)[:LONGEST_CELL] for cell in cells]) for number, cells in rows[:ROWS_SHOWN]]
-    return Profile(_each_role_once(columns), preview, findings, len(rows), count, is_estimate)
+    return Profile(columns, preview, findings, len(rows), count, is_estimate)
 
 
 def _first_rows(source: Source, most: int) -> tuple[list[Row], bool]:
@@ -205,6 +215,17 @@ def _of_the_table(names: Sequence[str], rows: Sequence[Row]) -> Iterator[Finding
     long_rows = [number for number, cells in rows if len(cells) > len(names)]
     if long_rows:
         yield Finding(FindingKind.LONG_ROWS, share=len(long_rows) / len(rows), row=long_rows[0])
+
+
+def _of_totals(columns: Sequence[ColumnProfile], rows: Sequence[Row]) -> Iterator[Finding]:
+    """The first row that sums up others, or else a last one without an id."""
+    for number, cells in rows:
+        if is_total(cells):
+            yield Finding(FindingKind.TOTALS, example=as_one_line(cells)[:LONGEST_EXAMPLE], row=number or None)
+            return
+    ids = next((position for position, column in enumerate(columns) if column.role is Role.CLIENT_ID), None)
+    if ids is not None and rows and is_nothing((last := rows[-1][1])[ids]):
+        yield Finding(FindingKind.LAST_WITHOUT_ID, columns[ids].name, example=as_one_line(last)[:LONGEST_EXAMPLE])
 
 
 def _left_in(name: str, rows: Sequence[Row]) -> str | None:

@@ -61,3 +61,7 @@ class Source(Protocol):
     def rows(self) -> Iterator[Row]:
         """Rows in the source's order, blank ones left out."""
         ...
+
+    def last_row(self) -> Row | None:
+        """The last row, without reading the others; numbered 0 where only they would tell. It ends a call of `rows`."""
+        ...

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .archive import pieces_of
+from .archive import unpacked
 from .cell_marks import PERCENT, PERHAPS_ZERO, WORKED_OUT, Mark, error_of
 from .flaws import UNCALCULATED
+from .hidden_rows import BOOK, member_of
 from .xml_bytes import attribute, text_of, whole_rows
 
 LONGEST_PART = 16 * 2**20
 """Bytes of the lists of sheets and formats. In a longer one nothing is looked for."""
 _BUILT_IN_PERCENTS = frozenset({b"9", b"10"})
 
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
@@ -44,11 +43,11 @@ class _Cell(NamedTuple):
 
 def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
     """Of the sheet of that name; nothing where there is none."""
-    workbook = _whole(path, "xl/workbook.xml")
+    workbook = _whole(path, BOOK)
     is_calculated_later = bool(_CALCULATED_LATER.search(workbook))
     percents = _percents(_whole(path, "xl/styles.xml"))
-    member = _member_of(path, workbook, sheet)
-    for cell in _cells(pieces_of(path, member), percents) if _is_worth_it(path, member, percents) else ():
+    member = member_of(path, sheet) or ""
+    for cell in _cells(unpacked(path, member), percents) if _is_worth_it(path, member, percents) else ():
         kind, value = attribute(cell.attributes, b"t"), cell.value
         if kind == b"e":
             yield cell.row, cell.column, error_of(text_of(value))
@@ -61,7 +60,7 @@ def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
 def _is_worth_it(path: Path, member: str, percents: frozenset[bytes]) -> bool:
     """Whether anything that we look for may be in the sheet: most have nothing, and this is quick."""
     signs = [b't="e"', b"t='e'", b"<f", b":f", *(sign % style for style in percents for sign in (b's="%s"', b"s='%s'"))]
-    return any(sign in text for text in whole_rows(pieces_of(path, member), _ROW_END) for sign in signs)
+    return any(sign in text for text in whole_rows(unpacked(path, member), _ROW_END) for sign in signs)
 
 
 def _of_a_formula(kind: bytes, value: bytes, is_calculated_later: bool) -> str | None:
@@ -71,16 +70,6 @@ def _of_a_formula(kind: bytes, value: bytes, is_calculated_later: bool) -> str |
     if not is_calculated_later:
         return None
     return PERHAPS_ZERO if value == b"0" else WORKED_OUT
-
-
-def _member_of(path: Path, workbook: bytes, sheet: str) -> str:
-    """The archive's member that has the sheet of this name."""
-    relations = {attribute(tag, b"Id"): tag for tag in _RELATION.findall(_whole(path, "xl/_rels/workbook.xml.rels"))}
-    for tag in _SHEET.findall(workbook):
-        if text_of(attribute(tag, b"name")) == sheet:
-            target = text_of(attribute(relations.get(attribute(tag, rb"\w+:id"), b""), b"Target"))
-            return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-    return ""
 
 
 def _percents(styles: bytes) -> frozenset[bytes]:
@@ -119,7 +108,7 @@ def _cells(pieces: Iterator[bytes], percents: frozenset[bytes]) -> Iterator[_Cel
 
 def _whole(path: Path, name: str) -> bytes:
     content = b""
-    for piece in pieces_of(path, name):
+    for piece in unpacked(path, name):
         content += piece
         if len(content) > LONGEST_PART:
             return b""

@@ -42,7 +42,7 @@ RUSSIAN = "номер;имя\r\n1;Анна\r\n2;Пётр\r\n"
 def test_the_encoding_is_found(path: Path, content: bytes, encoding: str) -> None:
     path.write_bytes(content)
     with opened(path) as source:
-        assert source.reading == Reading(encoding=encoding, delimiter=";", quote='"')
+        assert source.reading == Reading(encoding=encoding, delimiter=";", quote='"', header_row=1)
         assert list(source.columns) == ["номер", "имя"]
         assert list(source.rows()) == [(2, ["1", "Анна"]), (3, ["2", "Пётр"])]
 
