@@ -26,7 +26,8 @@ from ..models import (
     PromptVersion,
     User,
 )
-from ..privacy.wording import SOURCES
+from ..privacy.naming import searched
+from ..privacy.wording import SOURCES, named
 from ..text_bank.ours import add_our_texts
 from . import audit
 from .channel_rules import link_to_rules
@@ -206,6 +207,7 @@ class OptOutView(ReadOnlyView):
         "created_at": _l("When"),
     }
     column_formatters = {
+        "identity": lambda view, context, entry, name: named(entry),
         "source": lambda view, context, entry, name: SOURCES[entry.source],
         "created_at": lambda view, context, entry, name: format_datetime(entry.created_at, "short"),
     }
@@ -219,6 +221,10 @@ class OptOutView(ReadOnlyView):
     def get_one(self, id: Any) -> Any:
         entry = super().get_one(id)
         return entry if entry and entry.project_id is None else None
+
+    def get_list(self, page: Any, sort: Any, desc: Any, search: Any, filters: Any, page_size: Any = None) -> Any:
+        """A telephone or an e-mail is found by its mark."""
+        return super().get_list(page, sort, desc, search and searched(search), filters, page_size)
 
 
 class AuditView(ReadOnlyView):

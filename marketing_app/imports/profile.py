@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, Self
 
 from .guess import USUAL_DELIMITERS
+from .ids import mixed
 from .roles import Role, role_of, says_consent
 from .source import Row, Source
 from .values import BadValue, email, is_nothing, is_refusal, normalise, phone, serial_date, shown
@@ -90,7 +91,7 @@ class ColumnProfile:
     """`type` is one of FieldType's words, a guess like `role`.
 
     `values` are the first different ones, `repeat_count` those that another row had before. `misfits` say by KINDS
-    what would be rejected if the column were taken for one.
+    what would be rejected if the column were taken for one, `mixed_ids` which ids would be of two alphabets.
     """
 
     name: str
@@ -101,11 +102,14 @@ class ColumnProfile:
     values: list[str] = field(default_factory=list)
     repeat_count: int = 0
     misfits: dict[str, Misfit] = field(default_factory=dict)
+    mixed_ids: Misfit | None = None
 
     @classmethod
     def from_dict(cls, words: Mapping[str, Any]) -> Self:
         misfits = {kind: Misfit(**misfit) for kind, misfit in words.get("misfits", {}).items()}
-        return cls(**{**words, "role": Role(words["role"]) if words["role"] else None, "misfits": misfits})
+        mixed_ids = Misfit(**words["mixed_ids"]) if words.get("mixed_ids") else None
+        role = Role(words["role"]) if words["role"] else None
+        return cls(**{**words, "role": role, "misfits": misfits, "mixed_ids": mixed_ids})
 
 
 @dataclass(frozen=True)
@@ -245,7 +249,15 @@ class _Look:
         values = [value[:LONGEST_EXAMPLE] for value in islice(self._shown, VALUES_KEPT)]
         repeat_count = len(self._values) - len(self._shown)
         return ColumnProfile(
-            self._name, self.type, empty_share, values[:EXAMPLES], self.role, values, repeat_count, self._misfits
+            self._name,
+            self.type,
+            empty_share,
+            values[:EXAMPLES],
+            self.role,
+            values,
+            repeat_count,
+            self._misfits,
+            self._share_of(mixed(self._shown), list(self._shown)),
         )
 
     def findings(self) -> Iterator[Finding]:
@@ -268,11 +280,13 @@ class _Look:
 
     def _misfit(self, kind: str) -> Misfit | None:
         tried = list(self._shown if kind == self._likely else islice(self._shown, self._tried))
-        misfits = [text for text in tried if not _fits(self._first_of[text][1], kind)]
-        if not misfits:
+        return self._share_of([text for text in tried if not _fits(self._first_of[text][1], kind)], tried)
+
+    def _share_of(self, found: Sequence[str], tried: Sequence[str]) -> Misfit | None:
+        if not found:
             return None
-        count, total = (sum(map(self._shown.__getitem__, texts)) for texts in (misfits, tried))
-        return Misfit(count / total, misfits[0][:LONGEST_EXAMPLE], self._first_of[misfits[0]][0])
+        count, total = (sum(map(self._shown.__getitem__, texts)) for texts in (found, tried))
+        return Misfit(count / total, found[0][:LONGEST_EXAMPLE], self._first_of[found[0]][0])
 
 
 def _kind_of(value: object) -> str:

@@ -15,14 +15,14 @@ class Person:
     """A member before the browser, with the addresses of one project."""
 
     def __init__(self, visitor: FlaskClient, user: User, project: Project) -> None:
-        self._visitor, self._address, self.user = visitor, f"/projects/{project.id}", user
+        self.browser, self._address, self.user = visitor, f"/projects/{project.id}", user
         visitor.sign_in(user)  # type: ignore[attr-defined]
 
     def get(self, path: str) -> Any:
-        return self._visitor.get(f"{self._address}{path}")
+        return self.browser.get(f"{self._address}{path}")
 
     def post(self, path: str, **data: Any) -> Any:
-        return self._visitor.post(f"{self._address}{path}", data=data)
+        return self.browser.post(f"{self._address}{path}", data=data)
 
     def page(self, path: str) -> str:
         answer = self.get(path)
