@@ -266,10 +266,13 @@ class ColumnsForm(FlaskForm):
             case chosen if {Target.CLIENT_ID, Target.OPT_OUT} <= chosen:
                 return ""
             case chosen if Target.CLIENT_ID in chosen:
-                return _("An id alone says nothing of a client. Choose a contact, a field or the opt-out as well.")
+                return _(
+                    "No column is chosen that says anything of a client but the id."
+                    " Choose a contact, a field or the opt-out too."
+                )
             case chosen if Target.OPT_OUT in chosen:
                 return _(
-                    "A refusal needs somebody who refused. Choose the client’s id, the e-mail or the phone as well."
+                    "No column is chosen that says who refused. Choose the client’s id, the e-mail or the phone too."
                 )
             case _:
                 return _("No column is chosen. Choose what at least one of them means.")

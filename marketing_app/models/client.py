@@ -310,6 +310,24 @@ class Segment(Model):
     author: Mapped[User | None] = relationship(lazy="joined")
 
 
+class OptOutList(Model):
+    """A file of people who opted out, in one project or in the whole bank; deleted it lifts what it added."""
+
+    __tablename__ = "opt_out_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    added_count: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = created_now()
+
+    user: Mapped[User | None] = relationship(lazy="joined")
+
+    def __str__(self) -> str:
+        return f"№ {self.id}"
+
+
 class OptOut(Model):
     """Somebody whom no campaign and no export may reach, in one project, or in the whole bank when it names none.
 
@@ -327,6 +345,7 @@ class OptOut(Model):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     identity: Mapped[str] = mapped_column(String(LONGEST_ID + 10, collation="C"))
     source: Mapped[OptOutSource] = mapped_column(words_of(OptOutSource, "source"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("opt_out_list.id", ondelete="CASCADE"), index=True)
     note: Mapped[str] = mapped_column(String(500), default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = created_now()

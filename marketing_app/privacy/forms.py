@@ -61,7 +61,9 @@ PARTED_BY = re.compile(r"[\n\r\t,;]+")
 
 class ByHandForm(ReachForm):
     ids = LinesField(
-        _l("Clients’ ids, telephones or e-mails"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5}
+        _l("Clients’ ids, phone numbers or e-mails"),
+        [InputRequired(_l("Enter at least one id."))],
+        render_kw={"rows": 5},
     )
 
     def validate_ids(self, field: Field) -> None:
@@ -92,7 +94,7 @@ class Header(StrEnum):
 HEADERS = {Header.NAMES: _l("the names of the columns"), Header.CLIENT: _l("a client already")}
 
 
-KINDS = {Kind.ID: _l("ids"), Kind.PHONE: _l("telephones"), Kind.EMAIL: _l("e-mails")}
+KINDS = {Kind.ID: _l("ids"), Kind.PHONE: _l("phone numbers"), Kind.EMAIL: _l("e-mails")}
 
 
 class FileForm(ReachForm):
@@ -101,7 +103,7 @@ class FileForm(ReachForm):
     file = FileField(_l("File with ids"), [FileRequired(_l("Choose a file."))])
     position = IntegerField(_l("Column with the ids"), [Optional(), NumberRange(min=0)])
     header = StringField(_l("The first row is"), [Optional(), AnyOf(list(Header))])
-    kind = StringField(_l("It has"), [Optional(), AnyOf(list(Kind))])
+    kind = StringField(_l("The column has"), [Optional(), AnyOf(list(Kind))])
 
     @property
     def who_may(self) -> str:

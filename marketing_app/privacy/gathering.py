@@ -15,8 +15,8 @@ from .marks import EMAIL, PHONE, key, marked_in_sql
 
 MAKE = 'CREATE TEMPORARY TABLE refused (identity text COLLATE "C", key text COLLATE "C") ON COMMIT DROP'
 ADD = """
-    INSERT INTO opt_out (project_id, identity, source, note, user_id)
-    SELECT CAST(:project AS integer), identity, :source, :note, CAST(:person AS integer)
+    INSERT INTO opt_out (project_id, identity, source, note, user_id, list_id)
+    SELECT CAST(:project AS integer), identity, :source, :note, CAST(:person AS integer), CAST(:list AS integer)
     FROM (SELECT DISTINCT identity FROM refused ORDER BY identity) AS asked
     ON CONFLICT DO NOTHING
 """
@@ -64,9 +64,16 @@ class Refusals:
         """What a statement selects: an identity, and a key of the same person or NULL."""
         db.session.execute(text(f"INSERT INTO refused {select}"), values)
 
-    def keep(self, project_id: int | None, source: OptOutSource, note: str, user_id: int | None) -> int:
+    def keep(
+        self,
+        project_id: int | None,
+        source: OptOutSource,
+        note: str,
+        user_id: int | None,
+        list_id: int | None = None,
+    ) -> int:
         """In a project, or in the whole bank without one. Returns how many were added: who is out already stays so."""
-        told = {"project": project_id, "source": source.value, "note": note, "person": user_id}
+        told = {"project": project_id, "source": source.value, "note": note, "person": user_id, "list": list_id}
         added = db.session.execute(text(ADD), told).rowcount  # type: ignore[attr-defined]
         for found in FOUND:
             asked = {"project": project_id} | ({"key": key()} if ":key" in found else {})

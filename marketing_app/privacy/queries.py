@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from ..client_imports.sources import unloaded
 from ..database import db
 from ..imports.ids import compared
-from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, OptOutKey, Project
+from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, OptOutKey, OptOutList, Project
 from ..web.paging import Page, page_of
 from .id_files import IdFile
 from .naming import Kind, Named, named, searched
@@ -20,6 +20,7 @@ from .services import concerns
 
 MOST_COUNTED = 10_000
 """Clients of one night that are counted; a page says of more only that they are more."""
+LISTS_SHOWN = 10
 KNOWN_BY: dict[Kind, Any] = {Kind.ID: Client.identity, Kind.PHONE: Client.phone, Kind.EMAIL: Client.email}
 
 
@@ -54,6 +55,12 @@ def opt_outs_page(project: Project, search: str, number: int) -> Page:
         query = query.where(OptOut.identity.startswith(meant, autoescape=True) | OptOut.id.in_(by_key))
     total = db.session.scalar(query.with_only_columns(func.count())) or 0
     return page_of(query.order_by(OptOut.id.desc()), total, number)
+
+
+def lists_of(project: Project) -> Sequence[OptOutList]:
+    """The newest lists that the project was given."""
+    query = db.select(OptOutList).filter_by(project_id=project.id).order_by(OptOutList.id.desc())
+    return db.session.scalars(query.limit(LISTS_SHOWN)).all()
 
 
 def opt_outs_of(client: Client) -> Sequence[OptOut]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..database import db
-from ..models import AuditEntry, Client, OptOut, OptOutKey, OptOutSource, Project, User
+from ..models import AuditEntry, Client, OptOut, OptOutKey, OptOutList, OptOutSource, Project, User
 from . import marks
 from .gathering import Refusals
 
@@ -50,7 +50,12 @@ def concerns(client: Client) -> ColumnElement[bool]:
 
 
 def opt_out(
-    project: Project | None, identities: Collection[str], source: OptOutSource, note: str, author: User | None
+    project: Project | None,
+    identities: Collection[str],
+    source: OptOutSource,
+    note: str,
+    author: User | None,
+    of_list: OptOutList | None = None,
 ) -> int:
     """Keep these people out of the project, or of the whole bank without one; returns how many were added.
 
@@ -61,10 +66,35 @@ def opt_out(
     refusals = Refusals()
     for start in range(0, len(wanted), AT_ONCE):
         refusals.gather(GIVEN, {"identities": wanted[start : start + AT_ONCE]})
-    added = refusals.keep(project.id if project else None, source, note, author.id if author else None)
+    added = refusals.keep(
+        project.id if project else None,
+        source,
+        note,
+        author.id if author else None,
+        of_list.id if of_list else None,
+    )
     if added:
         _record("opt_out", project, wanted, added, author)
     return added
+
+
+def opt_out_list(project: Project | None, identities: Collection[str], note: str, author: User) -> int:
+    """The same of a file, which is kept as one: it may be undone as a whole."""
+    kept = OptOutList(project_id=project.id if project else None, note=note, user_id=author.id)
+    db.session.add(kept)
+    db.session.flush()
+    kept.added_count = opt_out(project, identities, OptOutSource.FILE, note, author, kept)
+    if not kept.added_count:
+        db.session.delete(kept)
+    return kept.added_count
+
+
+def undo_list(kept: OptOutList, author: User) -> int:
+    """Lift what a project's list added and nobody lifted since; returns how many."""
+    count = db.session.scalar(db.select(func.count()).select_from(OptOut).where(OptOut.list_id == kept.id)) or 0
+    _record("opt_in", db.session.get_one(Project, kept.project_id), [], count, author)
+    db.session.execute(db.delete(OptOutList).where(OptOutList.id == kept.id))
+    return count
 
 
 def opt_in(entry: OptOut, author: User) -> None:

@@ -14,7 +14,7 @@ from ..client_imports.wording import refusal, stands_against
 from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
-from ..models import Client, ClientImport, OptOut, OptOutSource, Project
+from ..models import Client, ClientImport, OptOut, OptOutList, OptOutSource, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services, wording
@@ -40,7 +40,7 @@ def add(project: Project) -> ResponseReturnValue:
     form = _by_hand(project)
     if not form.validate():
         return _page(project, form, _by_file(formdata=None)), 422
-    _opt_out(project, form, queries.named_by_hand(project, form.words), OptOutSource.HAND)
+    _opt_out(project, form, queries.named_by_hand(project, form.words))
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -74,7 +74,7 @@ def add_file(project: Project) -> ResponseReturnValue:
     found = _ids(project, form) if form.validate() else None
     if not found or form.errors:
         return _page(project, _by_hand(project, formdata=None), form), 422
-    _opt_out(project, form, found.named, OptOutSource.FILE)
+    _opt_out(project, form, found.named, is_list=True)
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -92,13 +92,23 @@ def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     return go_to("privacy.index", project_id=project.id)
 
 
+@bp.post("/projects/<int:project_id>/rights/lists/<int:list_id>/undo")
+@project_access("decide_refusals")
+def undo_list(project: Project, list_id: int) -> ResponseReturnValue:
+    """A list of the project; one of the whole bank is undone in the admin console."""
+    count = services.undo_list(within(project, OptOutList, list_id), current_user)
+    db.session.commit()
+    flash(wording.list_undone(count), "success")
+    return go_to("privacy.index", project_id=project.id)
+
+
 @bp.post("/projects/<int:project_id>/clients/<int:client_id>/opt-out")
 @project_access("edit")
 def opt_out_client(project: Project, client_id: int) -> ResponseReturnValue:
     client = within(project, Client, client_id)
     form = ReachForm(may_reach_bank=may(project, "decide_refusals"))
     if form.validate():
-        _opt_out(project, form, [Named(Kind.ID, client.identity)], OptOutSource.HAND)
+        _opt_out(project, form, [Named(Kind.ID, client.identity)])
     else:
         flash(next(iter(form.errors.values()))[0], "danger")
     return go_to("clients.show", project_id=project.id, client_id=client_id)
@@ -160,6 +170,7 @@ def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:
         page=queries.opt_outs_page(project, search, page_number()),
         state={"project_id": project.id, "search": search},
         sources=SOURCES,
+        lists=queries.lists_of(project),
         by_hand=by_hand,
         by_file=by_file,
         forecast=queries.next_erasure(project),
@@ -176,10 +187,14 @@ def _by_file(**values: Any) -> FileForm:
     return FileForm(may_reach_bank=current_user.is_administrator, **values)
 
 
-def _opt_out(project: Project, form: ReachForm, named: Sequence[Named], source: OptOutSource) -> None:
+def _opt_out(project: Project, form: ReachForm, named: Sequence[Named], *, is_list: bool = False) -> None:
     reached = None if form.is_bank_wide else project
     identities = [each.identity for each in named]
-    added = services.opt_out(reached, identities, source, form.note.data or "", current_user)
+    note = form.note.data or ""
+    if is_list:
+        added = services.opt_out_list(reached, identities, note, current_user)
+    else:
+        added = services.opt_out(reached, identities, OptOutSource.HAND, note, current_user)
     db.session.commit()
     flash(opted_out(added, len(named)), "success")
     if unknown := len(named) - queries.count_known(project, named):
@@ -198,6 +213,8 @@ def _ids(project: Project, form: FileForm) -> IdFile | None:
         found = queries.as_known_here(project, found)
     if not found.named:
         form.file.errors = [
-            _("There is no id, telephone or e-mail in this column of the file. Choose another file, or another column.")
+            _(
+                "There is no id, phone number or e-mail in this column of the file. Choose another file, or another column."
+            )
         ]
     return found

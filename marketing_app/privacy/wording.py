@@ -59,7 +59,7 @@ def named(entry: OptOut) -> str:
         case "#":
             return _("without an id (%(data)s…)", data=data)
         case marks.PHONE if marks.is_mark(entry.identity):
-            return _("a telephone (%(data)s…)", data=data)
+            return _("a phone number (%(data)s…)", data=data)
         case marks.EMAIL if marks.is_mark(entry.identity):
             return _("an e-mail (%(data)s…)", data=data)
         case _:
@@ -71,7 +71,7 @@ def counted(kind: Kind, count: int) -> str:
     n = format_decimal(count)
     match kind:
         case Kind.PHONE:
-            return ngettext("%(n)s telephone in the file", "%(n)s telephones in the file", count, n=n)
+            return ngettext("%(n)s phone number in the file", "%(n)s phone numbers in the file", count, n=n)
         case Kind.EMAIL:
             return ngettext("%(n)s e-mail in the file", "%(n)s e-mails in the file", count, n=n)
         case _:
@@ -84,8 +84,8 @@ def left_out(kind: Kind, count: int) -> str:
     match kind:
         case Kind.PHONE:
             return ngettext(
-                "%(n)s row is left out: there is no telephone in it",
-                "%(n)s rows are left out: there is no telephone in them",
+                "%(n)s row is left out: there is no phone number in it",
+                "%(n)s rows are left out: there is no phone number in them",
                 count,
                 n=n,
             )
@@ -103,6 +103,15 @@ def left_out(kind: Kind, count: int) -> str:
                 count,
                 n=n,
             )
+
+
+def list_undone(count: int) -> str:
+    return ngettext(
+        "The list is undone: %(n)s opt-out is lifted.",
+        "The list is undone: %(n)s opt-outs are lifted.",
+        count,
+        n=format_decimal(count),
+    )
 
 
 def load_erased(count: int) -> str:

@@ -1,4 +1,5 @@
-"""Refusals are found by telephone and e-mail as well, and ids are compared whatever the alphabet of their letters.
+"""Refusals are found by telephone and e-mail as well, lists of them are kept as one, and ids are compared whatever the
+alphabet of their letters.
 
 Revision ID: 0014
 Revises: 0011
@@ -77,6 +78,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("opt_out_id", "key", name=op.f("pk_opt_out_key")),
     )
     op.create_index("ix_opt_out_key_key", "opt_out_key", ["key"])
+    op.create_table(
+        "opt_out_list",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("added_count", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(500), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_opt_out_list_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_opt_out_list_user_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opt_out_list")),
+    )
+    op.create_index(op.f("ix_opt_out_list_project_id"), "opt_out_list", ["project_id"])
+    op.add_column("opt_out", sa.Column("list_id", sa.Integer(), nullable=True))
+    op.create_index(op.f("ix_opt_out_list_id"), "opt_out", ["list_id"])
+    op.create_foreign_key(
+        op.f("fk_opt_out_list_id"), "opt_out", "opt_out_list", ["list_id"], ["id"], ondelete="CASCADE"
+    )
     op.add_column("client", sa.Column("written_id", sa.String(120), nullable=True))
     for statement in (COMPARED, CLIENTS, OPT_OUTS, OPT_OUTS_OF_NOBODY):
         op.execute(statement)
@@ -94,4 +115,6 @@ def downgrade() -> None:
     """Ids stay as they were compared where the bank writes them otherwise; refusals by contact alone are lost."""
     op.execute("DELETE FROM opt_out WHERE identity ~ '^[+@][0-9a-f]{64}$'")
     op.drop_column("client", "written_id")
+    op.drop_column("opt_out", "list_id")
+    op.drop_table("opt_out_list")
     op.drop_table("opt_out_key")

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import Project, User
-from tests.factories import a_field, a_project, a_user
+from marketing_app.models import Project, ProjectUser, Role, User
+from tests.factories import a_field, a_project, a_user, saved
 
 
 class Person:
@@ -46,6 +46,14 @@ def manager(app: Flask, project: Project) -> Person:
 @pytest.fixture
 def performer(app: Flask, project: Project) -> Person:
     return Person(app.test_client(), project.members[1].user, project)
+
+
+@pytest.fixture
+def administrator(app: Flask, project: Project) -> Person:
+    """A performer of the project who is an administrator."""
+    user = a_user("Админ", is_administrator=True, language="en")
+    saved(ProjectUser(project_id=project.id, user_id=user.id, role=Role.PERFORMER))
+    return Person(app.test_client(), user, project)
 
 
 @pytest.fixture

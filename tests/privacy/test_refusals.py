@@ -14,14 +14,12 @@ from marketing_app.models import (
     ClientImport,
     ImportState,
     OptOut,
+    OptOutList,
     Project,
-    ProjectUser,
-    Role,
-    User,
 )
 from marketing_app.privacy.services import opted_out
 from tests.client_imports.wizard import begun, carried_out, chosen, page
-from tests.factories import a_client, a_project, a_user, an_opt_out, saved
+from tests.factories import a_client, a_project, an_opt_out
 from tests.privacy.conftest import Person
 from tests.privacy.test_erase import everything
 
@@ -170,11 +168,11 @@ def test_what_a_list_has_is_said_before_anybody_is_kept_out_and_can_be_put_right
     a_client(project, "89031110009")
     people(project, (TELEPHONE, None))
     said = looked_at(performer, "Телефон\n8 903 111-00-01\nнет\n89030000000\n89030000001\n89030000002\n89030000003\n")
-    assert "5 telephones in the file" in said and "from the column “Телефон”" in said
+    assert "5 phone numbers in the file" in said and "from the column “Телефон”" in said
     assert "1 is a client of this project" in said and "4 are unknown here" in said
-    assert "1 row is left out: there is no telephone in it" in said
+    assert "1 row is left out: there is no phone number in it" in said
     assert "1 id in the file" in looked_at(performer, "89031110009\n")
-    assert "1 telephone in the file" in looked_at(performer, "89031110009\n", kind="phone")
+    assert "1 phone number in the file" in looked_at(performer, "89031110009\n", kind="phone")
     assert db.session.scalar(db.select(OptOut)) is None
 
 
@@ -195,37 +193,35 @@ def test_telephones_and_emails_are_typed_as_well(performer: Person, project: Pro
 
 
 def test_a_list_of_the_whole_bank_reaches_clients_who_are_loaded_later(
-    app: Flask, project: Project, performer: Person
+    app: Flask, project: Project, performer: Person, administrator: Person
 ) -> None:
-    administrator = Person(app.test_client(), an_administrator(project), project)
     send(administrator, f"телефон\n{TELEPHONE}\n", reach="bank")
     load(app, performer, project, f"телефон;город\n8{TELEPHONE[1:]};Тверь\n79030000000;Омск\n")
     assert len(refused(performer)) == 1
 
 
 def test_a_refusal_is_found_by_the_telephone_and_keeps_none_that_can_be_read(
-    app: Flask, manager: Person, project: Project
+    manager: Person, administrator: Person, project: Project
 ) -> None:
     client, bystander = people(project, (TELEPHONE, MAIL), ("79031110002", None))
     by_hand(manager, f"+{TELEPHONE}")
     by_hand(manager, MAIL, reach="bank")
     page = manager.page("/rights?search=8%20903%20111-00-01")
-    assert "a telephone (" in page and "an e-mail (" not in page
+    assert "a phone number (" in page and "an e-mail (" not in page
     assert "an e-mail (" in manager.page("/rights?search=OLGA@primer.example")
     manager.post(f"/clients/{client.id}/erase")
     remains = everything()
     assert not [contact for contact in (TELEPHONE, TELEPHONE[1:], MAIL) if contact in remains]
     assert bystander.phone in remains
-    console = app.test_client()
-    console.sign_in(an_administrator(project))  # type: ignore[attr-defined]
-    assert "an e-mail (" in console.get(f"/admin/opt_out/?search={MAIL}").get_data(as_text=True)
+    console = administrator.browser.get(f"/admin/opt_out/?search={MAIL}")
+    assert "an e-mail (" in console.get_data(as_text=True)
 
 
 def test_lifting_a_refusal_by_telephone_lets_its_client_be_written_to(manager: Person, project: Project) -> None:
     (client,) = people(project, (TELEPHONE, None))
     by_hand(manager, TELEPHONE)
     page = manager.page(f"/clients/{client.id}")
-    assert "by the telephone" in page
+    assert "by the phone number" in page
     entry = db.session.scalars(db.select(OptOut)).one()
     manager.post(f"/rights/opt-outs/{entry.id}/lift", client_id=client.id)
     assert refused(manager) == [] and "The client may be written to" in manager.page(f"/clients/{client.id}")
@@ -331,8 +327,8 @@ def test_contacts_alone_are_clients(app: Flask, performer: Person, project: Proj
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("id\nW-1\nW-2\n", "An id alone says nothing of a client"),
-        ("отказ\nда\nнет\n", "A refusal needs somebody who refused"),
+        ("id\nW-1\nW-2\n", "No column is chosen that says anything of a client but the id"),
+        ("отказ\nда\nнет\n", "No column is chosen that says who refused"),
     ],
 )
 def test_columns_that_make_no_client_are_refused_with_the_true_reason(
@@ -380,23 +376,15 @@ def test_a_performer_neither_lifts_a_refusal_nor_refuses_for_the_bank(performer:
 
 
 def test_a_manager_refuses_one_by_one_for_the_bank_and_only_an_administrator_by_a_list(
-    app: Flask, manager: Person, project: Project
+    manager: Person, administrator: Person, project: Project
 ) -> None:
     assert by_hand(manager, "X-1", reach="bank").status_code == 303
     assert send(manager, "id\nX-2\n", reach="bank").status_code == 422
-    administrator = Person(app.test_client(), an_administrator(project), project)
     assert send(administrator, "id\nX-2\n", reach="bank").status_code == 303
     assert by_hand(administrator, "X-3", reach="bank").status_code == 303
     entry = an_opt_out(project)
     administrator.post(f"/rights/opt-outs/{entry.id}/lift")
     assert set(db.session.scalars(db.select(OptOut.identity))) == {"X-1", "X-2", "X-3"}
-
-
-def an_administrator(project: Project) -> User:
-    """A performer of the project."""
-    user = a_user("Админ", is_administrator=True, language="en")
-    saved(ProjectUser(project_id=project.id, user_id=user.id, role=Role.PERFORMER))
-    return user
 
 
 def newest_load() -> ClientImport:
@@ -407,3 +395,33 @@ def out(project: Project) -> list[str]:
     """Identities of the project's clients who must not be written to."""
     query = db.select(Client.identity).where(Client.project_id == project.id, opted_out(project.id))
     return list(db.session.scalars(query.order_by(Client.id)))
+
+
+# A list undone as a whole
+
+
+def test_a_list_is_undone_as_a_whole_and_lifts_nothing_else(
+    performer: Person, manager: Person, project: Project
+) -> None:
+    people(project, (TELEPHONE, None), ("79031110002", None), (None, MAIL))
+    by_hand(performer, f"{TELEPHONE}\n{MAIL}")
+    send(performer, f"телефон\n{TELEPHONE}\n79031110002\n79031110003\n")
+    kept = db.session.scalars(db.select(OptOutList)).one()
+    assert "/undo" not in performer.page("/rights")
+    assert performer.post(f"/rights/lists/{kept.id}/undo").status_code == 404
+    assert "2 opt-outs added" in manager.page("/rights")
+    manager.post(f"/rights/lists/{kept.id}/undo")
+    assert "The list is undone: 2 opt-outs are lifted." in manager.page("/rights")
+    assert refused(manager) == ["P-1", "P-3"]
+
+
+def test_a_list_of_the_whole_bank_is_undone_in_the_console(
+    administrator: Person, manager: Person, project: Project
+) -> None:
+    people(project, (TELEPHONE, None))
+    send(administrator, f"телефон\n{TELEPHONE}\n", reach="bank")
+    kept = db.session.scalars(db.select(OptOutList)).one().id
+    assert manager.post(f"/rights/lists/{kept}/undo").status_code == 404
+    assert "Lists of opt-outs" in administrator.browser.get("/admin/opt_out_list/").get_data(as_text=True)
+    administrator.browser.post("/admin/opt_out_list/delete/", data={"id": kept})
+    assert refused(manager) == [] and db.session.scalar(db.select(OptOut)) is None
