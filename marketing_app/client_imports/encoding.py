@@ -166,10 +166,10 @@ class _OwnColumn:
 
 def _keep_refusal(encoded: Encoded, number: int, outside_id: str, mail: str, call: str, refusal: str) -> bool:
     """Whether a row that is not taken says of a client or a contact that is known that they must not be written to."""
-    known = [NULL if each == BAD else each for each in (outside_id, mail, call)]
-    has_refused = refusal == REFUSED and any(each != NULL for each in known)
+    outside_id, mail, call = (NULL if each == BAD else each for each in (outside_id, mail, call))
+    has_refused = refusal == REFUSED and (outside_id, mail, call) != (NULL, NULL, NULL)
     if has_refused:
-        encoded.refusals.append(_line(number, *known, refusal, NULL, NULL))
+        encoded.refusals.append(_line(number, outside_id, mail, call, refusal, NULL, NULL))
     return has_refused
 
 

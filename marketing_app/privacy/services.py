@@ -104,9 +104,10 @@ def opt_in(entry: OptOut, author: User) -> None:
     db.session.flush()
 
 
-def _keys_of_clients() -> tuple[ColumnElement[str], ...]:
+def _keys_of_clients() -> Sequence[ColumnElement[str]]:
     """By what OptOutKey knows a joined Client."""
-    return Client.identity, marks.phone_mark(), marks.email_mark()
+    identity: ColumnElement[str] = Client.identity  # type: ignore[assignment]
+    return identity, marks.phone_mark(), marks.email_mark()
 
 
 def _found_by(key: ColumnElement[str], reaches: ColumnElement[bool]) -> ColumnElement[bool]:

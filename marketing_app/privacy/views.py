@@ -214,7 +214,8 @@ def _ids(project: Project, form: FileForm) -> IdFile | None:
     if not found.named:
         form.file.errors = [
             _(
-                "There is no id, phone number or e-mail in this column of the file. Choose another file, or another column."
+                "There is no id, phone number or e-mail in this column of the file."
+                " Choose another file, or another column."
             )
         ]
     return found
