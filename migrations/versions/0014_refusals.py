@@ -27,7 +27,7 @@ LETTERS = (
 )
 REPLACED_BY = "ABEKMHOPCTYXSIJaekopcyxsijABEZHIKMNOPTYXo------" + " " * 7
 COMPARED = f"""
-    CREATE FUNCTION pg_temp.compared(id text) RETURNS text LANGUAGE sql IMMUTABLE
+    CREATE OR REPLACE FUNCTION pg_temp.compared(id text) RETURNS text LANGUAGE sql IMMUTABLE
     RETURN btrim(translate(id, '{LETTERS}', '{REPLACED_BY}'))
 """
 
