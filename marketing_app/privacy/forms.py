@@ -18,7 +18,6 @@ from .naming import Kind
 MOST_BY_HAND = 1_000
 MOST_IN_A_FILE = 1_000_000
 LONGEST_NOTE = 500
-LONGEST_IDENTITY = LONGEST_ID + 10
 
 
 class Reach(StrEnum):
@@ -71,8 +70,8 @@ class ByHandForm(ReachForm):
             raise ValidationError(_("Enter at least one id."))
         if len(self.words) > MOST_BY_HAND:
             raise ValidationError(_("At most %(n)d ids here. Send more as a file.", n=MOST_BY_HAND))
-        longest = max(self.words, key=len)
-        if len(longest) > LONGEST_IDENTITY:
+        longest = max((word for word in self.words if "@" not in word), key=len, default="")
+        if len(longest) > LONGEST_ID:
             raise ValidationError(
                 _("“%(beginning)s…” is longer than an id can be. Write one id a line.", beginning=longest[:20])
             )

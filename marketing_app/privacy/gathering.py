@@ -73,6 +73,7 @@ class Refusals:
         list_id: int | None = None,
     ) -> int:
         """In a project, or in the whole bank without one. Returns how many were added: who is out already stays so."""
+        db.session.execute(text("ANALYZE refused"))  # one client or a million: the joins are other ones
         told = {"project": project_id, "source": source.value, "note": note, "person": user_id, "list": list_id}
         added = db.session.execute(text(ADD), told).rowcount  # type: ignore[attr-defined]
         for found in FOUND:

@@ -51,14 +51,19 @@ def names_contacts(name: str) -> bool:
 def named(written: str, kind: Kind | None = None) -> Named | None:
     """Whom a word names, None where it names nobody of the kind; without a kind it is what it looks like."""
     kind = kind or kind_of_list("", [written])
-    value = compared(written) if kind is Kind.ID else _contact(written, kind)
-    return Named(kind, value) if value and len(value) <= LONGEST_ID else None
+    value = _id(written) if kind is Kind.ID else _contact(written, kind)
+    return Named(kind, value) if value else None
 
 
 def searched(written: str) -> str:
     """The identity, or its beginning, that a search for an opt-out means."""
     found = named(written)
     return found.identity if found else written
+
+
+def _id(written: str) -> str | None:
+    value = compared(written)
+    return value if len(value) <= LONGEST_ID else None
 
 
 def _contact(written: str, kind: Kind) -> str | None:
