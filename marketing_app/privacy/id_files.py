@@ -91,8 +91,16 @@ def read_ids(
         cells.insert(0, first_row[position])
     elif not cells:
         raise HeaderOnly(first_row)
-    kind = kind or kind_of_list(first_row[position] if has_header else "", cells)
+    kind = kind or _kind_of_column(first_row[position] if has_header else "", cells)
     return IdFile(tuple(cells), first_row, position, has_header, kind)
+
+
+def _kind_of_column(name: str, cells: Sequence[str]) -> Kind:
+    """Digits alone below a name that says ids are ids, however much they look like telephones."""
+    says_ids = _is_named_like_ids(name) and not MAYBE_OF_SOMETHING_ELSE.fullmatch(name)
+    if says_ids and all(cell.isdigit() for cell in cells if cell):
+        return Kind.ID
+    return kind_of_list(name, cells)
 
 
 def _place_of_people(first_row: Sequence[str], rows: Sequence[Row]) -> int:

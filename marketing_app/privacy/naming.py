@@ -49,10 +49,18 @@ def names_contacts(name: str) -> bool:
 
 
 def named(written: str, kind: Kind | None = None) -> Named | None:
-    """Whom a word names, None where it names nobody of the kind; without a kind it is what it looks like."""
+    """Whom a word names; without a kind it is what it looks like. None where it names nobody.
+
+    Among telephones an e-mail is one all the same, and the other way round.
+    """
     kind = kind or kind_of_list("", [written])
-    value = _id(written) if kind is Kind.ID else _contact(written, kind)
-    return Named(kind, value) if value else None
+    if kind is Kind.ID:
+        value = _id(written)
+        return Named(kind, value) if value else None
+    for each in (kind, Kind.EMAIL, Kind.PHONE):
+        if value := _contact(written, each):
+            return Named(each, value)
+    return None
 
 
 def searched(written: str) -> str:

@@ -81,10 +81,9 @@ def count_known(project: Project, named: Collection[Named]) -> int:
 
 
 def as_known_here(project: Project, found: IdFile) -> IdFile:
-    """Digits alone may be ids or telephones: what they look like, unless only the other is known in the project."""
-    if found.kind is Kind.EMAIL:
-        return found
-    other = replace(found, kind=Kind.ID if found.kind is Kind.PHONE else Kind.PHONE)
+    """What looks like a telephone or an e-mail may be the bank's id, and ids may be telephones: what they look like,
+    unless only the other is known in the project."""
+    other = replace(found, kind=Kind.PHONE if found.kind is Kind.ID else Kind.ID)
     is_other = not count_known(project, found.named) and count_known(project, other.named)
     return other if is_other else found
 

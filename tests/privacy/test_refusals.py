@@ -148,13 +148,14 @@ def test_a_new_telephone_does_not_end_a_refusal(app: Flask, performer: Person, p
         ("Отписались;дата\nivan@primer.example;01.02.2026\n", ["P-2"]),
         ("Кому;Адрес\nИван;ivan@primer.example\n", ["P-2"]),
         ("Стоп-лист\nP-1\nP-2\n", ["P-1", "P-2"]),
+        ("89031110001\n89031110003\nivan@primer.example\n89031110002\n+79031110002\n", ["P-1", "P-2", "P-3"]),
     ],
 )
 def test_a_list_of_refusals_may_be_of_anything_that_clients_are_known_by(
     performer: Person, project: Project, content: str, reached: list[str]
 ) -> None:
     people(project, (TELEPHONE, MAIL), ("79031110002", "ivan@primer.example"), ("79031110003", None))
-    count = len(reached)
+    count = len(reached) + ("+79031110002" in content)
     assert send(performer, content).status_code == 303
     said = performer.page("/rights")
     assert refused(performer) == reached
@@ -172,8 +173,19 @@ def test_what_a_list_has_is_said_before_anybody_is_kept_out_and_can_be_put_right
     assert "1 is a client of this project" in said and "4 are unknown here" in said
     assert "1 row is left out: there is no phone number in it" in said
     assert "1 id in the file" in looked_at(performer, "89031110009\n")
+    assert "1 id in the file" in looked_at(performer, "client_id\n89031110008\n")
+    assert "1 phone number in the file" in looked_at(performer, f"client_id\n{TELEPHONE}\n")
+    assert "1 phone number in the file" in looked_at(performer, "id\n+7 903 111-00-08\n")
     assert "1 phone number in the file" in looked_at(performer, "89031110009\n", kind="phone")
     assert db.session.scalar(db.select(OptOut)) is None
+
+
+def test_an_id_that_looks_like_a_contact_is_one_where_a_client_has_it(performer: Person, project: Project) -> None:
+    for each in ("ivan@primer.example", "89031110009"):
+        a_client(project, each)
+    send(performer, "ivan@primer.example\n")
+    send(performer, "89031110009\n")
+    assert refused(performer) == ["ivan@primer.example", "89031110009"]
 
 
 def test_nobodys_contacts_in_a_list_are_told_and_kept_for_later(
