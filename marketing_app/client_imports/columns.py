@@ -23,6 +23,7 @@ class Target(StrEnum):
     LEFT_OUT = "none"
 
 
+CONTACTS = (Target.EMAIL, Target.PHONE)
 NAMED_ONCE = (Target.CLIENT_ID, Target.EMAIL, Target.PHONE, Target.OPT_OUT)
 
 

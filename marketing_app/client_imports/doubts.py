@@ -56,6 +56,13 @@ def _of_the_id(column: ColumnPlan, looks: ColumnProfile) -> Iterator[str]:
             looks.repeat_count,
             count=format_decimal(looks.repeat_count),
         )
+    if looks.mixed_ids:
+        yield _(
+            "Row %(row)s, “%(example)s”: letters of another alphabet that look like Latin ones are in this id."
+            " It counts as the same id as one with Latin letters. See how the bank writes it.",
+            row=format_decimal(looks.mixed_ids.row),
+            example=looks.mixed_ids.example,
+        )
 
 
 def _of_the_kind(column: ColumnPlan, looks: ColumnProfile, known: Mapping[str, KnownField]) -> Iterator[str]:

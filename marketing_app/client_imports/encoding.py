@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import Any
 
 from ..imports.flaws import flaw_of
+from ..imports.ids import visible
 from ..imports.source import FaultyRow, Row
 from ..imports.totals import totals_among
 from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone, shown, whole_id
@@ -36,7 +37,7 @@ Cells = Sequence[object]
 class Encoded:
     """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken.
 
-    `refusals` are lines of rejected rows whose client is known and must not be written to: that counts in any case.
+    `refusals` are lines of rejected rows whose client, or a contact, must not be written to: that counts in any case.
     """
 
     row_count: int
@@ -83,10 +84,11 @@ class RowEncoder:
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
                 reason, name = bad.get(at, (Reason.EMPTY, ""))
-                has_refused = _keep_refusal(encoded, number, outside_id, refusal)
+                has_refused = _keep_refusal(encoded, number, outside_id, mail, call, refusal)
                 if at in bad or not has_refused:
                     rejected.append(Rejected(number, reason, name, table[at]))
             elif outside_id == NULL and self._id.column:
+                _keep_refusal(encoded, number, outside_id, mail, call, refusal)
                 rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
                 mark = NULL if outside_id != NULL else _fingerprint(data[1:], mail, call)
@@ -112,7 +114,8 @@ class RowEncoder:
 
     def _reject(self, encoded: Encoded, number: int, reason: Reason, cells: Cells) -> None:
         encoded.rejected.append(Rejected(number, reason, "", cells))
-        own = (each.of([[cell] for cell in cells], 1)[0] for each in (self._id, self._refusal))
+        whole = [[cell] for cell in cells]
+        own = (each.of(whole, 1)[0] for each in (self._id, self._email, self._phone, self._refusal))
         _keep_refusal(encoded, number, *own)
 
     def _bad_cells(
@@ -174,11 +177,12 @@ class _OwnColumn:
         return self.remembered.of(columns[self.column.position])
 
 
-def _keep_refusal(encoded: Encoded, number: int, outside_id: str, refusal: str) -> bool:
-    """Whether a row that is not taken says of a known client that they must not be written to."""
-    has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
+def _keep_refusal(encoded: Encoded, number: int, outside_id: str, mail: str, call: str, refusal: str) -> bool:
+    """Whether a row that is not taken says of a client or a contact that is known that they must not be written to."""
+    outside_id, mail, call = (NULL if each == BAD else each for each in (outside_id, mail, call))
+    has_refused = refusal == REFUSED and (outside_id, mail, call) != (NULL, NULL, NULL)
     if has_refused:
-        encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
+        encoded.refusals.append(_line(number, outside_id, mail, call, refusal, NULL, NULL))
     return has_refused
 
 
@@ -198,12 +202,10 @@ def _written_in_json(value: str | int | float) -> str:
 
 
 def _client_id(cell: object) -> str:
-    value = whole_id(cell)
-    if value is None:
-        return NULL
+    value = visible(whole_id(cell) or "")
     if len(value) > LONGEST_ID:
         raise BadValue(cell, "client_id")
-    return _escaped(value)
+    return _escaped(value) if value else NULL
 
 
 def _written(understand: Callable[[object], str | None]) -> Callable[[object], str]:

@@ -20,7 +20,7 @@ from ..imports.mongo_address import DEFAULT_PORT, MongoAddress, MongoQuery, read
 from ..imports.profile import ColumnProfile, Profile
 from ..models import Duplicates, FieldType, Sensitivity
 from ..web.fields import LinesField
-from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
+from .columns import CONTACTS, FIELD_PREFIX, NAMED_ONCE, ColumnPlan, NewField, Target, twice_used
 from .doubts import kind_of
 from .matching import identifies
 from .wording import refusal
@@ -188,8 +188,8 @@ class ColumnsForm(FlaskForm):
                 self.problems[column.position] = problem
         for position in twice_used(self.plan):
             self.problems[position] = _("Another column fills this already. Choose one of them.")
-        if not any(column.key for column in self.plan) and not self._is_list_of_refusals:
-            self.problems.setdefault(0, _("No column is chosen. Choose what at least one of them means."))
+        if problem := self._problem_of_all():
+            self.problems.setdefault(0, problem)
         return not self.problems and not self.is_of_other_columns and not self.cannot_update
 
     def is_order_asked(self, column: ColumnPlan, looks: ColumnProfile) -> bool:
@@ -209,10 +209,24 @@ class ColumnsForm(FlaskForm):
         """Without an id nobody can tell whose data has changed."""
         return self.duplicates is Duplicates.UPDATE and not self.has_id
 
-    @property
-    def _is_list_of_refusals(self) -> bool:
-        """Who must not be written to, and nothing more of them."""
-        return {Target.CLIENT_ID, Target.OPT_OUT} <= {column.target for column in self.plan}
+    def _problem_of_all(self) -> str:
+        """Whether the chosen columns make a client, or a list of refusals, at all."""
+        if any(column.key or column.target in CONTACTS for column in self.plan):
+            return ""
+        match {column.target for column in self.plan} & set(NAMED_ONCE):
+            case chosen if {Target.CLIENT_ID, Target.OPT_OUT} <= chosen:
+                return ""
+            case chosen if Target.CLIENT_ID in chosen:
+                return _(
+                    "No column is chosen that says anything of a client but the id."
+                    " Choose a contact, a field or the opt-out too."
+                )
+            case chosen if Target.OPT_OUT in chosen:
+                return _(
+                    "No column is chosen that says who refused. Choose the client’s id, the e-mail or the phone too."
+                )
+            case _:
+                return _("No column is chosen. Choose what at least one of them means.")
 
     def _column(self, guessed: ColumnPlan, at: str, sent: Mapping[str, str]) -> ColumnPlan:
         guessed = replace(guessed, date_order=_member(DateOrder, sent.get(f"order-{at}"), guessed.date_order))

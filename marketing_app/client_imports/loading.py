@@ -20,6 +20,7 @@ from sqlalchemy import func
 from ..database import db, own_transaction
 from ..dictionary.services import fields_of
 from ..imports.errors import SourceError
+from ..imports.ids import compared
 from ..imports.source import Row
 from ..imports.values import shown
 from ..models import ClientImport, ClientRejection, ClientSource, ImportState
@@ -110,9 +111,10 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
 
 def _of_nobody_erased(stage: Stage, rejected: Sequence[Rejected]) -> Sequence[Rejected]:
     """Without the rows in which stands who was erased since the load began."""
-    words = {shown(cell) for row in rejected for cell in row.written_cells}
-    erased = stage.erased_among(words)
-    return [row for row in rejected if erased.isdisjoint(map(shown, row.written_cells))] if erased else rejected
+    words = {compared(shown(cell)) for row in rejected for cell in row.written_cells}
+    if not (erased := stage.erased_among(words)):
+        return rejected
+    return [row for row in rejected if erased.isdisjoint(compared(shown(cell)) for cell in row.written_cells)]
 
 
 def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from .date_order import DateOrder, date_order_of
 from .flaws import Flaw, flaw_of
 from .guess import USUAL_DELIMITERS
+from .ids import mixed
 from .kinds import BAD, KINDS, NUMBERS, WITH_EXTREMES, is_serial_date, kind_of, understood
 from .roles import Role, may_say_refusal, role_of, says_consent
 from .source import FaultyRow, Row, RowFault, Source
@@ -106,7 +107,7 @@ class ColumnProfile:
 
     `values` are the first different ones, `repeat_count` those that another row had before. `misfits` say by KINDS
     what would be rejected if the column were taken for one, `extremes` for "decimal" and DATES the least and the
-    greatest value. `flaws` say by Flaw how many values have it.
+    greatest value. `flaws` say by Flaw how many values have it, `mixed_ids` which ids would be of two alphabets.
     """
 
     name: str
@@ -120,6 +121,7 @@ class ColumnProfile:
     flaws: dict[str, Misfit] = field(default_factory=dict)
     extremes: dict[str, list[Extreme]] = field(default_factory=dict)
     date_order: DateOrder | None = None
+    mixed_ids: Misfit | None = None
 
     @property
     def is_without_values(self) -> bool:
@@ -134,6 +136,8 @@ class ColumnProfile:
             "date_order": DateOrder(words["date_order"]) if words.get("date_order") else None,
             "extremes": {kind: [Extreme(**each) for each in ends] for kind, ends in words.get("extremes", {}).items()},
         }
+        if words.get("mixed_ids"):
+            made["mixed_ids"] = Misfit(**words["mixed_ids"])
         for name in ("misfits", "flaws"):
             made[name] = {kind: Misfit(**misfit) for kind, misfit in words.get(name, {}).items()}
         return cls(**{**words, **made})
@@ -317,6 +321,7 @@ class _Look:
             self._flaws,
             self._tries[1],
             self.date_order,
+            self._mixed_ids,
         )
 
     def findings(self) -> Iterator[Finding]:
@@ -346,6 +351,11 @@ class _Look:
             if flaw := flaw_of(text):
                 by_flaw.setdefault(flaw.value, []).append(text)
         return {flaw: self._misfit(texts, self._shown) for flaw, texts in by_flaw.items()}
+
+    @property
+    def _mixed_ids(self) -> Misfit | None:
+        texts = mixed(self._shown)
+        return self._misfit(texts, self._shown) if texts else None
 
     @property
     def _misfits(self) -> dict[str, Misfit]:
