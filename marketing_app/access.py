@@ -29,9 +29,13 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
     "keep_text": MANAGERS,
     "archive": MANAGERS,
     "erase": MANAGERS,
+    "decide_refusals": MANAGERS,
     "manage_members": MANAGERS,
     "statistics": MANAGERS,
 }
+
+ADMINISTRATORS_TOO = frozenset({"decide_refusals"})
+"""Members who are administrators may do these in any role: lift a refusal, refuse for the whole bank."""
 
 RULE = "access_rule"
 View = Callable[..., Any]
@@ -60,13 +64,12 @@ def text_proposer(view: View) -> View:
 
 def project_access(action: str) -> Callable[[View], View]:
     """Only members whose role allows `action`. The view's `project_id` from the URL arrives as the Project itself."""
-    roles = PROJECT_ACTIONS[action]
 
     def decorate(view: View) -> View:
         @wraps(view)
         def entered(project_id: int, **arguments: Any) -> Any:
             membership = membership_in(project_id)
-            if membership is None or membership.role not in roles:
+            if membership is None or not _allows(membership, action):
                 abort(404)
             return view(project=membership.project, **arguments)
 
@@ -96,7 +99,7 @@ def may(project: Project, action: str) -> bool:
     if not current_user.is_authenticated:
         return False
     membership = membership_in(project.id)
-    return membership is not None and membership.role in PROJECT_ACTIONS[action]
+    return membership is not None and _allows(membership, action)
 
 
 def proposes_texts() -> bool:
@@ -145,6 +148,12 @@ def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["proposes_texts"] = proposes_texts
+
+
+def _allows(membership: ProjectUser, action: str) -> bool:
+    """Of the signed-in person's own membership."""
+    by_role = membership.role in PROJECT_ACTIONS[action]
+    return by_role or (action in ADMINISTRATORS_TOO and current_user.is_administrator)
 
 
 def _ruled(view: View, rule: str) -> View:

@@ -6,14 +6,15 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _l
 
 from ..database import db
-from ..models import AuditEntry, Benefit, OptOut, Product, Project, SaleChannel, User
+from ..models import AuditEntry, Benefit, OptOut, OptOutList, Product, Project, SaleChannel, User
 
 
 def init_app(app: Flask) -> None:
     from .benefits import BenefitView
     from .channel_rules import ChannelRulesPage
     from .model_page import ModelPage
-    from .views import AuditView, ChannelView, OptOutView, ProductView, ProjectView, UserView
+    from .opt_outs import OptOutListView, OptOutView
+    from .views import AuditView, ChannelView, ProductView, ProjectView, UserView
 
     admin = Admin(
         app,
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     admin.add_view(UserView(User, db, name=_l("People"), endpoint="user"))
     admin.add_view(ProjectView(Project, db, name=_l("Projects"), endpoint="project"))
     admin.add_view(OptOutView(OptOut, db, name=_l("Opt-outs"), endpoint="opt_out"))
+    admin.add_view(OptOutListView(OptOutList, db, name=_l("Lists of opt-outs"), endpoint="opt_out_list"))
     admin.add_view(AuditView(AuditEntry, db, name=_l("Audit"), endpoint="audit"))
     admin.add_view(ModelPage(name=_l("Language model"), endpoint="model"))
     # access.guard lets nobody but administrators into these.

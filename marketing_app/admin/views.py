@@ -19,14 +19,12 @@ from ..models import (
     ClientImport,
     ClientSource,
     Message,
-    OptOut,
     Project,
     ProjectSaleChannel,
     ProjectUser,
     PromptVersion,
     User,
 )
-from ..privacy.wording import SOURCES
 from ..text_bank.ours import add_our_texts
 from . import audit
 from .channel_rules import link_to_rules
@@ -187,38 +185,6 @@ class ProjectView(ReadOnlyView):
         "is_archived": _l("Archived"),
         "created_at": _l("Made"),
     }
-
-
-class OptOutView(ReadOnlyView):
-    """Who is not written to in the whole bank; only here can that be lifted. Those of projects are their members'."""
-
-    can_delete = True
-    can_view_details = False
-    column_list = ("identity", "source", "user", "note", "created_at")
-    column_searchable_list = ("identity",)
-    column_filters = ("identity", "created_at")
-    column_default_sort = ("id", True)
-    column_labels = {
-        "identity": _l("Client"),
-        "source": _l("From where"),
-        "user": _l("By"),
-        "note": _l("Note"),
-        "created_at": _l("When"),
-    }
-    column_formatters = {
-        "source": lambda view, context, entry, name: SOURCES[entry.source],
-        "created_at": lambda view, context, entry, name: format_datetime(entry.created_at, "short"),
-    }
-
-    def get_query(self) -> Any:
-        return super().get_query().filter(OptOut.project_id.is_(None))
-
-    def get_count_query(self) -> Any:
-        return super().get_count_query().filter(OptOut.project_id.is_(None))
-
-    def get_one(self, id: Any) -> Any:
-        entry = super().get_one(id)
-        return entry if entry and entry.project_id is None else None
 
 
 class AuditView(ReadOnlyView):

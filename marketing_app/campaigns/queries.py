@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, func, true
+from sqlalchemy import ColumnElement, Integer, Select, func, true
 from sqlalchemy.orm import joinedload
 
 from ..database import db
@@ -298,9 +298,8 @@ def _newest_texts(campaign_ids: Sequence[int]) -> dict[int, tuple[NewText, ...]]
         .limit(1)
         .scalar_subquery()
     )
-    name = func.coalesce(Client.outside_id, Offer.client_id.cast(String))
     newest = (
-        db.select(Offer.id, name.label("client"), Offer.text, Offer.written_at, drafts.label("drafts"))
+        db.select(Offer.id, Client.shown_id.label("client"), Offer.text, Offer.written_at, drafts.label("drafts"))
         .join(Client, Client.id == Offer.client_id)
         .where(Offer.campaign_id == Campaign.id, Offer.written_at.is_not(None))
         .order_by(Offer.written_at.desc())

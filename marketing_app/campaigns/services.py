@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased, lazyload
 
 from ..clients.conditions import SEARCHED, Condition
+from ..clients.matching import is_shown_as
 from ..clients.services import described_all, matching
 from ..database import db
 from ..llm.engine import EngineError
@@ -225,7 +226,7 @@ def _chosen(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select
         asked = matching(project_channel.project, choice.conditions) if choice.conditions else false()
         query = query.where(asked)
     if choice.client_ids is None and choice.search:
-        query = query.where(Client.outside_id.startswith(choice.search, autoescape=True))
+        query = query.where(is_shown_as(choice.search))
     return query.where(~_has_offer(project_channel, Client.id)) if choice.without_offer else query
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ..imports.date_order import DateOrder
+from ..imports.values import MONTH_FIRST
 from ..models import FieldType, Sensitivity
 
 FIELD_PREFIX = "field:"
@@ -21,6 +23,7 @@ class Target(StrEnum):
     LEFT_OUT = "none"
 
 
+CONTACTS = (Target.EMAIL, Target.PHONE)
 NAMED_ONCE = (Target.CLIENT_ID, Target.EMAIL, Target.PHONE, Target.OPT_OUT)
 
 
@@ -36,12 +39,13 @@ class NewField:
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """One column: its place in the source from 0, its name, where it goes."""
+    """One column: its place in the source from 0, its name, where it goes, how its dates are to be read."""
 
     position: int
     name: str
     target: str
     new: NewField | None = None
+    date_order: DateOrder | None = None
 
     @property
     def key(self) -> str | None:
@@ -49,6 +53,12 @@ class ColumnPlan:
         if self.target.startswith(FIELD_PREFIX):
             return self.target.removeprefix(FIELD_PREFIX)
         return self.name if self.target == Target.NEW_FIELD else None
+
+
+def type_of(column: ColumnPlan, field_type: FieldType) -> str:
+    """What values.normalise is to make of the column's values for a field of that type."""
+    is_month_first = field_type is FieldType.DATE and column.date_order is DateOrder.MONTH_FIRST
+    return MONTH_FIRST if is_month_first else field_type.value
 
 
 def twice_used(plan: Sequence[ColumnPlan]) -> set[int]:
@@ -72,6 +82,7 @@ def to_json(plan: Sequence[ColumnPlan]) -> list[dict[str, Any]]:
             "name": column.name,
             "target": column.target,
             "new": vars(column.new) if column.new else None,
+            "date_order": column.date_order,
         }
         for column in plan
     ]
@@ -79,7 +90,14 @@ def to_json(plan: Sequence[ColumnPlan]) -> list[dict[str, Any]]:
 
 def from_json(kept: Sequence[Mapping[str, Any]]) -> list[ColumnPlan]:
     return [
-        ColumnPlan(column["position"], column["name"], column["target"], _new_field(column["new"])) for column in kept
+        ColumnPlan(
+            column["position"],
+            column["name"],
+            column["target"],
+            _new_field(column["new"]),
+            DateOrder(column["date_order"]) if column.get("date_order") else None,
+        )
+        for column in kept
     ]
 
 

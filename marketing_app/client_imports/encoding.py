@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from ..imports.source import Row
-from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
+from ..imports.flaws import flaw_of
+from ..imports.ids import visible
+from ..imports.source import FaultyRow, Row
+from ..imports.totals import totals_among
+from ..imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone, shown, whole_id
 from ..models import LONGEST_ID
 from .columns import ColumnPlan, Target
 from .rejections import Reason, Rejected
@@ -34,7 +37,7 @@ Cells = Sequence[object]
 class Encoded:
     """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken.
 
-    `refusals` are lines of rejected rows whose client is known and must not be written to: that counts in any case.
+    `refusals` are lines of rejected rows whose client, or a contact, must not be written to: that counts in any case.
     """
 
     row_count: int
@@ -44,7 +47,8 @@ class Encoded:
 
 
 class RowEncoder:
-    """Turns rows into lines by a plan. `types` gives the type of the field that each used column fills."""
+    """Turns rows into lines by a plan. `types` gives what the values of each used column are to be: the type of the
+    field that it fills, as values.normalise knows them."""
 
     def __init__(self, plan: Sequence[ColumnPlan], types: Mapping[int, str], width: int) -> None:
         self._width = width
@@ -74,15 +78,17 @@ class RowEncoder:
         columns = list(zip(*table, strict=True))
         parts = [remembered.of(columns[column.position]) for column, remembered in self._fields]
         own = [each.of(columns, len(table)) for each in (self._id, self._email, self._phone, self._refusal)]
-        bad = self._bad_cells(parts, own)
+        bad = self._bad_cells(parts, own, columns)
+        bad |= dict.fromkeys(totals_among(table, columns[0]), (Reason.TOTALS, ""))
         members = map("".join, zip(*parts, strict=True)) if parts else repeat("")
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
                 reason, name = bad.get(at, (Reason.EMPTY, ""))
-                has_refused = _keep_refusal(encoded, number, outside_id, refusal)
+                has_refused = _keep_refusal(encoded, number, outside_id, mail, call, refusal)
                 if at in bad or not has_refused:
                     rejected.append(Rejected(number, reason, name, table[at]))
             elif outside_id == NULL and self._id.column:
+                _keep_refusal(encoded, number, outside_id, mail, call, refusal)
                 rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
                 mark = NULL if outside_id != NULL else _fingerprint(data[1:], mail, call)
@@ -90,23 +96,31 @@ class RowEncoder:
         return encoded
 
     def _even(self, rows: Sequence[Row], encoded: Encoded) -> tuple[list[int], list[Cells]]:
-        """Row numbers and rows of one width; a row with more cells than columns is not taken."""
+        """Row numbers and rows of one width; a faulty row, or one with more cells than columns, is not taken."""
         width = self._width
-        if all(len(cells) == width for _, cells in rows):
+        if all(len(cells) == width and type(cells) is not FaultyRow for _, cells in rows):
             return [number for number, _ in rows], [cells for _, cells in rows]
         numbers: list[int] = []
         table: list[Cells] = []
         for number, cells in rows:
-            if len(cells) > width:
-                encoded.rejected.append(Rejected(number, Reason.TOO_WIDE, "", cells))
-                own = (each.of([[cell] for cell in cells], 1)[0] for each in (self._id, self._refusal))
-                _keep_refusal(encoded, number, *own)
+            if isinstance(cells, FaultyRow):
+                self._reject(encoded, number, Reason(cells.fault), cells)
+            elif len(cells) > width:
+                self._reject(encoded, number, Reason.TOO_WIDE, cells)
             else:
                 numbers.append(number)
                 table.append([*cells, *repeat(None, width - len(cells))])
         return numbers, table
 
-    def _bad_cells(self, parts: Sequence[Sequence[str]], own: Sequence[Sequence[str]]) -> dict[int, tuple[Reason, str]]:
+    def _reject(self, encoded: Encoded, number: int, reason: Reason, cells: Cells) -> None:
+        encoded.rejected.append(Rejected(number, reason, "", cells))
+        whole = [[cell] for cell in cells]
+        own = (each.of(whole, 1)[0] for each in (self._id, self._email, self._phone, self._refusal))
+        _keep_refusal(encoded, number, *own)
+
+    def _bad_cells(
+        self, parts: Sequence[Sequence[str]], own: Sequence[Sequence[str]], columns: Sequence[Cells]
+    ) -> dict[int, tuple[Reason, str]]:
         """By place in the chunk, why a row is not taken and the column's name; the leftmost field's reason counts."""
         found: dict[int, tuple[Reason, str]] = {}
         sources = [self._id, self._email, self._phone, self._refusal]
@@ -115,8 +129,10 @@ class RowEncoder:
                 found |= {at: (Reason.BAD_VALUE, column.name) for at, cell in enumerate(cells) if cell == BAD}
         for source, cells in zip(sources, own, strict=True):
             if source.remembered.met_bad and source.column:
-                reason = Reason.LONG_ID if source.column.target == Target.CLIENT_ID else Reason.BAD_VALUE
-                found |= {at: (reason, source.column.name) for at, cell in enumerate(cells) if cell == BAD}
+                written = columns[source.column.position]
+                for at in (at for at, cell in enumerate(cells) if cell == BAD):
+                    is_long = source is self._id and flaw_of(shown(written[at])) is None
+                    found[at] = (Reason.LONG_ID if is_long else Reason.BAD_VALUE, source.column.name)
         return found
 
 
@@ -161,11 +177,12 @@ class _OwnColumn:
         return self.remembered.of(columns[self.column.position])
 
 
-def _keep_refusal(encoded: Encoded, number: int, outside_id: str, refusal: str) -> bool:
-    """Whether a row that is not taken says of a known client that they must not be written to."""
-    has_refused = refusal == REFUSED and outside_id not in (NULL, BAD)
+def _keep_refusal(encoded: Encoded, number: int, outside_id: str, mail: str, call: str, refusal: str) -> bool:
+    """Whether a row that is not taken says of a client or a contact that is known that they must not be written to."""
+    outside_id, mail, call = (NULL if each == BAD else each for each in (outside_id, mail, call))
+    has_refused = refusal == REFUSED and (outside_id, mail, call) != (NULL, NULL, NULL)
     if has_refused:
-        encoded.refusals.append(_line(number, outside_id, NULL, NULL, refusal, NULL, NULL))
+        encoded.refusals.append(_line(number, outside_id, mail, call, refusal, NULL, NULL))
     return has_refused
 
 
@@ -185,12 +202,10 @@ def _written_in_json(value: str | int | float) -> str:
 
 
 def _client_id(cell: object) -> str:
-    value = normalise(cell, "code")
-    if value is None:
-        return NULL
-    if len(str(value)) > LONGEST_ID:
+    value = visible(whole_id(cell) or "")
+    if len(value) > LONGEST_ID:
         raise BadValue(cell, "client_id")
-    return _escaped(str(value))
+    return _escaped(value) if value else NULL
 
 
 def _written(understand: Callable[[object], str | None]) -> Callable[[object], str]:

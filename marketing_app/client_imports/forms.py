@@ -1,4 +1,4 @@
-"""What people send about clients: a file or a database, how it is read, and what its columns mean."""
+"""What people send about clients: a database, and what the columns of a source mean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -8,35 +8,30 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, IntegerField, PasswordField, SelectField, StringField
+from wtforms import Field, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ..dictionary.services import KnownField
 from ..imports import errors
 from ..imports.addresses import PostgresAddress
+from ..imports.date_order import DateOrder
+from ..imports.kinds import DATES
 from ..imports.mongo_address import DEFAULT_PORT, MongoAddress, MongoQuery, read_uri, without_secrets
-from ..imports.reading import Reading
+from ..imports.profile import ColumnProfile, Profile
 from ..models import Duplicates, FieldType, Sensitivity
-from ..web.fields import LinesField, choices_of
-from .columns import FIELD_PREFIX, ColumnPlan, NewField, Target, twice_used
+from ..web.fields import LinesField
+from .columns import CONTACTS, FIELD_PREFIX, NAMED_ONCE, ColumnPlan, NewField, Target, twice_used
+from .doubts import kind_of
 from .matching import identifies
-from .wording import ENCODINGS, MARKS, refusal
+from .wording import refusal
 
 E = TypeVar("E", bound=StrEnum)
+D = TypeVar("D")
 
 LONGEST_TEXT = 500
 LONGEST_QUERY = 20_000
 LONGEST_NAME = 120
 LONGEST_LABEL = 200
-OTHER_MARK = "other"
-
-
-class UploadForm(FlaskForm):
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
-
-    def refuse(self, _error: errors.SourceError, sentence: str) -> None:
-        self.file.errors = [sentence]
 
 
 class DatabaseForm(FlaskForm):
@@ -162,64 +157,10 @@ class MongoForm(DatabaseForm):
         return bool(self.address.database)
 
 
-class ReadingForm(FlaskForm):
-    """How a file is to be read; an empty choice is "find it out"."""
-
-    sheet = SelectField(_l("Sheet"), validators=[Optional()], validate_choice=False)
-    encoding = SelectField(
-        _l("Encoding"), choices=choices_of([("", _l("find it out")), *ENCODINGS.items()]), validators=[Optional()]
-    )
-    delimiter = SelectField(
-        _l("Separator"),
-        choices=choices_of([("", _l("find it out")), *MARKS.items(), (OTHER_MARK, _l("another one"))]),
-        validators=[Optional()],
-    )
-    other = StringField(_l("Another separator"), [Length(max=5, message=_l("At most five characters."))])
-    quote = SelectField(
-        _l("Quotation marks"),
-        choices=choices_of(
-            [
-                ('"', _l('double, "')),
-                ('\\"', _l('double, \\" within a cell')),
-                ("'", _l("single, '")),
-                ("", _l("mean nothing")),
-            ]
-        ),
-        validators=[Optional()],
-    )
-
-    @classmethod
-    def of(cls, reading: Reading, sheets: Sequence[str]) -> "ReadingForm":
-        """As a source is read now."""
-        is_usual = reading.delimiter is None or reading.delimiter in MARKS
-        form = cls(
-            sheet=reading.sheet,
-            encoding=reading.encoding,
-            delimiter=reading.delimiter if is_usual else OTHER_MARK,
-            other="" if is_usual else reading.delimiter,
-            quote=reading.quote,
-        )
-        form.sheet.choices = sheets
-        return form
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = bool(super().validate(extra_validators))
-        if self.delimiter.data == OTHER_MARK and not self.other.data:
-            self.other.errors = [_("Write the separator.")]
-            return False
-        return is_valid
-
-    @property
-    def reading(self) -> Reading:
-        if self.sheet.data:
-            return Reading(sheet=self.sheet.data)
-        delimiter = self.other.data if self.delimiter.data == OTHER_MARK else self.delimiter.data
-        return Reading(encoding=self.encoding.data or None, delimiter=delimiter or None, quote=self.quote.data or "")
-
-
 class ColumnsForm(FlaskForm):
     """One choice per column. The number of columns is the source's, so their fields are read by number: `name-3`,
-    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3` are those of the fourth column that the page showed.
+    `target-3`, `label-3`, `type-3`, `sensitivity-3`, `prompt-3`, `order-3` are those of the fourth column that the
+    page showed. `nobody-3` says that its column of refusals is empty because nobody refused.
     """
 
     def read(
@@ -234,20 +175,30 @@ class ColumnsForm(FlaskForm):
         self.problems: dict[int, str] = {}
         shown = {name: at.removeprefix("name-") for at, name in sent.items() if at.startswith("name-")}
         self.is_of_other_columns = bool(shown) and shown.keys() != {column.name for column in guessed}
-        self.plan = [self._column(column, shown.get(column.name, str(column.position)), sent) for column in guessed]
+        places = {column.name: shown.get(column.name, str(column.position)) for column in guessed}
+        self.plan = [self._column(column, places[column.name], sent) for column in guessed]
+        self.nobody_refused = {column.position for column in guessed if f"nobody-{places[column.name]}" in sent}
         self.duplicates = _member(Duplicates, sent.get("duplicates"), duplicates)
 
-    def check(self) -> bool:
+    def check(self, seen: Profile) -> bool:
         """Whether the plan can be carried out; `problems` says by column what stands against it."""
         for column in self.plan:
-            problem = self._problem(column)
+            problem = self._problem(column) or self._question(column, seen.columns[column.position])
             if problem:
                 self.problems[column.position] = problem
         for position in twice_used(self.plan):
             self.problems[position] = _("Another column fills this already. Choose one of them.")
-        if not any(column.key for column in self.plan) and not self._is_list_of_refusals:
-            self.problems.setdefault(0, _("No column is chosen. Choose what at least one of them means."))
+        if problem := self._problem_of_all():
+            self.problems.setdefault(0, problem)
         return not self.problems and not self.is_of_other_columns and not self.cannot_update
+
+    def is_order_asked(self, column: ColumnPlan, looks: ColumnProfile) -> bool:
+        """Whether a person has to say how the dates of the column are to be read: nothing in them tells."""
+        return looks.date_order is DateOrder.UNKNOWN and kind_of(column, self.known) in DATES
+
+    def is_silence_asked(self, column: ColumnPlan, looks: ColumnProfile) -> bool:
+        """Whether a person has to say that nobody refused: the column of refusals has no value."""
+        return column.target == Target.OPT_OUT and looks.is_without_values
 
     @property
     def has_id(self) -> bool:
@@ -258,12 +209,27 @@ class ColumnsForm(FlaskForm):
         """Without an id nobody can tell whose data has changed."""
         return self.duplicates is Duplicates.UPDATE and not self.has_id
 
-    @property
-    def _is_list_of_refusals(self) -> bool:
-        """Who must not be written to, and nothing more of them."""
-        return {Target.CLIENT_ID, Target.OPT_OUT} <= {column.target for column in self.plan}
+    def _problem_of_all(self) -> str:
+        """Whether the chosen columns make a client, or a list of refusals, at all."""
+        if any(column.key or column.target in CONTACTS for column in self.plan):
+            return ""
+        match {column.target for column in self.plan} & set(NAMED_ONCE):
+            case chosen if {Target.CLIENT_ID, Target.OPT_OUT} <= chosen:
+                return ""
+            case chosen if Target.CLIENT_ID in chosen:
+                return _(
+                    "No column is chosen that says anything of a client but the id."
+                    " Choose a contact, a field or the opt-out too."
+                )
+            case chosen if Target.OPT_OUT in chosen:
+                return _(
+                    "No column is chosen that says who refused. Choose the client’s id, the e-mail or the phone too."
+                )
+            case _:
+                return _("No column is chosen. Choose what at least one of them means.")
 
     def _column(self, guessed: ColumnPlan, at: str, sent: Mapping[str, str]) -> ColumnPlan:
+        guessed = replace(guessed, date_order=_member(DateOrder, sent.get(f"order-{at}"), guessed.date_order))
         target = sent.get(f"target-{at}")
         if target is None:
             return guessed
@@ -276,6 +242,14 @@ class ColumnsForm(FlaskForm):
             f"prompt-{at}" in sent,
         )
         return replace(guessed, target=target, new=new)
+
+    def _question(self, column: ColumnPlan, looks: ColumnProfile) -> str:
+        """What a person has to say of a column before its values can be believed."""
+        if self.is_order_asked(column, looks) and column.date_order is None:
+            return _("Say whether the day or the month comes first in these dates.")
+        if self.is_silence_asked(column, looks) and column.position not in self.nobody_refused:
+            return _("This column has no value, so nobody would count as having refused. Confirm that it is so.")
+        return ""
 
     def _problem(self, column: ColumnPlan) -> str:
         if column.target.startswith(FIELD_PREFIX) and column.key not in self.known:
@@ -295,5 +269,5 @@ class ColumnsForm(FlaskForm):
         return ""
 
 
-def _member(enumeration: type[E], value: str | None, default: E) -> E:
+def _member(enumeration: type[E], value: str | None, default: D) -> E | D:
     return enumeration(value) if value in {member.value for member in enumeration} else default

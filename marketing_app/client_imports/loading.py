@@ -19,11 +19,12 @@ from sqlalchemy import func
 from ..database import db, own_transaction
 from ..dictionary.services import fields_of
 from ..imports.errors import SourceError
+from ..imports.ids import compared
 from ..imports.source import Row
 from ..imports.values import shown
 from ..models import ClientImport, ClientRejection, ClientSource, ImportState
 from . import sources
-from .columns import Target, from_json
+from .columns import Target, from_json, type_of
 from .encoding import Encoded, RowEncoder
 from .failures import failure_of
 from .rejections import Rejected
@@ -58,9 +59,11 @@ class Claim:
 
 def encoder_of(load: ClientImport, width: int) -> RowEncoder:
     """For the rows of a source with so many columns. The dictionary is read once: a load does not change its mind."""
-    types = {field.key: field.type.value for field in fields_of(load.project)}
+    types = {field.key: field.type for field in fields_of(load.project)}
     plan = from_json(load.plan)
-    return RowEncoder(plan, {column.position: types[column.key] for column in plan if column.key}, width)
+    return RowEncoder(
+        plan, {column.position: type_of(column, types[column.key]) for column in plan if column.key}, width
+    )
 
 
 def take(load: ClientImport, encoded: Encoded) -> None:
@@ -109,9 +112,10 @@ def load_now(load: ClientImport, rows: Iterable[Row], width: int) -> None:
 
 def _of_nobody_erased(stage: Stage, rejected: Sequence[Rejected]) -> Sequence[Rejected]:
     """Without the rows in which stands who was erased since the load began."""
-    words = {shown(cell) for row in rejected for cell in row.written_cells}
-    erased = stage.erased_among(words)
-    return [row for row in rejected if erased.isdisjoint(map(shown, row.written_cells))] if erased else rejected
+    words = {compared(shown(cell)) for row in rejected for cell in row.written_cells}
+    if not (erased := stage.erased_among(words)):
+        return rejected
+    return [row for row in rejected if erased.isdisjoint(compared(shown(cell)) for cell in row.written_cells)]
 
 
 def _keep(load: ClientImport, rejected: Sequence[Rejected]) -> None:

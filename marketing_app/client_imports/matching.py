@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..database import db
 from ..dictionary.services import KnownField
+from ..imports.date_order import DateOrder
 from ..imports.likeness import likeness
 from ..imports.profile import ColumnProfile, FindingKind, Profile
 from ..models import ClientImport, ClientSource, Duplicates, FieldType, ImportState, Sensitivity
@@ -54,14 +55,20 @@ def _plan(seen: Profile, said: Mapping[str, ColumnPlan], known: Mapping[str, Kno
     plan = []
     for position, (name, column) in enumerate(columns.items()):
         if name in said:
-            plan.append(_said_of(said[name], position, known))
+            plan.append(_dated(_said_of(said[name], position, known), column))
             continue
         free = {key: label for key, label in labels.items() if FIELD_PREFIX + key not in taken}
         target = _guess(column, free, taken, is_empty=name in empty)
         taken.add(target)
         new = described_by(column) if target == Target.NEW_FIELD else None
-        plan.append(ColumnPlan(position, name, target, new))
+        plan.append(_dated(ColumnPlan(position, name, target, new), column))
     return plan
+
+
+def _dated(plan: ColumnPlan, column: ColumnProfile) -> ColumnPlan:
+    """With the order that the dates themselves tell; where they tell none, what was said of it stays."""
+    is_known = column.date_order not in (None, DateOrder.UNKNOWN)
+    return replace(plan, date_order=column.date_order) if is_known else plan
 
 
 def described_by(column: ColumnProfile) -> NewField:
@@ -73,7 +80,7 @@ def described_by(column: ColumnProfile) -> NewField:
 def _said_of(column: ColumnPlan, position: int, known: Mapping[str, KnownField]) -> ColumnPlan:
     """A field that was new is in the dictionary once it was loaded; one that was taken out of it is to be described."""
     if column.target == Target.NEW_FIELD and column.name in known:
-        return ColumnPlan(position, column.name, FIELD_PREFIX + column.name)
+        return replace(column, position=position, target=FIELD_PREFIX + column.name, new=None)
     if column.target.startswith(FIELD_PREFIX) and column.key not in known:
         new = NewField("", FieldType.TEXT, Sensitivity.PERSONAL, is_in_prompt=False)
         return ColumnPlan(position, column.name, Target.NEW_FIELD, new)

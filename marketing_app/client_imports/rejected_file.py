@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING
 
 from ..imports.cells import PART
+from ..imports.formulas import kept_from_running
 from ..imports.reading import Reading
 from ..models import ClientImport, ClientRejection, SourceKind
 
@@ -75,7 +76,7 @@ def _texts(table: "WriteOnlyWorksheet", cells: Iterable[str]) -> "Iterator[Cell]
 def _write_text(file: IO[bytes], reading: Reading, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     text = io.TextIOWrapper(file, encoding=reading.encoding or "utf-8-sig", errors="replace", newline="")
     delimiter = reading.delimiter or ","
-    table = itertools.chain([header], rows)
+    table = (list(map(kept_from_running, cells)) for cells in itertools.chain([header], rows))
     if reading.quote:
         _write_quoted(text, delimiter, reading.quote, table)
     else:  # cells that were read so have neither the delimiter nor a line's end: there is nothing to escape in them

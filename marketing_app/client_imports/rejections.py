@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..imports.source import RowFault
+from ..imports.values import shown
+
 
 class Reason(StrEnum):
     """Why a row was not loaded."""
@@ -12,7 +15,11 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     LONG_ID = "long_id"
     NO_ID = "no_id"
+    TOTALS = "totals"
     TOO_WIDE = "too_wide"
+    MERGED_LINES = RowFault.MERGED_LINES.value
+    FOREIGN_ENCODING = RowFault.FOREIGN_ENCODING.value
+    NUL = RowFault.NUL.value
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,5 @@ class Rejected:
 
 
 def _written(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else str(cell).replace("\0", "")
+    text = cell.replace("\0", "") if isinstance(cell, str) else shown(cell)
+    return text.encode("utf-8", "replace").decode()

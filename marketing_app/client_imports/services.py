@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from ..database import db
 from ..dictionary.editing import lock_dictionary
+from ..dictionary.ranges import usual_ends
 from ..dictionary.services import KnownField, add_fields, known_fields
 from ..imports.source import Row
 from ..models import (
@@ -195,7 +196,8 @@ def _described(column: ColumnPlan, known: dict[str, KnownField]) -> KnownField:
     key, new = str(column.key), column.new
     if new is None:
         return known[key]
-    return KnownField(key, new.label, new.type, {}, new.sensitivity, new.is_in_prompt)
+    lowest, highest = usual_ends((key, new.label), new.type)
+    return KnownField(key, new.label, new.type, {}, new.sensitivity, new.is_in_prompt, [], lowest, highest)
 
 
 def _lock(load: ClientImport) -> None:

@@ -17,6 +17,7 @@ from ..database import db
 from ..imports.errors import SourceChanged
 from ..imports.files import FileSource, open_file
 from ..imports.kept_rows import KeptRows
+from ..imports.layout import Layout
 from ..imports.profile import Profile, profile
 from ..imports.reading import Limits, Reading
 from ..imports.source import Source
@@ -29,8 +30,9 @@ KEPT_DAYS = 7
 PART_BYTES = 2**20
 LEAVE_THEIR_SOURCE = (ImportState.CANCELLED, ImportState.FAILED)
 """Loads that ended without their source having been used up: it can be loaded again."""
-BESIDE_THE_PROFILE = ("sheets", "late_columns")
-"""What else the first look told: the names of a workbook's sheets, fields that the first documents did not have."""
+BESIDE_THE_PROFILE = ("sheets", "layout", "late_columns")
+"""What else the first look told: the names of a workbook's sheets, what a file holds around its rows, fields that the
+first documents did not have."""
 
 
 def keep_file(
@@ -40,6 +42,7 @@ def keep_file(
     author: User,
     limits: Limits,
     instead_of: ClientSource | None = None,
+    header_row: int | None = None,
 ) -> ClientSource:
     """Look at a file and keep it, in the place of another source if one is named.
 
@@ -52,7 +55,7 @@ def keep_file(
         source = ClientSource(
             project=project, user_id=author.id, kind=SourceKind.FILE, name=filename[:255], state=SourceState.READY
         )
-        with open_file(Path(file.name), limits) as table:
+        with open_file(Path(file.name), limits, Reading(header_row=header_row)) as table:
             keep_look(source, look_at(table))
         add_in_place_of(source, instead_of)
         file.seek(0)
@@ -65,13 +68,14 @@ class Look:
     """What a look at a file tells, and how it was read."""
 
     profile: dict[str, Any]
-    settings: dict[str, str | None]
+    settings: dict[str, Any]
     row_count: int
 
 
 def look_at(table: FileSource) -> Look:
     seen = profile(table)
-    return Look({**seen.to_dict(), "sheets": list(table.sheets)}, table.reading.to_dict(), seen.row_count)
+    beside = {"sheets": list(table.sheets), "layout": table.layout.to_dict()}
+    return Look(seen.to_dict() | beside, table.reading.to_dict(), seen.row_count)
 
 
 def look_again(source: ClientSource, reading: Reading) -> Look:
@@ -108,6 +112,17 @@ def profile_of(source: ClientSource) -> Profile | None:
     return Profile.from_dict(words) if words else None
 
 
+def layout_of(source: ClientSource) -> Layout | None:
+    """What a file holds around its rows; None for a database."""
+    words = source.profile.get("layout")
+    return Layout.from_dict(words) if words else None
+
+
+def reading_of(source: ClientSource) -> Reading:
+    """How a file is read; of a database there is nothing to say."""
+    return Reading.from_dict(source.settings) if source.kind is SourceKind.FILE else Reading()
+
+
 @contextmanager
 def opened(source: ClientSource) -> Iterator[Source]:
     """The rows of a kept source, out of a file of this machine's own. Raises SourceError."""
@@ -115,7 +130,7 @@ def opened(source: ClientSource) -> Iterator[Source]:
         if source.kind is not SourceKind.FILE:
             yield KeptRows(path, source.row_count)
             return
-        with open_file(path, _limits_of(source), Reading.from_dict(source.settings)) as table:
+        with open_file(path, _limits_of(source), reading_of(source)) as table:
             yield table
 
 

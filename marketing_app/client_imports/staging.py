@@ -16,7 +16,21 @@ from typing import Any
 from sqlalchemy import text
 
 from ..database import db
-from ..models import ClientImport, Duplicates
+from ..imports.ids import LETTERS, REPLACED_BY
+from ..models import ClientImport, Duplicates, OptOutSource
+from ..privacy.gathering import Refusals
+from ..privacy.marks import EMAIL, PHONE, key, marked_in_sql
+
+IS_OTHER = "octet_length(outside_id) > char_length(outside_id)"
+PARTS = {
+    "is_other": IS_OTHER,
+    # An id stands in the stage as it was written.
+    "compared_id": f"CASE WHEN {IS_OTHER} THEN btrim(translate(outside_id, '{LETTERS}', '{REPLACED_BY}'))"
+    " ELSE outside_id END",
+    "phone_mark": marked_in_sql("phone", PHONE),
+    "email_mark": marked_in_sql("email", EMAIL),
+}
+"""What the statements below have in common."""
 
 COLUMNS = "row_number, outside_id, email, phone, has_refused, data, fingerprint"
 
@@ -30,28 +44,32 @@ MAKE_ERASED = 'CREATE TABLE IF NOT EXISTS {erased} (identity text COLLATE "C" PR
 ADD_ERASED = "INSERT INTO {erased} SELECT unnest(CAST(:identities AS text[])) ON CONFLICT DO NOTHING"
 ERASED_AMONG = "SELECT identity FROM {erased} WHERE identity = ANY(CAST(:identities AS text[]))"
 # The row itself stays: by their number the worker finds out whether a crash of the database emptied the table. One
-# that says that its client must not be written to goes on saying that.
+# that says that its client must not be written to goes on saying that, of the contacts by their marks.
 EMPTY = """
-    UPDATE {stage} AS staged SET data = NULL, email = NULL, phone = NULL,
+    UPDATE {stage} AS staged SET data = NULL,
+        email = CASE WHEN has_refused THEN {email_mark} END, phone = CASE WHEN has_refused THEN {phone_mark} END,
         outside_id = CASE WHEN has_refused THEN outside_id END,
         fingerprint = CASE WHEN has_refused THEN fingerprint END
     FROM {erased} AS erased
-    WHERE erased.identity = coalesce(staged.outside_id, '#' || staged.fingerprint) AND staged.data IS NOT NULL
+    WHERE erased.identity = coalesce({compared_id}, '#' || staged.fingerprint)
+        AND (staged.data IS NOT NULL OR staged.phone IS NOT NULL OR staged.email IS NOT NULL)
 """
 TABLES = r"""
     SELECT tablename, CAST(substring(tablename FROM '^load_(\d+)') AS integer) FROM pg_tables
     WHERE schemaname = 'staging' AND tablename ~ '^load_\d+'
 """
 ADD = """
-    INSERT INTO client (project_id, import_id, outside_id, email, phone, data, fingerprint)
-    SELECT :project, :load, outside_id, email, phone, data, fingerprint FROM {stage} WHERE data IS NOT NULL
+    INSERT INTO client (project_id, import_id, outside_id, written_id, email, phone, data, fingerprint)
+    SELECT :project, :load, {compared_id}, CASE WHEN {is_other} THEN nullif(outside_id, {compared_id}) END,
+        email, phone, data, fingerprint
+    FROM {stage} WHERE data IS NOT NULL
     ON CONFLICT DO NOTHING
 """
 # Of several rows with one id the last counts; a key that the source has no column for stays as it is.
 CHANGES = """
     WITH newest AS (
-        SELECT DISTINCT ON (outside_id) outside_id, email, phone, data FROM {stage}
-        WHERE outside_id IS NOT NULL AND data IS NOT NULL ORDER BY outside_id, row_number DESC
+        SELECT DISTINCT ON ({compared_id}) {compared_id} AS outside_id, email, phone, data FROM {stage}
+        WHERE outside_id IS NOT NULL AND data IS NOT NULL ORDER BY {compared_id}, row_number DESC
     ), coming AS (
         SELECT client.id, (client.data - CAST(:keys AS text[])) || newest.data AS data,
             CASE WHEN :has_email THEN newest.email ELSE client.email END AS email,
@@ -72,11 +90,10 @@ CHANGE = """
         updated_at = clock_timestamp()
     FROM {changes} AS changes WHERE client.id = changes.id
 """
-OPT_OUT = """
-    INSERT INTO opt_out (project_id, identity, source, note, user_id)
-    SELECT DISTINCT :project, coalesce(outside_id, '#' || fingerprint), 'column', '', CAST(:person AS integer)
-    FROM {stage} WHERE has_refused
-    ON CONFLICT DO NOTHING
+REFUSED = """
+    SELECT coalesce({compared_id}, '#' || fingerprint, {phone_mark}, {email_mark}), contact.mark
+    FROM {stage} CROSS JOIN LATERAL (VALUES ({phone_mark}), ({email_mark})) AS contact (mark)
+    WHERE has_refused
 """
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('load_clients'), :project)"
 
@@ -160,12 +177,18 @@ class Stage:
                 known | {"keys": list(keys), "has_email": has_email, "has_phone": has_phone}
             )
         load.duplicate_count = rest - load.updated_count
-        load.opted_out_count = self._run(OPT_OUT, {"project": load.project_id, "person": load.user_id})
+        load.opted_out_count = self._keep_refusals()
+
+    def _keep_refusals(self) -> int:
+        """After the clients are in their place: what is known of them counts too."""
+        refusals = Refusals()
+        refusals.gather(REFUSED.format(stage=self._table, **PARTS), {"key": key()})
+        return refusals.keep(self._load.project_id, OptOutSource.COLUMN, "", self._load.user_id)
 
     def _update(self, values: dict[str, Any]) -> int:
         """Change clients who are there; returns how many of them other loads had brought."""
         changes = f"load_{self._load.id}_changes"
-        select = CHANGES.format(stage=self._table)
+        select = CHANGES.format(stage=self._table, **PARTS)
         db.session.execute(text(f"CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {select}"), values)
         count = self._run(KEEP_BEFORE, {"load": self._load.id}, changes=changes)
         self._run(CHANGE, {}, changes=changes)
@@ -173,10 +196,10 @@ class Stage:
         return count
 
     def _empty_erased(self) -> None:
-        db.session.execute(text(EMPTY.format(stage=self._table, erased=self._erased)))
+        db.session.execute(text(EMPTY.format(stage=self._table, erased=self._erased, **PARTS)), {"key": key()})
 
     def _run(self, statement: str, values: dict[str, Any], **names: str) -> int:
-        result = db.session.execute(text(statement.format(stage=self._table, **names)), values)
+        result = db.session.execute(text(statement.format(stage=self._table, **PARTS, **names)), values)
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -14,13 +14,14 @@ from ..dictionary.services import known_fields
 from ..dictionary.wording import SENSITIVITIES, TYPES
 from ..imports.errors import SourceError
 from ..imports.profile import Profile
-from ..imports.reading import Reading
 from ..models import ClientSource, Project, SourceKind, SourceState
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
 from .doubts import doubts
 from .failures import error_of
-from .forms import ColumnsForm, MongoForm, PostgresForm, ReadingForm, UploadForm
+from .file_forms import ReadingForm, UploadForm
+from .forms import ColumnsForm, MongoForm, PostgresForm
+from .layout_wording import beside_the_rows
 from .matching import Match, described_by, match
 from .trial import trial_database
 from .wording import KINDS, TARGETS, odd, refusal
@@ -60,7 +61,13 @@ def receive(project: Project) -> ResponseReturnValue:
     sent = form.file.data
     try:
         source = sources.keep_file(
-            project, sent.filename or "", sent.stream, current_user, sources.file_limits(), _replaced(project)
+            project,
+            sent.filename or "",
+            sent.stream,
+            current_user,
+            sources.file_limits(),
+            _replaced(project),
+            form.header_row.data,
         )
     except SourceError as error:
         return _refused(project, SourceKind.FILE, form, error)
@@ -157,7 +164,7 @@ def load(project: Project, source_id: int) -> ResponseReturnValue:
     form, guess = _columns_form(project, source, seen)
     sources.keep_answers(source, form.plan, form.duplicates)
     db.session.commit()
-    if not form.check():
+    if not form.check(seen):
         return _columns_page(source, seen, form, guess), 422
     report = services.start_import(source, form.plan, form.duplicates, current_user)
     db.session.commit()
@@ -251,8 +258,9 @@ def _fetch(
 
 
 def _reading_form(source: ClientSource) -> ReadingForm:
-    reading = Reading.from_dict(source.settings) if source.kind is SourceKind.FILE else Reading()
-    return ReadingForm.of(reading, source.profile.get("sheets", []))
+    layout = sources.layout_of(source)
+    has_hidden = layout is not None and layout.hidden_count > 0
+    return ReadingForm.of(sources.reading_of(source), source.profile.get("sheets", []), has_hidden)
 
 
 def _preview_page(source: ClientSource, form: ReadingForm | None = None, refused: str = "") -> Any:
@@ -263,6 +271,7 @@ def _preview_page(source: ClientSource, form: ReadingForm | None = None, refused
         project=source.project,
         source=source,
         seen=sources.profile_of(source),
+        beside=list(beside_the_rows(source)),
         late_columns=source.profile.get("late_columns", []),
         form=form or _reading_form(source),
         refused=refused or (refusal(error_of(source.failure, source.failure_detail), source.kind) if is_failed else ""),

@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _l
 
 from ..imports import errors
 from ..imports.profile import Finding, FindingKind
-from ..models import FieldType, SourceKind
+from ..imports.source import RowFault
+from ..models import SourceKind
 from . import services
+from .cell_wording import odd_rows, odd_values, why_bad, why_not_believed
 from .columns import Target
 from .rejections import Reason
 
@@ -24,6 +26,15 @@ ENCODINGS = {
     "windows-1252": _l("Windows-1252 (Western Europe)"),
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
+}
+OTHER_FORMATS = {
+    "html": _l("a web page (HTML)"),
+    "xml": _l("an XML document"),
+    "mhtml": _l("a web archive (MHTML)"),
+    "json": _l("a JSON document"),
+    "rtf": _l("a text document (RTF)"),
+    "pdf": _l("a PDF document"),
+    "xls": _l("a workbook of an old Excel (.xls)"),
 }
 TARGETS = {
     Target.CLIENT_ID: _l("The client’s id"),
@@ -57,6 +68,12 @@ def _of_a_file(error: errors.SourceError) -> str:
     match error:
         case errors.EncryptedFile():
             return _("The file is protected by a password. Save it without one and upload it again.")
+        case errors.OtherFormat():
+            return _(
+                "This file is %(format)s, whatever its name says. Open it in a spreadsheet program, save the table as"
+                " .xlsx and choose that file.",
+                format=OTHER_FORMATS.get(error.format, error.format),
+            )
         case errors.HeaderOnly():
             return _("The file has a header and no clients under it.")
         case errors.UnclosedQuote():
@@ -65,6 +82,8 @@ def _of_a_file(error: errors.SourceError) -> str:
                 " Close it, or say that quotation marks mean nothing.",
                 line=format_decimal(error.line),
             )
+        case errors.DamagedRow():
+            return _("Row %(row)s: %(reason)s", row=format_decimal(error.line), reason=why_not_believed(error.fault))
         case errors.WrongEncoding():
             return _(
                 "Near line %(line)s there is something that is not %(encoding)s. Choose another encoding.",
@@ -129,7 +148,10 @@ def _of_columns(error: errors.SourceError, kind: SourceKind) -> str:
             )
         case errors.UnnamedColumns():
             places = ", ".join(str(place) for place in error.positions)
-            return _("These columns have no name in the first row: %(places)s. Name them.", places=places)
+            return _(
+                "These columns have no name in the header: %(places)s. Name them, or say which row is the header.",
+                places=places,
+            )
         case _ if is_file:
             return _("The file is empty. Choose one with a header and at least one client.")
         case _:
@@ -215,6 +237,34 @@ def odd(finding: Finding) -> str:
             )
         case FindingKind.EMPTY_COLUMN:
             return _("“%(name)s” has no value in the rows looked at.", name=finding.column)
+        case FindingKind.MERGED_LINES | FindingKind.FOREIGN_ENCODING | FindingKind.NUL:
+            return odd_rows(RowFault(finding.kind), share, format_decimal(finding.row or 0))
+        case FindingKind.FLAWED:
+            return odd_values(finding)
+        case FindingKind.MAY_BE_REFUSAL:
+            return _(
+                "“%(name)s” may say who must not be written to, but its values are neither yes nor no. If it does,"
+                " choose that for the column: every value but a no then counts as a refusal.",
+                name=finding.column,
+            )
+        case FindingKind.TOTALS if finding.row is None:
+            return _(
+                "The last row seems to hold totals, not a client: “%(example)s”. Such rows are rejected.",
+                example=finding.example,
+            )
+        case FindingKind.TOTALS:
+            return _(
+                "Row %(row)s seems to hold totals, not a client: “%(example)s”. Such rows are rejected.",
+                row=format_decimal(finding.row),
+                example=finding.example,
+            )
+        case FindingKind.LAST_WITHOUT_ID:
+            return _(
+                "The last row has nothing in “%(name)s”: “%(example)s”. If that column is the client’s id, the row will"
+                " be rejected.",
+                name=finding.column,
+                example=finding.example,
+            )
         case FindingKind.CONSENT:
             return _(
                 "“%(name)s” seems to say who agreed to be written to. A column for opting out says the reverse:"
@@ -223,29 +273,8 @@ def odd(finding: Finding) -> str:
             )
 
 
-def not_of_kind(kind: str) -> str:
-    """Why a value is rejected that should be of a field's type, or a contact, or a refusal."""
-    match kind:
-        case FieldType.INTEGER:
-            return _("not a whole number")
-        case FieldType.DECIMAL:
-            return _("not a number")
-        case FieldType.DATE:
-            return _("not a date")
-        case Target.EMAIL:
-            return _("not an e-mail address")
-        case Target.PHONE:
-            return _("not a phone number")
-        case Target.OPT_OUT:
-            return _("neither a yes nor a no")
-        case FieldType.TEXT | FieldType.CODE:
-            return _("a text that cannot be kept")
-        case _:
-            return _("not of its field’s type")
-
-
-def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
-    """Why a row was not loaded. `kinds` say by the columns' names what their values should be."""
+def rejection(reason: str, detail: str, kinds: Mapping[str, str], value: str) -> str:
+    """Why a row was not loaded. `kinds` say by the columns' names what their values should be, `value` is the cell."""
     match Reason(reason):
         case Reason.EMPTY:
             return _("The row has no data in the chosen columns.")
@@ -254,9 +283,13 @@ def rejection(reason: str, detail: str, kinds: Mapping[str, str]) -> str:
         case Reason.LONG_ID:
             return _("The client's id is longer than 120 characters.")
         case Reason.BAD_VALUE:
-            return _("“%(name)s”: %(reason)s.", name=detail, reason=not_of_kind(kinds.get(detail, "")))
+            return _("“%(name)s”: %(reason)s.", name=detail, reason=why_bad(value, kinds.get(detail, "")))
+        case Reason.TOTALS:
+            return _("The row holds totals, not a client.")
         case Reason.TOO_WIDE:
             return _("The row has more cells than the table has columns.")
+        case _:
+            return why_not_believed(reason)
 
 
 def stands_against(error: services.LoadError) -> str:

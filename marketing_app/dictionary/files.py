@@ -1,8 +1,8 @@
 """A dictionary as a file: a csv to take away, and a csv or spreadsheet to bring.
 
-The columns are key, meaning, type, sensitivity, in_prompt, codes, bands. A cell of codes is "0 = male; 1 = female", one
-of bands "50000 = low; 100000 = middle; more = high"; a line break parts pairs as well. The bank's own form is read too:
-meaning_ru and meaning_en, and codes as `values`, parted by commas.
+The columns are key, meaning, type, sensitivity, in_prompt, codes, bands, lowest, highest. A cell of codes is "0 = male;
+1 = female", one of bands "50000 = low; 100000 = middle; more = high"; a line break parts pairs as well. The bank's own
+form is read too: meaning_ru and meaning_en, and codes as `values`, parted by commas.
 """
 
 import csv
@@ -16,13 +16,14 @@ from typing import Any, BinaryIO
 
 from ..imports.files import open_file
 from ..imports.reading import Limits
+from ..imports.source import all_sound
 from ..imports.values import shown
 from ..models import FieldType, Sensitivity
+from .ranges import ANY, NUMBERS, has_ends
 from .rules import (
     BREAK,
     LONGEST_KEY,
     LONGEST_LABEL,
-    NUMBERS,
     BadField,
     Pair,
     Part,
@@ -32,12 +33,13 @@ from .rules import (
     check_text,
     codes_from,
     described,
+    ends_from,
     shown_number,
 )
 from .services import KnownField
 
 LIMITS = Limits(max_bytes=2 * 2**20, max_unpacked_bytes=20 * 2**20, max_columns=50, max_rows=1001)
-COLUMNS = ("key", "meaning", "type", "sensitivity", "in_prompt", "codes", "bands")
+COLUMNS = ("key", "meaning", "type", "sensitivity", "in_prompt", "codes", "bands", "lowest", "highest")
 MORE = "more"
 _MORE = frozenset({MORE, "больше", "выше", "*"})
 _YES = frozenset({"yes", "да", "1", "true", "+"})
@@ -81,6 +83,7 @@ def write_dictionary(fields: Iterable[KnownField]) -> str:
         codes = _joined(field.codes.items())
         bands = _joined((_end(band["upto"]), band["words"]) for band in field.bands)
         cells = [field.key, field.label, field.type.value, field.sensitivity.value, in_prompt, codes, bands]
+        cells += [field.lowest, field.highest]
         writer.writerow([_FORMULA_SIGN.sub(r"'\g<0>", cell) for cell in cells])
     return "\ufeff" + file.getvalue()
 
@@ -111,7 +114,10 @@ def _lines(upload: BinaryIO, language: str) -> list[tuple[int, Cells]]:
         path.write_bytes(upload.read(LIMITS.max_bytes + 1))
         with open_file(path, LIMITS) as source:
             places = _places(source.columns, language)
-            return [(number, {name: _text(row[at]) for name, at in places.items()}) for number, row in source.rows()]
+            return [
+                (number, {name: _text(row[at]) for name, at in places.items()})
+                for number, row in all_sound(source.rows())
+            ]
 
 
 def _places(columns: Sequence[str], language: str) -> dict[str, int]:
@@ -143,7 +149,9 @@ def _field(cells: Cells, known: Mapping[str, KnownField]) -> KnownField:
     is_in_prompt = _is_yes(cells["in_prompt"]) if "in_prompt" in cells else present.is_in_prompt
     codes = _codes(cells, present) if type_ is FieldType.CODE else {}
     bands = _bands(cells, present) if type_ in NUMBERS else []
-    return described(key, label, type_, codes, sensitivity, is_in_prompt, bands)
+    lowest, highest = cells.get("lowest", present.lowest), cells.get("highest", present.highest)
+    ends = ends_from(lowest, highest, type_) if has_ends(type_) else ANY
+    return described(key, label, type_, codes, sensitivity, is_in_prompt, bands, ends)
 
 
 def _may_be_said(cells: Cells) -> bool:

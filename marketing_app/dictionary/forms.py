@@ -11,9 +11,12 @@ from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, S
 from ..models import FieldType, Project, Sensitivity
 from ..web.fields import choices_of
 from . import rules
+from .ranges import ANY, NUMBERS, has_ends
 from .rules import LONGEST_KEY, LONGEST_LABEL, LONGEST_WORDS, BadField, Pair, Part
 from .services import KnownField
-from .wording import SENSITIVITIES, TYPES, problem
+from .wording import SENSITIVITIES, TYPES, end_in_words, problem
+
+LONGEST_END = 40
 
 
 class PairsField(Field):
@@ -44,6 +47,8 @@ class FieldForm(FlaskForm):
     codes = PairsField(_l("Codes"))
     bands = PairsField(_l("Bands"))
     rest = StringField(_l("Words for more than that"), filters=[tidy], render_kw={"maxlength": LONGEST_WORDS})
+    lowest = StringField(_l("from"), filters=[tidy], render_kw={"maxlength": LONGEST_END})
+    highest = StringField(_l("to"), filters=[tidy], render_kw={"maxlength": LONGEST_END})
     state = HiddenField()
 
     described: KnownField
@@ -66,6 +71,8 @@ class FieldForm(FlaskForm):
             codes=sorted(field.codes.items()),
             bands=[(rules.shown_number(band["upto"]), band["words"]) for band in bands],
             rest=rest["words"],
+            lowest=end_in_words(field.lowest),
+            highest=end_in_words(field.highest),
             state=state,
         )
 
@@ -75,7 +82,11 @@ class FieldForm(FlaskForm):
 
     @property
     def has_bands(self) -> bool:
-        return self.type.data in rules.NUMBERS
+        return self.type.data in NUMBERS
+
+    @property
+    def has_ends(self) -> bool:
+        return self.type.data in set(FieldType) and has_ends(FieldType(self.type.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -98,6 +109,7 @@ class FieldForm(FlaskForm):
             Sensitivity(self.sensitivity.data),
             self.is_in_prompt.data,
             rules.bands_from(self.bands.data, self.rest.data) if self.has_bands else [],
+            rules.ends_from(self.lowest.data, self.highest.data, FieldType(self.type.data)) if self.has_ends else ANY,
         )
 
 

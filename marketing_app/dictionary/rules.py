@@ -7,6 +7,7 @@ from typing import Any
 
 from ..imports.values import BadValue, normalise
 from ..models import FieldType, Sensitivity
+from .ranges import ANY, NUMBERS, Ends, as_value, end_from, has_ends, is_between
 from .services import KnownField
 
 LONGEST_KEY = 120
@@ -17,8 +18,6 @@ MOST_BANDS = 50
 LONGEST_WORDS = 100
 BREAK = ";"
 """It parts what a prompt says of one field from the next, and the pairs in a cell of a file."""
-
-NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 Pair = tuple[str, str]
 
@@ -33,6 +32,8 @@ class Part(StrEnum):
     IN_PROMPT = "is_in_prompt"
     CODES = "codes"
     BANDS = "bands"
+    LOWEST = "lowest"
+    HIGHEST = "highest"
 
 
 class Wrong(StrEnum):
@@ -51,6 +52,8 @@ class Wrong(StrEnum):
     BANDS_NOT_RISING = "bands not rising"
     BANDS_WITHOUT_REST = "bands without rest"
     REST_WITHOUT_BANDS = "rest without bands"
+    END_NOT_OF_TYPE = "end not of type"
+    ENDS_REVERSED = "ends reversed"
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,9 @@ def described(
     sensitivity: Sensitivity,
     is_in_prompt: bool,
     bands: list[dict[str, Any]],
+    ends: Ends = ANY,
 ) -> KnownField:
-    """A field as it may be: codes and bands only where its type has them, a secret one out of prompts."""
+    """A field as it may be: codes, bands and ends only where its type has them, a secret one out of prompts."""
     return KnownField(
         key,
         label,
@@ -86,6 +90,7 @@ def described(
         sensitivity,
         is_in_prompt and sensitivity is not Sensitivity.SECRET,
         bands if type_ in NUMBERS else [],
+        *(ends if has_ends(type_) else ANY),
     )
 
 
@@ -128,9 +133,24 @@ def bands_from(pairs: Iterable[Pair], rest: str) -> list[dict[str, Any]]:
     return [*bands, {"upto": None, "words": rest}] if bands else []
 
 
+def ends_from(lowest: str, highest: str, type_: FieldType) -> Ends:
+    """The ends of a range as they are written in a form or a file. Raises BadField."""
+    ends = _end(Part.LOWEST, lowest, type_), _end(Part.HIGHEST, highest, type_)
+    if all(ends) and not is_between(as_value(ends[0], type_), ends, type_):
+        raise BadField(Problem(Part.HIGHEST, Wrong.ENDS_REVERSED, highest))
+    return ends
+
+
 def shown_number(number: float) -> str:
     """As a person writes it in a form or a file."""
     return str(int(number)) if number == int(number) else repr(number)
+
+
+def _end(part: Part, written: str, type_: FieldType) -> str:
+    try:
+        return end_from(written, type_)
+    except BadValue:
+        raise BadField(Problem(part, Wrong.END_NOT_OF_TYPE, written)) from None
 
 
 def _filled(part: Part, pairs: Iterable[Pair], most: int) -> list[Pair]:

@@ -20,6 +20,8 @@ class KnownField:
     sensitivity: Sensitivity
     is_in_prompt: bool
     bands: list[dict[str, Any]] = field(default_factory=list)
+    lowest: str = ""
+    highest: str = ""
 
 
 def known_fields(project: Project) -> dict[str, KnownField]:
@@ -30,7 +32,17 @@ def known_fields(project: Project) -> dict[str, KnownField]:
 
 def as_known(own: ClientField) -> KnownField:
     """What a field of a project says, apart from its row."""
-    return KnownField(own.key, own.label, own.type, own.codes, own.sensitivity, own.is_in_prompt, own.bands)
+    return KnownField(
+        own.key,
+        own.label,
+        own.type,
+        own.codes,
+        own.sensitivity,
+        own.is_in_prompt,
+        own.bands,
+        own.lowest,
+        own.highest,
+    )
 
 
 def fields_of(project: Project) -> Sequence[ClientField]:
@@ -49,6 +61,8 @@ def standard_fields(language: str) -> list[KnownField]:
             dict(each.codes if language == "ru" else each.codes_en),
             Sensitivity(each.sensitivity),
             each.is_in_prompt and each.sensitivity != Sensitivity.SECRET,
+            lowest=each.lowest,
+            highest=each.highest,
         )
         for each in default_dictionary()
     ]

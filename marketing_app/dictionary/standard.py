@@ -20,6 +20,8 @@ class DictionaryField:
     codes_en: Mapping[str, str]
     sensitivity: str
     is_in_prompt: bool
+    lowest: str
+    highest: str
 
 
 def default_dictionary() -> list[DictionaryField]:
@@ -35,6 +37,8 @@ def default_dictionary() -> list[DictionaryField]:
                 codes_en=_codes(row["codes_en"]),
                 sensitivity=row["sensitivity"],
                 is_in_prompt=row["in_prompt"] == "yes",
+                lowest=row["lowest"],
+                highest=row["highest"],
             )
             for row in csv.DictReader(file)
         ]

@@ -16,7 +16,7 @@ from . import editing, queries
 from .bringing import differences
 from .forms import FieldForm, NewFieldForm
 from .services import KnownField, as_known, fields_of
-from .wording import PARTS, SENSITIVITIES, TYPES, in_short, reason, shown
+from .wording import PARTS, SENSITIVITIES, TYPES, in_short, range_in_words, reason, shown
 from .words import word_of, words
 
 bp = Blueprint("dictionary", __name__)
@@ -155,7 +155,12 @@ def words_of_pages() -> dict[str, object]:
 
 def _list_of(project: Project) -> dict[str, Any]:
     own = fields_of(project)
-    return {"project": project, "fields": own, "in_short": {each.id: in_short(as_known(each)) for each in own}}
+    return {
+        "project": project,
+        "fields": own,
+        "in_short": {each.id: in_short(as_known(each)) for each in own},
+        "likely": {each.id: range_in_words((each.lowest, each.highest)) for each in own},
+    }
 
 
 def _field_page(project: Project, field: ClientField, form: FieldForm, **values: object) -> str:

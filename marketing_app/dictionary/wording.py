@@ -8,6 +8,7 @@ from ..models import FieldType, Sensitivity
 from .bringing import DictionaryChanged
 from .editing import DictionaryError, KeyTaken, LoadUnfinished
 from .files import NotADictionary
+from .ranges import TODAY, Ends
 from .rules import Part, Problem, Wrong
 from .services import KnownField
 
@@ -32,6 +33,8 @@ PARTS = {
     Part.IN_PROMPT: _l("In the prompt"),
     Part.CODES: _l("Codes"),
     Part.BANDS: _l("Bands"),
+    Part.LOWEST: _l("Likely values, from"),
+    Part.HIGHEST: _l("Likely values, to"),
 }
 MOST_SHOWN = 3
 """Codes or bands in a line; how many more there are is said."""
@@ -50,6 +53,8 @@ def shown(part: Part, field: KnownField) -> str:
             return "; ".join(f"{value} = {meaning}" for value, meaning in sorted(field.codes.items())) or _("none")
         case Part.BANDS:
             return "; ".join(bands_in_words(field)) or _("none")
+        case Part.LOWEST | Part.HIGHEST:
+            return end_in_words(getattr(field, part)) or _("none")
         case _:
             return str(getattr(field, part))
 
@@ -69,6 +74,21 @@ def bands_in_words(field: KnownField) -> list[str]:
         else _("up to %(n)s: %(words)s", n=format_decimal(band["upto"]), words=band["words"] or nothing)
         for band in field.bands
     ]
+
+
+def end_in_words(end: str) -> str:
+    """An end of a range as a person writes it."""
+    return _("today") if end == TODAY else end
+
+
+def range_in_words(ends: Ends) -> str:
+    """Both ends, or the one that there is; empty without any."""
+    lowest, highest = map(end_in_words, ends)
+    if not lowest and not highest:
+        return ""
+    if lowest and highest:
+        return _("from %(lowest)s to %(highest)s", lowest=lowest, highest=highest)
+    return _("from %(lowest)s", lowest=lowest) if lowest else _("up to %(highest)s", highest=highest)
 
 
 def problem(found: Problem) -> str:
@@ -91,6 +111,12 @@ def problem(found: Problem) -> str:
         Wrong.BAND_NOT_A_NUMBER: _("A band reaches up to a number; “%(text)s” is none.", text=detail),
         Wrong.BANDS_NOT_RISING: _("The bands do not rise: “%(text)s” is not above the band before it.", text=detail),
         Wrong.BANDS_WITHOUT_REST: _("The last band has no end: write “more = words” after the others."),
+        Wrong.END_NOT_OF_TYPE: _(
+            "“%(part)s”: “%(text)s” is not a value of the field’s type. Write a number, or a date or “today”.",
+            part=part,
+            text=detail,
+        ),
+        Wrong.ENDS_REVERSED: _("The likely values end before they begin: “%(text)s”.", text=detail),
         Wrong.REST_WITHOUT_BANDS: _("Only what is above all bands has words: “%(text)s”. Add a band.", text=detail),
     }
     return sentences[found.wrong]

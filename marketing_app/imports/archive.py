@@ -8,7 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +67,28 @@ def extent_of(path: Path) -> Extent:
     with _opened(path) as (file, members):
         for member in members:
             if "worksheets/" in member.filename.lower():
-                rest = b""
-                for piece in _inflate(file, member):
-                    text = rest + piece
-                    end = text.rfind(b">") + 1
-                    extent.take(text[:end])
-                    rest = text[end:][-_LONGEST_TAG:]
+                for text in whole_tags(_inflate(file, member)):
+                    extent.take(text)
     return extent
+
+
+def unpacked(path: Path, name: str) -> Iterator[bytes]:
+    """A member's content, in pieces; nothing where there is no such member. Names are compared as in Windows."""
+    with _opened(path) as (file, members):
+        for member in members:
+            if member.filename.lower() == name.lower():
+                yield from _inflate(file, member)
+                return
+
+
+def whole_tags(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """XML in pieces that end with the end of a tag."""
+    rest = b""
+    for piece in pieces:
+        text = rest + piece
+        end = text.rfind(b">") + 1
+        yield text[:end]
+        rest = text[end:][-_LONGEST_TAG:]
 
 
 class _ShortReads(io.FileIO):
@@ -122,7 +137,8 @@ def _check_member(file: BinaryIO, member: zipfile.ZipInfo, bytes_left: int) -> i
         if size > bytes_left:
             raise UnpacksTooLarge(size, bytes_left)
         _check_ratio(member, size)
-        if is_xml and _DECLARATION.search(rest + piece):
+        text = rest + piece
+        if is_xml and (b"<!" in text or b"\0" in text) and _DECLARATION.search(text):
             raise NotATable("it declares entities")
         rest = piece[-_LONGEST_DECLARATION:]
     return size

@@ -15,6 +15,14 @@ class NotATable(FileRefused):
     """Neither a spreadsheet nor a text table, or a damaged one."""
 
 
+class OtherFormat(FileRefused):
+    """A file in another format than its name may say: `format` is one of files.OTHER_FORMATS, or "xls"."""
+
+    def __init__(self, format: str) -> None:
+        super().__init__(format)
+        self.format = format
+
+
 class EncryptedFile(FileRefused):
     """A spreadsheet under a password."""
 
@@ -75,6 +83,15 @@ class UnclosedQuote(FileRefused):
     def __init__(self, line: int) -> None:
         super().__init__(str(line))
         self.line = line
+
+
+class DamagedRow(FileRefused):
+    """A row that cannot be believed, in a file that is taken whole or not at all. `fault` is a RowFault's word."""
+
+    def __init__(self, line: int, fault: str) -> None:
+        super().__init__(f"{fault}, line {line}")
+        self.line = line
+        self.fault = fault
 
 
 class WrongEncoding(FileRefused):

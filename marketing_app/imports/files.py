@@ -1,15 +1,32 @@
 """A file of clients, whatever its kind: found by what is in it, not by its name."""
 
+import re
 from pathlib import Path
 
 from .csv import TextTable
-from .errors import EmptySource, EncryptedFile, NotATable, TooManyBytes
+from .errors import EmptySource, EncryptedFile, OtherFormat, TooManyBytes
 from .reading import Limits, Reading
 from .spreadsheet import Workbook
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 OLD_EXCEL_STREAM = "Workbook".encode("utf-16-le")
+START = 2048
+"""Bytes in which a format shows itself."""
+_BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n"
+OTHER_FORMATS = {
+    "html": re.compile(
+        rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|(?:html|head|meta|base|link|title|style|script|body|form|table|tr|div|center|font|span|p)\b)",
+        re.I | re.S,
+    ),
+    "xml": re.compile(rb"<(?:\?xml|(?:\w+:)?workbook)\b", re.I),
+    "mhtml": re.compile(rb"(?:mime-version|content-type):", re.I),
+    "json": re.compile(rb"\[?\s*\{\s*\""),
+    "rtf": re.compile(rb"\{\\rtf"),
+    "pdf": re.compile(rb"%PDF-"),
+}
+"""By what they begin with, formats that are no table, whatever the file is named. Programs of banks like to write the
+first three under the name of .xls, and as lines of text they would be taken for clients."""
 
 FileSource = Workbook | TextTable
 
@@ -25,9 +42,16 @@ def open_file(path: Path, limits: Limits, reading: Reading | None = None) -> Fil
     if size > limits.max_bytes:
         raise TooManyBytes(size, limits.max_bytes)
     with path.open("rb") as file:
-        magic = file.read(len(OLE_MAGIC))
-        if magic == OLE_MAGIC:
+        start = file.read(START)
+        if start.startswith(OLE_MAGIC):
             # Both an xlsx under a password and an xls of the last century are such a container.
-            raise NotATable("an old xls") if OLD_EXCEL_STREAM in file.read() else EncryptedFile
-    kind = Workbook if magic.startswith(ZIP_MAGIC) else TextTable
+            raise OtherFormat("xls") if OLD_EXCEL_STREAM in start + file.read() else EncryptedFile
+    if other := _other_format(start):
+        raise OtherFormat(other)
+    kind = Workbook if start.startswith(ZIP_MAGIC) else TextTable
     return kind(path, limits, reading or Reading())
+
+
+def _other_format(start: bytes) -> str | None:
+    text = start.replace(b"\0", b"").lstrip(_BLANK)  # UTF-16 too, as far as it is ASCII
+    return next((name for name, beginning in OTHER_FORMATS.items() if beginning.match(text)), None)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .cells import records
 from .errors import NotATable
+from .header import ROWS_SEARCHED, are_names
 
 CYRILLIC = ("windows-1251", "cp866", "koi8-r")
 """A byte for a letter; the first where several serve equally well."""
@@ -41,6 +42,8 @@ _PIECE = 2**20
 _BINARY = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f\x01")
 """Control characters that no text has; some exports part cells with the last five."""
 _NUL_SHARE_OF_UTF16 = 0.02
+STRAY_NULS = 10
+"""In a sample of a text: that many are damage in some of its rows, more are another kind of file."""
 _CAPITAL = re.compile(r"((?<=[а-яё])[А-ЯЁ])?(\S)")
 _ESCAPED = re.compile(r"""(?:^|[\t;|,])"(?:[^"\\]|\\.)*\\"[^\t;|,\r\n"]""", re.MULTILINE)
 """A cell within quotation marks that holds one of them after a backslash, not before the cell's own end."""
@@ -60,19 +63,23 @@ def encoding_of(path: Path) -> str:
         return MARKS[mark]
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
-    if b"\0" in sample:
-        return _utf16_of(sample)
+    if b"\0" in sample and (encoding := _utf16_of(sample)):
+        return encoding
+    if sample.count(0) > STRAY_NULS:
+        raise NotATable("NUL characters")
     if len(_BINARY & frozenset(sample)) > 2:
         raise NotATable("control characters")
     return "utf-8" if _is_utf8(path) else _cyrillic_of(path)
 
 
-def _utf16_of(sample: bytes) -> str:
-    """By the side on which the zero bytes of separators, digits and line ends lie."""
+def _utf16_of(sample: bytes) -> str | None:
+    """By the side on which the zero bytes of separators, digits and line ends lie; None for a text of single bytes."""
     first, second = sample[::2].count(0), sample[1::2].count(0)
     if max(first, second) < max(4 * min(first, second), _NUL_SHARE_OF_UTF16 * len(sample)):
-        raise NotATable("NUL characters")
-    return "utf-16-le" if second > first else "utf-16-be"
+        return None
+    encoding = "utf-16-le" if second > first else "utf-16-be"
+    has_line_ends = not {"\r", "\n"}.isdisjoint(sample.decode(encoding, "replace"))
+    return encoding if has_line_ends or not {10, 13} & set(sample) else None
 
 
 def _is_utf8(path: Path) -> bool:
@@ -140,22 +147,56 @@ def _evenness(widths: Sequence[int]) -> float:
 
 
 def delimiter_of(sample: str, quote: str) -> str:
-    """Of what parts the header, that by which most rows are as wide as it; of equals, that of most columns."""
+    """Of what parts the header, that by which most rows are as wide as it; of equals, that of most columns.
+
+    The header is the first line, or one below a title that parts the rows better.
+    """
     if said := _SEPARATOR_LINE.match(sample):
         return said[1]
-    best, best_score = USUAL_DELIMITERS[-1], (0.0, 0)
-    for delimiter in _candidates(sample):
-        score = _score(records(_lines(sample), delimiter, quote))
-        if score > best_score:
-            best, best_score = delimiter, score
+    best, best_score = _best_of(_candidates(_header_of(sample)), sample, quote)
+    for table in _below_titles(sample):
+        header = _header_of(table)
+        delimiter, score = _best_of([each for each in USUAL_DELIMITERS if each in header], table, quote)
+        if score > best_score and _parts_names(header, delimiter):
+            sample, best, best_score = table, delimiter, score
     if best in _header_of(sample).replace(best * 2, ""):
         return best
     share, _width = _score(records(_lines(sample), best * 2, quote))
     return best * 2 if share and share >= best_score[0] else best
 
 
-def _candidates(sample: str) -> Iterator[str]:
-    header = _header_of(sample)
+def _best_of(delimiters: Iterable[str], table: str, quote: str) -> tuple[str, tuple[float, int]]:
+    best, best_score = USUAL_DELIMITERS[-1], (0.0, 0)
+    for delimiter in delimiters:
+        score = _score(records(_lines(table), delimiter, quote))
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best, best_score
+
+
+def _below_titles(sample: str) -> Iterator[str]:
+    """The sample from its second line with a value on, from its third, and so on."""
+    at, count = 0, 0
+    for line in _lines(sample):
+        if line.strip():
+            if count:
+                yield sample[at:]
+            count += 1
+        at += len(line)
+        if count == ROWS_SEARCHED:
+            return
+
+
+def _parts_names(header: str, delimiter: str) -> bool:
+    """Whether the parts of a line may be names: a row of data, parted by what stands in its texts, is no header.
+
+    No name has a separator in it, except for a comma with a space after it.
+    """
+    others = set(USUAL_DELIMITERS) - {delimiter}
+    return are_names(header.split(delimiter)) and others.isdisjoint(header.replace(", ", ""))
+
+
+def _candidates(header: str) -> Iterator[str]:
     yield from (each for each in USUAL_DELIMITERS if each in header)
     unusual = [each for each in dict.fromkeys(header) if not each.isalnum() and each not in OFTEN_IN_NAMES]
     yield from [each for each in unusual if each not in USUAL_DELIMITERS][:MOST_UNUSUAL]

@@ -7,7 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from .errors import NotATable
-from .source import Row
+from .source import FaultyRow, Row, RowFault
+
+NUL_IN_JSON = b"\\u0000"
+
+TAIL = 2**16
+"""Bytes in which the last row is looked for."""
 
 
 def _written(value: object) -> object:
@@ -55,7 +60,20 @@ class KeptRows:
             self._read += len(file.readline())
             for number, line in enumerate(file, start=1):
                 self._read += len(line)
-                yield number, _row(line)
+                values = _row(line)
+                if NUL_IN_JSON in line and any(isinstance(value, str) and "\0" in value for value in values):
+                    values = FaultyRow(values, RowFault.NUL)
+                yield number, values
+
+    def last_row(self) -> Row | None:
+        """See Source. None also for one that is longer than what is read of the end."""
+        with self._path.open("rb") as file:
+            file.seek(max(0, self._size - TAIL))
+            line = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        try:
+            return self.row_count or 0, _row(line)
+        except NotATable:
+            return None
 
 
 def _row(line: bytes) -> list[object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -11,18 +11,23 @@ class Reading:
 
     An empty `quote` says that quotation marks mean nothing in this file. One of two characters is a quotation mark
     and, before it, what stands before each one inside a cell; elsewhere such a mark is written twice.
+
+    `header_row` is the row of the columns' names, by the number that the file shows for it; what stands above is no
+    client. `without_hidden` leaves out the rows that a spreadsheet hides, by a filter or by hand.
     """
 
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None
+    header_row: int | None = None
+    without_hidden: bool = False
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, words: Mapping[str, str | None]) -> Self:
+    def from_dict(cls, words: Mapping[str, Any]) -> Self:
         return cls(**words)
 
 

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from .values import BadValue, email, is_refusal, phone, shown
+from .flaws import is_shortened
+from .values import BadValue, email, phone, plain_refusal, shown
 
 MOST = 0.8
 """Of the values, as many must be what the column is taken for."""
 VALUES_TRIED = 1_000
 MOST_IDS_DIFFERENT = 0.9
 """Of a bank's ids: a client may stand there twice, a code repeats itself all the time."""
+HALF = 0.5
 
 
 class Role(StrEnum):
@@ -33,6 +35,12 @@ _NAMES = {
         r"|отказ|отпис|небеспоко|незвон|неписать|стоплист"
     ),
 }
+_OF_ADVERTISING = re.compile(
+    r"рассыл|реклам|смс|sms|mail|почт|звон|писать|беспоко|контакт|коммуникац|предложени|отпис|стоплист"
+    r"|optout|optedout|unsubscri|donot|^dn[cd]$|stoplist|marketing|contact"
+)
+"""Tells what is refused: a column of this name is an opt-out whatever stands in it, a date or a remark."""
+_NOT_THE_ANSWER = re.compile(r"причин|reason|коммент|comment|примечан|источник|source")
 _CONSENT = re.compile(r"consent|optin|optedin|agree|subscrib|соглас|подписк")
 _WRITTEN_AS_PHONE = re.compile(r"(?:\+\d|[78][\s(\-]*[3489]\d\d)[\d\s()\-]{7,}")
 
@@ -42,13 +50,13 @@ def role_of(name: str, values: Sequence[object]) -> Role | None:
     squashed = _squashed(name)
     are_different = len({shown(value) for value in values}) >= MOST_IDS_DIFFERENT * len(values)
     values = values[:VALUES_TRIED]
+    if _is_opt_out(squashed, values):
+        return Role.OPT_OUT
     if (values or _NAMES[Role.EMAIL].search(squashed)) and _share(values, email) >= MOST:
         return Role.EMAIL
     if _is_phone(squashed, values):
         return Role.PHONE
-    if _NAMES[Role.OPT_OUT].search(squashed) and _share(values, is_refusal) >= MOST:
-        return Role.OPT_OUT
-    if _ID.fullmatch(squashed) and are_different:
+    if _ID.fullmatch(squashed) and (are_different or all(is_shortened(shown(value)) for value in values)):
         return Role.CLIENT_ID
     return None
 
@@ -59,8 +67,21 @@ def says_consent(name: str) -> bool:
     return bool(_CONSENT.search(squashed)) and not _NAMES[Role.OPT_OUT].search(squashed)
 
 
+def may_say_refusal(name: str) -> bool:
+    """Whether a column may tell who refused to be written to, by its name: also where it is not taken for that."""
+    squashed = _squashed(name)
+    return bool(_NAMES[Role.OPT_OUT].search(squashed)) and not _NOT_THE_ANSWER.search(squashed)
+
+
 def _squashed(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _is_opt_out(name: str, values: Sequence[object]) -> bool:
+    """What is refused is known by the name; where the name tells only that something is, the values must."""
+    if not may_say_refusal(name) or (values and max(_share(values, email), _share(values, phone)) >= MOST):
+        return False
+    return bool(_OF_ADVERTISING.search(name)) or _share(values, plain_refusal) >= HALF
 
 
 def _is_phone(name: str, values: Sequence[object]) -> bool:

@@ -3,13 +3,17 @@
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import repeat, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
 from . import workbook_process
 from .archive import check_archive, extent_of
+from .cell_marks import CellMarks
 from .errors import (
     EmptySource,
     EncryptedFile,
@@ -21,9 +25,13 @@ from .errors import (
     UnknownSheet,
     UnpacksTooLarge,
 )
-from .header import names_of
+from .header import header_at, names_of
+from .hidden_rows import hidden_rows
+from .layout import Layout
+from .ods_marks import is_opendocument, marks_in_ods
 from .reading import Limits, Reading
 from .source import Row
+from .xlsx_marks import marks_in_xlsx
 
 
 class Workbook:
@@ -34,17 +42,19 @@ class Workbook:
         self._limits = limits
         self._is_asked = False
         self._rows_read = 0
-        self._process = _started(path, asked.sheet, limits)
+        self._process = _started(path, asked, limits)
         self._wishes = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         try:
             check_archive(path, limits.max_unpacked_bytes)  # while the process parses
+            marks = _marks_of(path, asked.sheet) if asked.sheet else None
             facts = self._facts()
             self.sheets = tuple(facts["sheets"])
             if asked.sheet and asked.sheet not in self.sheets:
                 raise UnknownSheet(asked.sheet)
-            self.reading = Reading(sheet=facts["sheet"])
-            self._read_header(facts)
+            self._hidden_sheets = facts["hidden_sheets"]
+            self._marks = _marks_of(path, facts["sheet"]) if marks is None else marks
+            self._read_header(facts, asked)
         except BaseException:
             self.close()
             raise
@@ -66,21 +76,60 @@ class Workbook:
         return self._rows_read / self.row_count
 
     def rows(self) -> Iterator[Row]:
-        """See Source. The value of a formula is what the spreadsheet last worked out; an empty cell is ''.
+        """See Source. The value of a formula is what the spreadsheet last worked out; an empty cell is ''. An error is
+        its name, and a formula without a value flaws.UNCALCULATED.
 
         A new call ends the one before it.
         """
         width = len(self.columns)
         self._rows_read = 0
+        hidden = self._hidden if self.reading.without_hidden else b""
+        rows = ((number, _of_width(cells, width)) for number, cells in self._numbered_rows())
+        for number, cells in self._marks.put(rows, self._header_row, width) if self._marks else rows:
+            if number > self._header_row and not (number < len(hidden) and hidden[number]):
+                self._rows_read += 1
+                yield number, cells
+
+    def last_row(self) -> Row | None:
+        """See Source."""
+        number, cells = self._last
+        return number, _of_width(cells, len(self.columns))
+
+    @property
+    def layout(self) -> Layout:
+        """What the sheet holds around the rows; to ask for it ends a call of `rows`."""
+        above = takewhile(lambda row: row[0] < self._header_row, self._numbered_rows())
+        hidden_count, first_hidden = self._hidden_with_values
+        return replace(
+            Layout(self._header_row).below(above),
+            hidden_count=hidden_count,
+            first_hidden=first_hidden,
+            other_sheets=[name for name in self.sheets if name != self._sheet],
+            hidden_sheets=self._hidden_sheets,
+        )
+
+    def _numbered_rows(self) -> Iterator[Row]:
+        """All rows of the sheet with a value, as wide as they are."""
         if self._is_asked:  # by a call that nobody read to its end
             self._answer()
         self._ask("first")
         while rows := self._answer():
             self._ask("next")  # it makes ready the next ones while these are worked on
-            for number, cells in rows:
-                if number > self._header_row:
-                    self._rows_read += 1
-                    yield number, (cells + [""] * (width - len(cells)))[:width]
+            yield from rows
+
+    @cached_property
+    def _hidden(self) -> bytearray:
+        """By a row's number, whether it is hidden."""
+        return hidden_rows(self._path, self._sheet, self._last[0])
+
+    @cached_property
+    def _hidden_with_values(self) -> tuple[int, int]:
+        """How many rows under the header are hidden, and the first of them."""
+        count, first = 0, 0
+        for number, _cells in self._numbered_rows() if 1 in self._hidden else ():
+            if number > self._header_row and self._hidden[number]:
+                count, first = count + 1, first or number
+        return count, first
 
     def _ask(self, wish: str) -> None:
         try:
@@ -104,23 +153,30 @@ class Workbook:
                 raise EncryptedFile
             case ("NotATable", detail):
                 raise NotATable(detail)
-        if "header_row" not in answer and not answer["sheets"]:
+        if "top" not in answer and not answer["sheets"]:
             raise EmptySource
         return answer
 
-    def _read_header(self, facts: dict[str, Any]) -> None:
+    def _read_header(self, facts: dict[str, Any], asked: Reading) -> None:
         limits = self._limits
         if facts["cell_count"] > limits.max_cells:
             raise TooManyCells(facts["cell_count"], limits.max_cells)
-        if not facts["header_row"]:
+        if not facts["top"]:
             raise EmptySource
-        self._header_row: int = facts["header_row"]
-        self.row_count: int = facts["row_count"]
-        self.columns = names_of(facts["header"], facts["width"], limits.max_columns)
+        table = facts["top"][header_at([cells for _, cells in facts["top"]]) :]
+        self._header_row, header = table[0]
+        self._last: Row = facts["last"]
+        self.row_count: int = len(table) - 1 + facts["row_count"] or self._marks.rows_after(self._header_row)
+        width = max(facts["width"], *(workbook_process.width_of(cells) for _, cells in table))
+        self.columns = names_of(header, width, limits.max_columns)
+        if self._last[0] > limits.max_rows:
+            raise TooManyRows(self._last[0], limits.max_rows)
+        self._sheet: str = facts["sheet"]
+        self.reading = Reading(sheet=self._sheet, header_row=self._header_row, without_hidden=asked.without_hidden)
+        if asked.without_hidden:
+            self.row_count -= self._hidden_with_values[0]
         if not self.row_count:
             raise HeaderOnly(self.columns)
-        if facts["last_row"] > limits.max_rows:
-            raise TooManyRows(facts["last_row"], limits.max_rows)
 
     def _why_it_died(self) -> Exception:
         """The sheet did not fit, or took too long: what is too large about it."""
@@ -133,8 +189,19 @@ class Workbook:
         return UnpacksTooLarge(limits.max_memory_bytes, limits.max_memory_bytes)
 
 
-def _started(path: Path, sheet: str | None, limits: Limits) -> "subprocess.Popen[bytes]":
-    which = {None: workbook_process.FIRST_WITH_TABLE, "": workbook_process.FIRST}.get(sheet, workbook_process.NAMED)
-    program = [sys.executable, "-I", workbook_process.__file__, str(path), which, sheet or ""]
-    bounds = [str(limits.max_memory_bytes), str(limits.max_seconds)]
+def _marks_of(path: Path, sheet: str) -> CellMarks:
+    find = marks_in_ods if is_opendocument(path) else marks_in_xlsx
+    return CellMarks(find(path, sheet))
+
+
+def _of_width(cells: Sequence[object], width: int) -> Sequence[object]:
+    return cells if len(cells) == width else [*cells, *repeat("", width - len(cells))][:width]
+
+
+def _started(path: Path, asked: Reading, limits: Limits) -> "subprocess.Popen[bytes]":
+    which = {None: workbook_process.FIRST_WITH_TABLE, "": workbook_process.FIRST}.get(
+        asked.sheet, workbook_process.NAMED
+    )
+    program = [sys.executable, "-I", workbook_process.__file__, str(path), which, asked.sheet or ""]
+    bounds = [str(asked.header_row or 0), str(limits.max_memory_bytes), str(limits.max_seconds)]
     return subprocess.Popen(program + bounds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

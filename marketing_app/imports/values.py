@@ -6,11 +6,17 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+
+from .flaws import EXACT_DIGITS, Flaw, flaw_of, is_shortened, lost_digits
+from .formulas import TEXT_SIGN, without_text_sign
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan", r"\n"})
 """What exports write where there is no value, in lower case: \\N is that of databases."""
+
+MONTH_FIRST = "date, month first"
+"""The type of a date field for a column whose dates have the month before the day."""
 
 SERIAL_DATES = range(20_000, 80_001)
 """Days since the end of 1899, as spreadsheets count: 1954 to 2119. Other numbers are no dates."""
@@ -22,12 +28,16 @@ _WHOLE = re.compile(r"([+-]?\d{1,99})(?:[.,]0*)?", re.ASCII)
 _CLOCK = r"(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?"
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_CLOCK}", re.ASCII)
 _DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})([-/.])(?P<month>\d{{1,2}})\2(?P<year>\d{{4}}){_CLOCK}", re.ASCII)
+_MONTH_FIRST = re.compile(rf"(?P<month>\d{{1,2}})([-/.])(?P<day>\d{{1,2}})\2(?P<year>\d{{4}}){_CLOCK}", re.ASCII)
+_NOT_ISO = {"date": _DAY_FIRST, MONTH_FIRST: _MONTH_FIRST}
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 
 _EMAIL = re.compile(
     r"[^\s@<>()\[\],;:\\\"]{1,64}@(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
 )
 _LONGEST_EMAIL = 254
+LOCAL_DIGITS = 10
+"""Of a Russian telephone number, its country's digit left out."""
 _PHONE = re.compile(r"\+?[\d\s()./\-]+", re.ASCII)
 
 _REFUSALS = frozenset(
@@ -53,12 +63,17 @@ class BadValue(ValueError):
 
 
 def normalise(value: object, field_type: str) -> str | int | float | None:
-    """The value in its field's type, None where there is none. A field's type is one of FieldType's words.
+    """The value in its field's type, None where there is none. A field's type is one of FieldType's words, or
+    MONTH_FIRST.
 
     Raises BadValue.
     """
     if isinstance(value, str):
         value = value.replace("\0", "").strip()  # PostgreSQL keeps no NUL character
+        if value[:1] == TEXT_SIGN:
+            value = without_text_sign(value)
+        if (value[:1] == "#" or value[-4:-3] == ":") and is_error(value):  # #N/A or Err:502; few cells cost more
+            raise BadValue(value, field_type)
     if is_nothing(value):
         return None
     match field_type:
@@ -67,9 +82,9 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
         case "decimal" | "decimal as text":
             return _number(value, field_type)
         case "code" | "text":
-            return shown(value)
-        case "date":
-            return _date(value)
+            return str(int(value)) if isinstance(value, bool) and field_type == "code" else shown(value)
+        case "date" | "date, month first":
+            return _date(value, field_type)
         case _:
             raise BadValue(value, field_type)
 
@@ -87,19 +102,42 @@ def is_nothing(value: object) -> bool:
     return value is None or value != value  # only "not a number" differs from itself
 
 
+def is_error(text: str) -> bool:
+    """Whether a cell holds the name of an error, or a formula that was never worked out, and so no value."""
+    return flaw_of(text) in (Flaw.ERROR, Flaw.UNCALCULATED)
+
+
 def shown(value: object) -> str:
-    """Text without outer spaces, as a person reads it. A spreadsheet keeps a code of 4 as 4.0; here it is '4'."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date):
-        return _date(value)
-    text = str(value).replace("\0", "").strip()
+    """Text without outer spaces, as a spreadsheet shows it. A code of 4 is kept there as 4.0; here it is '4'."""
+    text = value.replace("\0", "").strip() if isinstance(value, str) else _as_text(value)
+    if text[:1] == TEXT_SIGN:
+        text = without_text_sign(text)
     whole, point, rest = text.partition(".")
     return whole if point and whole.isdigit() and rest == "0" else text
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer():
+            return f"{value:.{EXACT_DIGITS}g}".upper() if lost_digits(value) else str(int(value))
+        case date():
+            return _date(value)
+        case time():
+            return value.isoformat(timespec="seconds")
+        case timedelta():
+            return _hours(value)
+        case _:
+            return str(value).replace("\0", "").strip()
+
+
+def _hours(length: timedelta) -> str:
+    minutes, seconds = divmod(abs(round(length.total_seconds())), 60)
+    sign = "-" if length < timedelta() else ""
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def _number(value: object, field_type: str) -> float:
@@ -113,7 +151,8 @@ def _number(value: object, field_type: str) -> float:
 
 
 def _parsed_number(text: str) -> float:
-    """Raises ValueError."""
+    """Of a percentage the number before the sign. Raises ValueError."""
+    text = text.removesuffix("%")
     if "_" in text:  # Python's own digit separator, nobody's number
         raise ValueError(text)
     try:
@@ -140,27 +179,27 @@ def _integer(value: object) -> int:
     return int(number)
 
 
-def _date(value: object) -> str:
+def _date(value: object, field_type: str = "date") -> str:
     if isinstance(value, datetime):
         return value.date().isoformat() if value == _midnight(value) else value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
     try:
-        return _date(_parsed(value))
+        return _date(_parsed(value, field_type))
     except (ValueError, OverflowError):
-        raise BadValue(value, "date") from None
+        raise BadValue(value, field_type) from None
 
 
 def _midnight(value: datetime) -> datetime:
     return datetime(value.year, value.month, value.day, tzinfo=value.tzinfo)
 
 
-def _parsed(value: object) -> date:
-    """A date as people and programs write it, day before month, or a spreadsheet's count of days."""
+def _parsed(value: object, field_type: str) -> date:
+    """A date as people and programs write it, or a spreadsheet's count of days."""
     text = shown(value)
     if _SERIAL.fullmatch(text) and not isinstance(value, bool):
         return serial_date(float(text.replace(",", ".")))
-    if not (found := _YEAR_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)):
+    if not (found := _YEAR_FIRST.fullmatch(text) or _NOT_ISO[field_type].fullmatch(text)):
         raise ValueError(text)
     day = date(int(found["year"]), int(found["month"]), int(found["day"]))
     hour, minute, second, fraction, zone = found.groups()[-5:]
@@ -204,16 +243,41 @@ def phone(value: object) -> str | None:
     return digits
 
 
+def whole_id(value: object) -> str | None:
+    """A client's id as text. Raises BadValue for a number that a spreadsheet shortened: many clients may have it."""
+    text = normalise(value, "code")
+    if text is not None and is_shortened(str(text)):
+        raise BadValue(value, "client_id")
+    return None if text is None else str(text)
+
+
+def likely_phone(value: object) -> str | None:
+    """As phone, but raises BadValue also for a number that nobody has: one digit over and over."""
+    digits = phone(value)
+    if digits is not None and len(set(digits[-LOCAL_DIGITS:])) == 1:
+        raise BadValue(value, "phone")
+    return digits
+
+
 def is_refusal(value: object) -> bool:
     """Whether a cell of an opt-out column says that the client must not be written to; an empty one does not.
 
-    Raises BadValue for a word that is neither a yes nor a no: a guess would write to somebody who refused.
+    Any word but a plain no counts as a refusal: a guess would write to somebody who refused. Raises BadValue for an
+    error of a spreadsheet.
     """
     if is_nothing(value):
         return False
-    word = shown(value).lower().rstrip(".! ")
-    if word in _REFUSALS:
-        return True
-    if word in _NO_REFUSALS:
-        return False
-    raise BadValue(value, "opt_out")
+    if is_error(shown(value)):
+        raise BadValue(value, "opt_out")
+    return _answer(value) not in _NO_REFUSALS
+
+
+def plain_refusal(value: object) -> bool:
+    """As is_refusal, but raises BadValue for what is neither a yes nor a no."""
+    if not is_nothing(value) and _answer(value) not in _REFUSALS | _NO_REFUSALS:
+        raise BadValue(value, "opt_out")
+    return is_refusal(value)
+
+
+def _answer(value: object) -> str:
+    return shown(value).lower().rstrip(".! ")

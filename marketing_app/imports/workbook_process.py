@@ -8,10 +8,13 @@ It writes pickles to its output: first Facts as a dictionary or a Refusal as a t
 ("first" or "next") a list of numbered rows, empty at the end.
 
 The sheet is the named one; without a name the first with a table, as many begin with a title page or a note on what
-follows; or just the first one.
+follows; or just the first one. Facts begin with the row of the header if it is known, else with the first one with a
+value.
 """
 
+import io
 import pickle
+import re
 import resource
 import sys
 from collections.abc import Iterator, Sequence
@@ -29,33 +32,77 @@ from python_calamine import (
 )
 
 ROWS_AT_ONCE = 500
-
+TOP = 20
+"""Rows with a value in which the header is looked for."""
+EXTENT = re.compile(rb"<(?:\w+:)?dimension\b[^>]*(?:/>|></(?:\w+:)?dimension>)")
 
 FIRST_WITH_TABLE, FIRST, NAMED = "first with table", "first", "named"
 
 
-def main(path: str, which: str, sheet_name: str, memory_bytes: int, cpu_seconds: int) -> None:
+def main(path: str, which: str, sheet_name: str, header_row: int, memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     output = sys.stdout.buffer
     try:
-        with open(path, "rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            sheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
-            names = [each.name for each in sheets]
-            if which == NAMED:
-                name, sheet = sheet_name, book.get_sheet_by_name(sheet_name) if sheet_name in names else None
-            else:
-                name, sheet = _first_shown(book, sheets, with_table=which == FIRST_WITH_TABLE)
+        book, name, sheet = _opened(path, which, sheet_name)
     except PasswordError:
         _send(output, ("EncryptedFile", ""))
     except CalamineError as error:
         _send(output, ("NotATable", str(error)))
     else:
-        _send(output, {"sheets": names, "sheet": name, **(_facts(sheet) if sheet else {})})
+        sheets = _worksheets(book)
+        hidden = [each.name for each in sheets if each.visible != SheetVisibleEnum.Visible]
+        names = {"sheets": [each.name for each in sheets], "hidden_sheets": hidden, "sheet": name}
+        _send(output, names | (_facts(sheet, header_row) if sheet else {}))
         if sheet:
             _serve(sheet, output)
+
+
+def _opened(path: str, which: str, sheet_name: str) -> tuple[CalamineWorkbook, str, CalamineSheet | None]:
+    """The workbook, and the sheet that is to be read after its name. Raises CalamineError."""
+    with open(path, "rb") as file:
+        try:
+            return _read(file, which, sheet_name)
+        except PasswordError:
+            raise
+        except CalamineError:
+            return _read(_without_extents(file), which, sheet_name)
+
+
+def _read(file: BinaryIO, which: str, sheet_name: str) -> tuple[CalamineWorkbook, str, CalamineSheet | None]:
+    book = CalamineWorkbook.from_filelike(file)
+    sheets = _worksheets(book)
+    if which == NAMED:
+        is_there = sheet_name in [each.name for each in sheets]
+        return book, sheet_name, book.get_sheet_by_name(sheet_name) if is_there else None
+    return book, *_first_shown(book, sheets, with_table=which == FIRST_WITH_TABLE)
+
+
+def _worksheets(book: CalamineWorkbook) -> list[SheetMetadata]:
+    return [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+
+
+def _without_extents(file: BinaryIO) -> BinaryIO:
+    """The workbook without what its sheets say of how far they reach. Nobody needs that, some programs write it as the
+    parser does not understand it ("1:300", "$A$1:$C$3"), and others read such a file.
+
+    Raises CalamineError for what is no zip.
+    """
+    import zipfile
+
+    copy = io.BytesIO()
+    try:
+        with zipfile.ZipFile(file) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+            for member in old.infolist():
+                content = old.read(member)
+                if "worksheets/" in member.filename.lower():
+                    content = EXTENT.sub(b"", content, count=1)
+                new.writestr(member.filename, content)
+    except zipfile.BadZipFile as error:
+        raise CalamineError(str(error)) from error
+    copy.seek(0)
+    return copy
 
 
 def _first_shown(
@@ -73,25 +120,27 @@ def _first_shown(
 
 
 def _is_table(sheet: CalamineSheet) -> bool:
-    """A row with several cells, and another one under it."""
-    first = list(islice(_rows(sheet), 2))
-    return len(first) == 2 and sum(not _is_blank(cell) for cell in first[0][1]) > 1
+    """Several rows with several cells each, below a title perhaps."""
+    top = islice(_rows(sheet), TOP)
+    return sum(sum(not _is_blank(cell) for cell in cells) > 1 for _number, cells in top) > 1
 
 
-def _facts(sheet: CalamineSheet) -> dict[str, Any]:
-    """The header with its row's number, how far rows with a value reach, and how many are under the header."""
-    header_row, header = next(_rows(sheet), (0, []))
-    last_row, width, count = header_row, _width(header), -1
-    for number, cells in _rows(sheet):
+def _facts(sheet: CalamineSheet, header_row: int) -> dict[str, Any]:
+    """The first rows, of which one is the header, and what lies below them: how many rows with a value, and how wide.
+
+    Of a known header the first row is it.
+    """
+    rows = ((number, cells) for number, cells in _rows(sheet) if number >= header_row)
+    top = list(islice(rows, 1 if header_row else TOP))
+    last, width, count = top[-1] if top else (0, []), 0, 0
+    for last in rows:
         count += 1
-        last_row = number
-        width = max(width, _width(cells))
+        width = max(width, width_of(last[1]))
     return {
-        "header_row": header_row,
-        "header": header,
-        "width": width,
-        "last_row": last_row,
+        "top": top,
         "row_count": count,
+        "width": width,
+        "last": last,
         "cell_count": sheet.height * sheet.width,
     }
 
@@ -106,10 +155,10 @@ def _serve(sheet: CalamineSheet, output: BinaryIO) -> None:
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[object]]]:
     """Rows that are not blank, by their number in the sheet."""
-    return ((number, cells) for number, cells in enumerate(sheet.iter_rows(), 1) if _width(cells))
+    return ((number, cells) for number, cells in enumerate(sheet.iter_rows(), 1) if width_of(cells))
 
 
-def _width(cells: Sequence[object]) -> int:
+def width_of(cells: Sequence[object]) -> int:
     """Up to the last cell with a value."""
     width = len(cells)
     while width and _is_blank(cells[width - 1]):
@@ -129,4 +178,4 @@ def _send(output: BinaryIO, message: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))

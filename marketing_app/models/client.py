@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    cast,
     func,
     text,
 )
@@ -87,6 +88,7 @@ class ClientField(Model):
 
     `bands` stand in for exact figures: [{"upto": 50000, "words": "below average"}, {"upto": null, "words": "high"}],
     in rising order, an end belonging to its band; the last has no end. With bands a prompt has only their words.
+    `lowest` and `highest` are the ends of the likely values, as dictionary.ranges writes them: a load doubts others.
     """
 
     __tablename__ = "client_field"
@@ -104,6 +106,8 @@ class ClientField(Model):
     bands: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     sensitivity: Mapped[Sensitivity] = mapped_column(words_of(Sensitivity, "sensitivity"))
     is_in_prompt: Mapped[bool] = mapped_column(default=False)
+    lowest: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    highest: Mapped[str] = mapped_column(String(40), default="", server_default="")
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -210,7 +214,8 @@ class ClientRejection(Model):
 class Client(Model):
     """One client's data as loaded, by field key; `email` and `phone` are apart from it, so that no prompt has them.
 
-    A client is known by `outside_id`, the bank's own; one without it by `fingerprint`, the SHA-256 of the data.
+    A client is known by `outside_id`, the bank's own as imports.ids.compared gives it, with `written_id` beside it
+    where the bank writes it in other letters; one without it by `fingerprint`, the SHA-256 of the data.
     `updated_at` is when a load brought or changed the data: from then on the project's time of keeping counts.
     The load `import_id` is of the same project and never another; triggers see to that, and take its clients with it:
     a foreign key looks the load up for every row, and that is two fifths of the time of placing a million.
@@ -238,6 +243,7 @@ class Client(Model):
     import_id: Mapped[int]
     # Compared byte by byte: one index then serves equality and the beginnings of ids alike.
     outside_id: Mapped[str | None] = mapped_column(String(LONGEST_ID, collation="C"))
+    written_id: Mapped[str | None] = mapped_column(String(LONGEST_ID))
     data: Mapped[dict[str, Any]]
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str | None] = mapped_column(String(254))
@@ -254,6 +260,16 @@ class Client(Model):
     @classmethod
     def _identity_expression(cls) -> ColumnElement[str]:
         return func.coalesce(cls.outside_id, func.concat("#", cls.fingerprint))
+
+    @hybrid_property
+    def shown_id(self) -> str:
+        """What pages call the client: the bank's id, or our own number where there is none."""
+        return self.written_id or self.outside_id or str(self.id)
+
+    @shown_id.inplace.expression
+    @classmethod
+    def _shown_id_expression(cls) -> ColumnElement[str]:
+        return func.coalesce(cls.written_id, cls.outside_id, cast(cls.id, String))
 
 
 class ClientChange(Model):
@@ -297,10 +313,29 @@ class Segment(Model):
     author: Mapped[User | None] = relationship(lazy="joined")
 
 
+class OptOutList(Model):
+    """A file of people who opted out, in one project or in the whole bank; deleted it lifts what it added."""
+
+    __tablename__ = "opt_out_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    added_count: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = created_now()
+
+    user: Mapped[User | None] = relationship(lazy="joined")
+
+    def __str__(self) -> str:
+        return f"№ {self.id}"
+
+
 class OptOut(Model):
     """Somebody whom no campaign and no export may reach, in one project, or in the whole bank when it names none.
 
-    `identity` is Client.identity: it outlives the client's data, so that a later load does not bring them back.
+    `identity` is Client.identity, or the mark of a contact (privacy.marks) where only that was named: it outlives the
+    client's data, so that a later load does not bring them back. OptOutKey has what else it is found by.
     """
 
     __tablename__ = "opt_out"
@@ -313,6 +348,7 @@ class OptOut(Model):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     identity: Mapped[str] = mapped_column(String(LONGEST_ID + 10, collation="C"))
     source: Mapped[OptOutSource] = mapped_column(words_of(OptOutSource, "source"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("opt_out_list.id", ondelete="CASCADE"), index=True)
     note: Mapped[str] = mapped_column(String(500), default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = created_now()
@@ -321,3 +357,13 @@ class OptOut(Model):
 
     def __str__(self) -> str:
         return self.identity
+
+
+class OptOutKey(Model):
+    """By what else somebody who opted out is known: marks of telephones and e-mails, identities of their clients."""
+
+    __tablename__ = "opt_out_key"
+    __table_args__ = (Index("ix_opt_out_key_key", "key"),)
+
+    opt_out_id: Mapped[int] = mapped_column(ForeignKey("opt_out.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(LONGEST_ID + 10, collation="C"), primary_key=True)

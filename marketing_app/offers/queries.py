@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func
 from sqlalchemy.orm import joinedload, selectinload
 
+from ..clients.matching import is_shown_as
 from ..database import db
 from ..models import Campaign, Client, Offer, OfferCount, OfferState, Outcome, Project, ProjectSaleChannel
 from ..privacy.services import not_opted_out
@@ -100,9 +101,9 @@ def channels_of(project: Project) -> Sequence[ProjectSaleChannel]:
 
 
 def clients_to_choose(project: Project, search: str, limit: int = 20) -> Sequence[Client]:
-    """A few clients who may be written to, whose outside id begins with what was typed."""
+    """A few clients who may be written to, whose shown id begins with what was typed."""
     query = db.select(Client).where(Client.project_id == project.id, not_opted_out(project.id))
     query = query.order_by(Client.id).limit(limit)
     if search:
-        query = query.where(Client.outside_id.startswith(search, autoescape=True))
+        query = query.where(is_shown_as(search))
     return db.session.scalars(query).all()

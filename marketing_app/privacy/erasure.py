@@ -16,6 +16,7 @@ from ..client_imports.services import take_back_changes
 from ..client_imports.sources import discard_unloaded
 from ..client_imports.staging import Stage, one_at_a_time
 from ..database import db
+from ..imports.ids import LETTERS, REPLACED_BY
 from ..models import (
     AuditEntry,
     Campaign,
@@ -163,7 +164,8 @@ def _erase_offers(chosen: ColumnElement[Any]) -> None:
 def _rejections(project_id: int, outside_ids: Sequence[str]) -> Delete:
     """Rows that a load did not take and in which one of these ids stands."""
     cell = func.jsonb_array_elements_text(ClientRejection.cells).table_valued("value", joins_implicitly=True)
-    written = func.regexp_replace(func.btrim(cell.c.value, SPACES), WHOLE_NUMBER, r"\1", type_=String)
+    compared = func.btrim(func.translate(cell.c.value, LETTERS, REPLACED_BY), SPACES)
+    written = func.regexp_replace(compared, WHOLE_NUMBER, r"\1", type_=String)
     named = db.select(true()).select_from(cell).where(written == any_(cast(list(outside_ids), ARRAY(String))))
     loads = db.select(ClientImport.id).where(ClientImport.project_id == project_id)
     return db.delete(ClientRejection).where(ClientRejection.import_id.in_(loads), named.exists())

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,11 +13,11 @@ from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Option
 
 from ..models import LONGEST_ID
 from ..web.fields import LinesField, choices_of
+from .naming import Kind
 
 MOST_BY_HAND = 1_000
 MOST_IN_A_FILE = 1_000_000
 LONGEST_NOTE = 500
-LONGEST_IDENTITY = LONGEST_ID + 10
 
 
 class Reach(StrEnum):
@@ -30,7 +31,7 @@ REACHES = {Reach.PROJECT: _l("In this project"), Reach.BANK: _l("In the whole ba
 
 
 class ReachForm(FlaskForm):
-    """How far an opt-out goes, and why it was made."""
+    """How far an opt-out goes, and why. `may_reach_bank` is whether the person may choose the whole bank."""
 
     reach = RadioField(
         _l("Not written to"),
@@ -38,6 +39,16 @@ class ReachForm(FlaskForm):
         default=Reach.PROJECT.value,
     )
     note = StringField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])
+
+    def __init__(self, *, may_reach_bank: bool, **values: Any) -> None:
+        super().__init__(**values)
+        if not may_reach_bank:
+            self.reach.choices = [(Reach.PROJECT.value, REACHES[Reach.PROJECT])]
+
+    @property
+    def who_may(self) -> str:
+        """Who keeps somebody out of the whole bank this way."""
+        return _("Managers and administrators may keep somebody out of the whole bank; only administrators lift that.")
 
     @property
     def is_bank_wide(self) -> bool:
@@ -48,21 +59,25 @@ PARTED_BY = re.compile(r"[\n\r\t,;]+")
 
 
 class ByHandForm(ReachForm):
-    ids = LinesField(_l("Clients’ ids"), [InputRequired(_l("Enter at least one id."))], render_kw={"rows": 5})
+    ids = LinesField(
+        _l("Clients’ ids, phone numbers or e-mails"),
+        [InputRequired(_l("Enter at least one id."))],
+        render_kw={"rows": 5},
+    )
 
     def validate_ids(self, field: Field) -> None:
-        if not self.identities:
+        if not self.words:
             raise ValidationError(_("Enter at least one id."))
-        if len(self.identities) > MOST_BY_HAND:
+        if len(self.words) > MOST_BY_HAND:
             raise ValidationError(_("At most %(n)d ids here. Send more as a file.", n=MOST_BY_HAND))
-        longest = max(self.identities, key=len)
-        if len(longest) > LONGEST_IDENTITY:
+        longest = max((word for word in self.words if "@" not in word), key=len, default="")
+        if len(longest) > LONGEST_ID:
             raise ValidationError(
                 _("“%(beginning)s…” is longer than an id can be. Write one id a line.", beginning=longest[:20])
             )
 
     @property
-    def identities(self) -> list[str]:
+    def words(self) -> list[str]:
         """Each once, however they are parted: a list of ids is often pasted as one line."""
         words = (word.strip() for word in PARTED_BY.split(self.ids.data or ""))
         return list(dict.fromkeys(word for word in words if word))
@@ -78,17 +93,29 @@ class Header(StrEnum):
 HEADERS = {Header.NAMES: _l("the names of the columns"), Header.CLIENT: _l("a client already")}
 
 
+KINDS = {Kind.ID: _l("ids"), Kind.PHONE: _l("phone numbers"), Kind.EMAIL: _l("e-mails")}
+
+
 class FileForm(ReachForm):
     """A file, and where in it the ids are; what nobody has said yet is found out."""
 
     file = FileField(_l("File with ids"), [FileRequired(_l("Choose a file."))])
     position = IntegerField(_l("Column with the ids"), [Optional(), NumberRange(min=0)])
     header = StringField(_l("The first row is"), [Optional(), AnyOf(list(Header))])
+    kind = StringField(_l("The column has"), [Optional(), AnyOf(list(Kind))])
+
+    @property
+    def who_may(self) -> str:
+        return _("Only administrators keep a list out of the whole bank, and lift that.")
 
     def forget_answers(self) -> None:
         """They were about another file."""
-        for field in (self.position, self.header):
+        for field in (self.position, self.header, self.kind):
             field.data, field.raw_data = None, []
+
+    @property
+    def kind_of_values(self) -> Kind | None:
+        return Kind(self.kind.data) if self.kind.data else None
 
     @property
     def has_header(self) -> bool | None:

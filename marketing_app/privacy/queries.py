@@ -1,7 +1,7 @@
 """Reading for the pages of the clients' rights."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,12 +10,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..client_imports.sources import unloaded
 from ..database import db
-from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, Project
+from ..imports.ids import compared
+from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, OptOutKey, OptOutList, Project
 from ..web.paging import Page, page_of
+from .id_files import IdFile
+from .naming import Kind, Named, named, searched
 from .retention import next_night
+from .services import concerns
 
 MOST_COUNTED = 10_000
 """Clients of one night that are counted; a page says of more only that they are more."""
+LISTS_SHOWN = 10
+KNOWN_BY: dict[Kind, Any] = {Kind.ID: Client.identity, Kind.PHONE: Client.phone, Kind.EMAIL: Client.email}
 
 
 @dataclass(frozen=True)
@@ -44,21 +50,60 @@ def opt_outs_page(project: Project, search: str, number: int) -> Page:
     """Those of the project and those of the whole bank, the newest first."""
     query = db.select(OptOut).where(_reaches(project.id))
     if search:
-        query = query.where(OptOut.identity.startswith(search, autoescape=True))
+        meant = searched(search)
+        by_key = db.select(OptOutKey.opt_out_id).where(OptOutKey.key == meant)
+        query = query.where(OptOut.identity.startswith(meant, autoescape=True) | OptOut.id.in_(by_key))
     total = db.session.scalar(query.with_only_columns(func.count())) or 0
     return page_of(query.order_by(OptOut.id.desc()), total, number)
 
 
+def lists_of(project: Project) -> Sequence[OptOutList]:
+    """The newest lists that the project was given."""
+    query = db.select(OptOutList).filter_by(project_id=project.id).order_by(OptOutList.id.desc())
+    return db.session.scalars(query.limit(LISTS_SHOWN)).all()
+
+
 def opt_outs_of(client: Client) -> Sequence[OptOut]:
     """Those that keep the client from being written to, the bank's first."""
-    query = db.select(OptOut).where(OptOut.identity == client.identity, _reaches(client.project_id))
-    return db.session.scalars(query.order_by(OptOut.project_id.nulls_first())).all()
+    query = db.select(OptOut).where(concerns(client), _reaches(client.project_id))
+    return db.session.scalars(query.order_by(OptOut.project_id.nulls_first(), OptOut.id)).all()
 
 
-def count_known(project: Project, identities: Collection[str]) -> int:
-    """How many of these ids are clients of the project."""
-    given = cast(list(identities), ARRAY(String))
-    return _count(db.select(Client.id).where(Client.project_id == project.id, Client.outside_id == func.any(given)))
+def count_known(project: Project, named: Collection[Named]) -> int:
+    """How many of these are clients of the project."""
+    total = 0
+    for kind, column in KNOWN_BY.items():
+        given = [each.value for each in named if each.kind is kind]
+        if given:
+            theirs = db.select(column).where(Client.project_id == project.id, column == func.any(_texts(given)))
+            total += _count(theirs.distinct())
+    return total
+
+
+def as_known_here(project: Project, found: IdFile) -> IdFile:
+    """What looks like a telephone or an e-mail may be the bank's id, and ids may be telephones: what they look like,
+    unless only the other is known in the project."""
+    other = replace(found, kind=Kind.PHONE if found.kind is Kind.ID else Kind.ID)
+    is_other = not count_known(project, found.named) and count_known(project, other.named)
+    return other if is_other else found
+
+
+def named_by_hand(project: Project, words: Sequence[str]) -> list[Named]:
+    """Whom typed words name: a client's id first, then what they look like.
+
+    A client without an id is shown with our own number, and is named by it.
+    """
+    ids = [compared(word) for word in words]
+    theirs = db.select(Client.outside_id).where(Client.project_id == project.id)
+    known = set(db.session.scalars(theirs.where(Client.outside_id == func.any(_texts(ids)))))
+    without_id = db.select(Client.shown_id, Client.identity).where(Client.project_id == project.id)
+    without_id = without_id.where(Client.outside_id.is_(None), Client.shown_id == func.any(_texts(ids)))
+    numbers = {number: identity for number, identity in db.session.execute(without_id)}
+    found = (
+        Named(Kind.ID, numbers.get(each, each)) if each in known or each in numbers else named(word)
+        for each, word in zip(ids, words, strict=True)
+    )
+    return [each for each in dict.fromkeys(found) if each]
 
 
 def next_erasure(project: Project) -> Forecast | None:
@@ -80,6 +125,11 @@ def goes_with_import(load: ClientImport) -> Erased:
     theirs = (Client.import_id == load.id) & (Client.project_id == load.project_id)
     rejections = db.select(ClientRejection.row_number).where(ClientRejection.import_id == load.id)
     return _goes(load.project_id, theirs, _count(rejections))
+
+
+def _texts(values: Collection[str]) -> ColumnElement[Any]:
+    """One parameter, however many values."""
+    return cast(list(values), ARRAY(String))
 
 
 def _goes(project_id: int, chosen: ColumnElement[bool], rejection_count: int = 0) -> Erased:

@@ -1,17 +1,18 @@
 """Who must not be written to: the one place that knows, for campaigns, exports, loads and the pages."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..database import db
-from ..models import AuditEntry, Client, Offer, OptOut, OptOutSource, Project, User
+from ..models import AuditEntry, Client, Offer, OptOut, OptOutKey, OptOutList, OptOutSource, Project, User
+from . import marks
+from .gathering import Refusals
 
 AT_ONCE = 10_000
 """Ids a statement takes."""
+GIVEN = "SELECT unnest(CAST(:identities AS text[])), NULL"
 
 
 class OptedOut(Exception):
@@ -21,12 +22,13 @@ class OptedOut(Exception):
 def opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Of a joined Client: whether the project, or the whole bank, must not write to them.
 
-    Equality with `OptOut.identity` alone, so that the unique index on it answers for one client and a single pass
-    over the opt-outs for all of them.
+    Equality with `OptOut.identity` or `OptOutKey.key` alone, so that an index answers for one client and a single
+    pass over the opt-outs for all of them. Nobody's contacts are hashed before there is a key to compare them with.
     """
     reaches = (OptOut.project_id == project_id) | OptOut.project_id.is_(None)
-    query = db.select(OptOut.id).where(OptOut.identity == Client.identity, reaches)
-    return query.correlate_except(OptOut).exists()
+    named = db.select(OptOut.id).where(OptOut.identity == Client.identity, reaches).correlate_except(OptOut).exists()
+    first = db.select(OptOutKey.key).order_by(OptOutKey.key).limit(1).correlate(None).scalar_subquery()
+    return or_(named, and_(first.is_not(None), or_(*(_found_by(key, reaches) for key in _keys_of_clients()))))
 
 
 def not_opted_out(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -51,42 +53,80 @@ def must_not_be_opted_out(client: Client) -> None:
         raise OptedOut
 
 
+def concerns(client: Client) -> ColumnElement[bool]:
+    """Of OptOut: whether it keeps this client out, wherever it reaches."""
+    known = db.select(*_keys_of_clients()).where(Client.id == client.id)
+    keys = [each for each in db.session.execute(known).one() if each]
+    by_key = db.select(OptOutKey.opt_out_id).where(OptOutKey.key.in_(keys))
+    return or_(OptOut.identity == keys[0], OptOut.id.in_(by_key))
+
+
 def opt_out(
-    project: Project | None, identities: Collection[str], source: OptOutSource, note: str, author: User | None
+    project: Project | None,
+    identities: Collection[str],
+    source: OptOutSource,
+    note: str,
+    author: User | None,
+    of_list: OptOutList | None = None,
 ) -> int:
     """Keep these people out of the project, or of the whole bank without one; returns how many were added.
 
-    Who is out already stays so, with the note of the first time. Each `identity` is a Client's.
+    Who is out already stays so, with the note of the first time. Each of `identities` is a Client's, or the mark of a
+    contact; what else is known now of these clients is kept as a key, for when they come under another name.
     """
     wanted = sorted(set(identities))
-    added = sum(
-        _add(project, wanted[start : start + AT_ONCE], source, note, author) for start in range(0, len(wanted), AT_ONCE)
+    refusals = Refusals()
+    for start in range(0, len(wanted), AT_ONCE):
+        refusals.gather(GIVEN, {"identities": wanted[start : start + AT_ONCE]})
+    added = refusals.keep(
+        project.id if project else None,
+        source,
+        note,
+        author.id if author else None,
+        of_list.id if of_list else None,
     )
     if added:
         _record("opt_out", project, wanted, added, author)
     return added
 
 
-def opt_in(project: Project, identity: str, author: User) -> None:
-    """Lift the project's opt-out; one of the whole bank stays, it is lifted in the admin console."""
-    lifting = db.delete(OptOut).where(OptOut.project_id == project.id, OptOut.identity == identity)
-    if db.session.scalar(lifting.returning(OptOut.id)):
-        _record("opt_in", project, [identity], 1, author)
+def opt_out_list(project: Project | None, identities: Collection[str], note: str, author: User) -> int:
+    """The same of a file, which is kept as one: it may be undone as a whole."""
+    kept = OptOutList(project_id=project.id if project else None, note=note, user_id=author.id)
+    db.session.add(kept)
+    db.session.flush()
+    kept.added_count = opt_out(project, identities, OptOutSource.FILE, note, author, kept)
+    if not kept.added_count:
+        db.session.delete(kept)
+    return kept.added_count
 
 
-def _add(
-    project: Project | None, identities: Sequence[str], source: OptOutSource, note: str, author: User | None
-) -> int:
-    given = func.unnest(cast(list(identities), ARRAY(String))).column_valued("identity")
-    values: dict[Any, Any] = {
-        OptOut.project_id: project.id if project else None,
-        OptOut.source: source,
-        OptOut.note: note,
-        OptOut.user_id: author.id if author else None,
-    }
-    columns = [db.literal(value, column.type) for column, value in values.items()]
-    made = insert(OptOut).from_select([OptOut.identity, *values], db.select(given, *columns))
-    return len(db.session.scalars(made.on_conflict_do_nothing().returning(OptOut.id)).all())
+def undo_list(kept: OptOutList, author: User) -> int:
+    """Lift what a project's list added and nobody lifted since; returns how many."""
+    count = db.session.scalar(db.select(func.count()).select_from(OptOut).where(OptOut.list_id == kept.id)) or 0
+    _record("opt_in", db.session.get_one(Project, kept.project_id), [], count, author)
+    db.session.execute(db.delete(OptOutList).where(OptOutList.id == kept.id))
+    return count
+
+
+def opt_in(entry: OptOut, author: User) -> None:
+    """Lift a project's opt-out; one of the whole bank is lifted in the admin console."""
+    _record("opt_in", db.session.get_one(Project, entry.project_id), [entry.identity], 1, author)
+    db.session.delete(entry)
+    db.session.flush()
+
+
+def _keys_of_clients() -> Sequence[ColumnElement[str]]:
+    """By what OptOutKey knows a joined Client."""
+    identity: ColumnElement[str] = Client.identity  # type: ignore[assignment]
+    return identity, marks.phone_mark(), marks.email_mark()
+
+
+def _found_by(key: ColumnElement[str], reaches: ColumnElement[bool]) -> ColumnElement[bool]:
+    query = (
+        db.select(OptOutKey.key).join(OptOut, OptOut.id == OptOutKey.opt_out_id).where(OptOutKey.key == key, reaches)
+    )
+    return query.correlate_except(OptOut, OptOutKey).exists()
 
 
 def _record(action: str, project: Project | None, identities: Sequence[str], count: int, author: User | None) -> None:

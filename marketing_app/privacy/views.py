@@ -1,41 +1,46 @@
 """What the browser asks of the room of the client's rights: opt-outs, erasure, how long data is kept."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, within
+from ..access import may, project_access, within
 from ..client_imports.services import BuiltUpon
 from ..client_imports.wording import refusal, stands_against
 from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
-from ..models import Client, ClientImport, OptOut, OptOutSource, Project
+from ..models import Client, ClientImport, OptOut, OptOutList, OptOutSource, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
-from . import erasure, queries, services
-from .forms import HEADERS, MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
+from . import erasure, queries, services, wording
+from .forms import HEADERS, KINDS, MOST_IN_A_FILE, ByHandForm, FileForm, ReachForm
 from .id_files import IdFile, read_ids
+from .naming import Kind, Named
 from .wording import SOURCES, load_erased, load_runs, opted_out, unknown_here
 
 bp = Blueprint("privacy", __name__)
 bp.add_app_template_global(queries.opt_outs_of, "opt_outs_of")
+bp.add_app_template_filter(wording.named, "named")
 
 
 @bp.get("/projects/<int:project_id>/rights")
 @project_access("view")
 def index(project: Project) -> ResponseReturnValue:
-    return _page(project, ByHandForm(formdata=None), FileForm(formdata=None))
+    return _page(project, _by_hand(project, formdata=None), _by_file(formdata=None))
 
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs")
 @project_access("edit")
 def add(project: Project) -> ResponseReturnValue:
-    form = ByHandForm()
+    form = _by_hand(project)
     if not form.validate():
-        return _page(project, form, FileForm(formdata=None)), 422
-    _opt_out(project, form, form.identities, OptOutSource.HAND)
+        return _page(project, form, _by_file(formdata=None)), 422
+    _opt_out(project, form, queries.named_by_hand(project, form.words))
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -43,32 +48,42 @@ def add(project: Project) -> ResponseReturnValue:
 @project_access("edit")
 def look(project: Project) -> ResponseReturnValue:
     """What a chosen file says, before anybody is kept out; with `again` as the person said that it is to be read."""
-    form = FileForm()
+    form = _by_file()
     if "again" not in request.args:
         form.forget_answers()
-    found = _ids(form) if form.validate() else None
-    known = queries.count_known(project, found.ids) if found else 0
-    page = render_template("privacy/_ids.html", project=project, form=form, headers=HEADERS, found=found, known=known)
+    found = _ids(project, form) if form.validate() else None
+    known = queries.count_known(project, found.named) if found else 0
+    page = render_template(
+        "privacy/_ids.html",
+        project=project,
+        form=form,
+        headers=HEADERS,
+        kinds=KINDS,
+        found=found,
+        known=known,
+        counted=wording.counted,
+        left_out=wording.left_out,
+    )
     return page, 422 if form.errors else 200
 
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/file")
 @project_access("edit")
 def add_file(project: Project) -> ResponseReturnValue:
-    form = FileForm()
-    found = _ids(form) if form.validate() else None
+    form = _by_file()
+    found = _ids(project, form) if form.validate() else None
     if not found or form.errors:
-        return _page(project, ByHandForm(formdata=None), form), 422
-    _opt_out(project, form, found.ids, OptOutSource.FILE)
+        return _page(project, _by_hand(project, formdata=None), form), 422
+    _opt_out(project, form, found.named, is_list=True)
     return go_to("privacy.index", project_id=project.id)
 
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/<int:opt_out_id>/lift")
-@project_access("edit")
+@project_access("decide_refusals")
 def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     """Those of the project; those of the whole bank are lifted in the admin console."""
     entry = within(project, OptOut, opt_out_id)
-    services.opt_in(project, entry.identity, current_user)
+    services.opt_in(entry, current_user)
     db.session.commit()
     flash(_("The opt-out is lifted."), "success")
     client_id = request.form.get("client_id", type=int)
@@ -77,13 +92,23 @@ def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     return go_to("privacy.index", project_id=project.id)
 
 
+@bp.post("/projects/<int:project_id>/rights/lists/<int:list_id>/undo")
+@project_access("decide_refusals")
+def undo_list(project: Project, list_id: int) -> ResponseReturnValue:
+    """A list of the project; one of the whole bank is undone in the admin console."""
+    count = services.undo_list(within(project, OptOutList, list_id), current_user)
+    db.session.commit()
+    flash(wording.list_undone(count), "success")
+    return go_to("privacy.index", project_id=project.id)
+
+
 @bp.post("/projects/<int:project_id>/clients/<int:client_id>/opt-out")
 @project_access("edit")
 def opt_out_client(project: Project, client_id: int) -> ResponseReturnValue:
     client = within(project, Client, client_id)
-    form = ReachForm()
+    form = ReachForm(may_reach_bank=may(project, "decide_refusals"))
     if form.validate():
-        _opt_out(project, form, [client.identity], OptOutSource.HAND)
+        _opt_out(project, form, [Named(Kind.ID, client.identity)])
     else:
         flash(next(iter(form.errors.values()))[0], "danger")
     return go_to("clients.show", project_id=project.id, client_id=client_id)
@@ -101,7 +126,7 @@ def confirm_client(project: Project, client_id: int) -> ResponseReturnValue:
 @project_access("erase")
 def erase_client(project: Project, client_id: int) -> ResponseReturnValue:
     client = within(project, Client, client_id)
-    name = client.outside_id or client.id
+    name = client.shown_id
     erasure.erase_client(client, current_user)
     db.session.commit()
     flash(_("Client %(id)s is erased with everything made of them.", id=name), "success")
@@ -145,6 +170,7 @@ def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:
         page=queries.opt_outs_page(project, search, page_number()),
         state={"project_id": project.id, "search": search},
         sources=SOURCES,
+        lists=queries.lists_of(project),
         by_hand=by_hand,
         by_file=by_file,
         forecast=queries.next_erasure(project),
@@ -152,23 +178,44 @@ def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:
     )
 
 
-def _opt_out(project: Project, form: ReachForm, ids: tuple[str, ...] | list[str], source: OptOutSource) -> None:
+def _by_hand(project: Project, **values: Any) -> ByHandForm:
+    return ByHandForm(may_reach_bank=may(project, "decide_refusals"), **values)
+
+
+def _by_file(**values: Any) -> FileForm:
+    """A list of the whole bank may keep out a million people of all projects at once."""
+    return FileForm(may_reach_bank=current_user.is_administrator, **values)
+
+
+def _opt_out(project: Project, form: ReachForm, named: Sequence[Named], *, is_list: bool = False) -> None:
     reached = None if form.is_bank_wide else project
-    added = services.opt_out(reached, ids, source, form.note.data or "", current_user)
+    identities = [each.identity for each in named]
+    note = form.note.data or ""
+    if is_list:
+        added = services.opt_out_list(reached, identities, note, current_user)
+    else:
+        added = services.opt_out(reached, identities, OptOutSource.HAND, note, current_user)
     db.session.commit()
-    flash(opted_out(added, len(ids)), "success")
-    if unknown := len(ids) - queries.count_known(project, ids):
-        flash(unknown_here(unknown), "warning")
+    flash(opted_out(added, len(named)), "success")
+    if unknown := len(named) - queries.count_known(project, named):
+        flash(unknown_here(unknown, {each.kind for each in named}), "warning")
 
 
-def _ids(form: FileForm) -> IdFile | None:
-    """The ids of the sent file; None when it cannot be read. The form then says that, or that it has no ids."""
+def _ids(project: Project, form: FileForm) -> IdFile | None:
+    """The people of the sent file; None when it cannot be read. The form then says that, or that it names nobody."""
     limits = Limits(max_bytes=current_app.config["STUDIO"].max_upload_mb * 2**20, max_rows=MOST_IN_A_FILE)
     try:
-        found = read_ids(form.file.data.stream, limits, form.position.data, form.has_header)
+        found = read_ids(form.file.data.stream, limits, form.position.data, form.has_header, form.kind_of_values)
     except SourceError as error:
         form.file.errors = [refusal(error)]
         return None
-    if not found.ids:
-        form.file.errors = [_("There is no id in this column of the file. Choose another file, or another column.")]
+    if not form.kind_of_values:
+        found = queries.as_known_here(project, found)
+    if not found.named:
+        form.file.errors = [
+            _(
+                "There is no id, phone number or e-mail in this column of the file."
+                " Choose another file, or another column."
+            )
+        ]
     return found

@@ -190,7 +190,7 @@ def _benefits(channel: ProjectSaleChannel, clients: Sequence[Client]) -> dict[in
 
 def _tried(frame: Frame, client: Client, benefit: Benefit | None) -> TriedClient:
     told = words(frame.fields, client.data, frame.language)
-    return TriedClient(client.id, client.outside_id or str(client.id), told, benefit.text if benefit else "")
+    return TriedClient(client.id, client.shown_id, told, benefit.text if benefit else "")
 
 
 def _task(frame: Frame, version: PromptVersion, client: Client, benefit: Benefit | None, options: Options) -> Task:

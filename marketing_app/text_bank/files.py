@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 from ..imports.files import open_file
 from ..imports.reading import Limits
+from ..imports.source import all_sound
 from ..imports.values import BadValue, normalise, shown
 from ..models import LANGUAGES, ProductKind, TextRole
 from ..offers.text_states import today
@@ -144,7 +145,7 @@ def _lines(upload: BinaryIO) -> Iterator[tuple[int, Mapping[Column, object]]]:
         path.write_bytes(upload.read(LIMITS.max_bytes + 1))
         with open_file(path, LIMITS) as source:
             places = _places(source.columns)
-            for number, row in source.rows():
+            for number, row in all_sound(source.rows()):
                 yield number, {column: row[at] for column, at in places.items()}
 
 

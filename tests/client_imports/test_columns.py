@@ -95,7 +95,7 @@ MANY = [f"A{n},{30 + n},1" for n in range(9)]
         ("client_id,age,gender", [*MANY, "A9,old,1"], "Row 11, “old”: not a number."),
         ("client_id,age,gender", ["A1,30,м", "A2,31,ж", "A3,31,1"], "Not among the codes of “gender”: м, ж."),
         ("client_id,mail", [*(f"A{n},a{n}@b.example" for n in range(9)), "A9,nobody"], "“nobody”: not an e-mail"),
-        ("client_id,opt out", [*(f"A{n},no" for n in range(9)), "A9,maybe"], "“maybe”: neither a yes nor a no"),
+        ("client_id,opt out", [*(f"A{n},no" for n in range(9)), "A9,maybe"], "such as “maybe” in row 11"),
         ("client_id,phone", [*(f"A{n},8912000000{n}" for n in range(9)), "A9,123"], "“123”: not a phone number"),
     ],
 )

@@ -111,7 +111,7 @@ def test_dates_as_numbers_are_pointed_out(client: FlaskClient, project: Project)
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "password"),
         (b"age,gender\n", "no clients under it"),
         (b"age,age\n1,2\n", "more than once: age"),
-        (b"age,,town\n1,2,3\n", "no name in the first row: 2"),
+        (b"age,,town\n1,2,3\n", "no name in the header: 2"),
         (b",".join(b"c%d" % n for n in range(600)) + b"\n" + b",".join([b"1"] * 600), "There are 600 columns"),
         (b'age,note\n1,"never closed\n' + b"x\n" * 10, "line 2 is never closed"),
         (b'age,note\n1,"' + b"x" * (2 * 2**20), "row that begins in line 2 does not end"),

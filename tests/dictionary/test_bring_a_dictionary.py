@@ -120,6 +120,8 @@ def test_a_dictionary_goes_away_as_a_file_and_comes_back(client: FlaskClient, pr
     a_field(project, "salary", label="salary; before tax", bands=BANDS)
     a_field(project, "gender", type=FieldType.CODE, codes={"0": "male", "1": "female = she"}, position=1)
     a_field(project, "secret", sensitivity=Sensitivity.SECRET, is_in_prompt=False, position=2)
+    a_field(project, "debt", lowest="-0.5", highest="100", position=3)
+    a_field(project, "born", type=FieldType.DATE, lowest="1900-01-01", highest="today", position=4)
     file = client.get(address(project, "file")).data
     other = a_project(person)
     assert send(client, other, "file", file=file, mode="keep").status_code == 303
@@ -160,10 +162,11 @@ def test_the_banks_own_form_is_read(client: FlaskClient, person: User, language:
 
 
 def test_what_a_file_has_no_column_for_stays(client: FlaskClient, project: Project) -> None:
-    a_field(project, "salary", label="before", bands=BANDS, sensitivity=Sensitivity.BEHAVIOUR)
+    a_field(project, "salary", label="before", bands=BANDS, sensitivity=Sensitivity.BEHAVIOUR, highest="9")
     send(client, project, "file", file=csv_of("key,meaning", "salary,after", "other,new"), mode="overwrite")
     salary, other = known(project)
     assert salary.label == "after" and salary.bands == BANDS and salary.sensitivity is Sensitivity.BEHAVIOUR
+    assert salary.highest == "9"
     assert (other.type, other.sensitivity, other.is_in_prompt) == (FieldType.TEXT, Sensitivity.PERSONAL, False)
 
 
@@ -177,6 +180,8 @@ WRONG = [
     ("age,age,integer,personal,yes,,5 = low", "The last band has no end"),
     ("age,age,integer,personal,yes,,9 = low; 5 = high; more = x", "do not rise"),
     ("first,age,integer,personal,yes,,", "comes twice"),
+    ("age,age,integer,personal,yes,,,low", "“low” is not a value of the field’s type"),
+    ("age,age,integer,personal,yes,,,9,5", "The likely values end before they begin"),
 ]
 
 
@@ -184,7 +189,7 @@ WRONG = [
 def test_a_wrong_line_is_named_and_nothing_is_taken(
     client: FlaskClient, project: Project, line: str, said: str
 ) -> None:
-    header = "key,meaning,type,sensitivity,in_prompt,codes,bands"
+    header = "key,meaning,type,sensitivity,in_prompt,codes,bands,lowest,highest"
     content = csv_of(header, "first,first,integer,personal,yes,,", line)
     for path in ("file", "file/look"):
         answer = client.post(address(project, path), data=again({"file": content, "mode": "keep"}))
@@ -197,6 +202,8 @@ def test_a_wrong_line_is_named_and_nothing_is_taken(
     ("content", "said"),
     [
         (csv_of("name,meaning", "age,age"), "has no column “key”"),
+        (csv_of("key,meaning", "age,a\0ge"), "Row 2: The row has a NUL character"),
+        (csv_of("key,meaning", 'age,"age', 'town,"town'), "Row 2: A cell holds what looks like further rows"),
         (csv_of("key,type", "age,text"), "has no column “meaning”"),
         (b"", "empty"),
         (b"%PDF-1.7 \x00\x01\x02", ""),

@@ -64,6 +64,47 @@ def test_a_new_project_starts_from_the_banks_dictionary(client: FlaskClient) -> 
     assert db.session.query(ClientField).count() == 25
 
 
+def test_likely_values_are_set_shown_and_changed(client: FlaskClient, project: Project) -> None:
+    client.post(address(project, "new"), data=sent(key="salary", lowest="0", highest="1 000 000,5"))
+    field = db.session.scalars(db.select(ClientField)).one()
+    assert (field.lowest, field.highest) == ("0", "1000000.5")
+    text = client.get(address(project, field.id)).get_data(as_text=True)
+    assert "from 0 to 1000000.5" in client.get(address(project)).get_data(as_text=True)
+    assert 'name="lowest" type="text" value="0"' in text and 'value="1000000.5"' in text
+    save(client, field, lowest="", highest="5")
+    assert (field.lowest, field.highest) == ("", "5")
+
+
+def test_likely_dates_may_end_today(client: FlaskClient, project: Project) -> None:
+    dates = {"type": "date", "lowest": "01.01.1900", "highest": "Сегодня"}
+    client.post(address(project, "new"), data=sent(key="born", **dates))
+    field = db.session.scalars(db.select(ClientField)).one()
+    assert (field.lowest, field.highest) == ("1900-01-01", "today")
+    assert 'value="today"' in client.get(address(project, field.id)).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"lowest": "few"}, "“few” is not a value of the field’s type"),
+        ({"type": "date", "highest": "31.02.2026"}, "“31.02.2026” is not a value of the field’s type"),
+        ({"highest": "today"}, "“today” is not a value of the field’s type"),
+        ({"lowest": "9", "highest": "5"}, "The likely values end before they begin: “5”"),
+        ({"type": "date", "lowest": "today", "highest": "1990-01-01"}, "The likely values end before they begin"),
+    ],
+)
+def test_likely_values_that_cannot_be(client: FlaskClient, project: Project, values: dict[str, str], said: str) -> None:
+    answer = client.post(address(project, "new"), data=sent(key="salary", **values))
+    assert answer.status_code == 422 and said in answer.get_data(as_text=True)
+    assert keys(project) == []
+
+
+def test_a_field_of_words_has_no_likely_values(client: FlaskClient, project: Project) -> None:
+    client.post(address(project, "new"), data=sent(key="town", type="text", lowest="0", highest="9"))
+    field = db.session.scalars(db.select(ClientField)).one()
+    assert (field.lowest, field.highest) == ("", "")
+
+
 def test_a_field_is_added_at_the_end(client: FlaskClient, project: Project) -> None:
     a_field(project, "age", position=7)
     assert client.get(address(project, "new")).status_code == 200

@@ -190,3 +190,19 @@ def test_more_rows_than_a_load_may_have(path: Path) -> None:
     assert len(table_of(path, limits=Limits(max_rows=11))[1]) == 10
     with pytest.raises(errors.TooManyRows):
         table_of(path, limits=Limits(max_rows=10))
+
+
+@pytest.mark.parametrize("cell", [b'<c t="e">', b'<c t="e" ', b"<c><f", b"<row "])
+def test_cells_that_never_end_are_not_searched_for_long(path: Path, cell: bytes) -> None:
+    book(path, ["a"], [1])
+    rewritten(path, lambda xml: xml.replace(b"</sheetData>", cell * 300_000 + b"</row></sheetData>"))
+    with pytest.raises(errors.FileRefused):
+        opened(path, Reading(sheet="Sheet"))
+
+
+def test_a_workbook_of_errors_takes_little_memory(path: Path) -> None:
+    book(path, ["a", "b"], [1, 2])
+    row = b'<row><c><v>1</v></c><c t="e"><v>#N/A</v></c></row>'
+    rewritten(path, lambda xml: xml.replace(b"</sheetData>", row * 200_000 + b"</sheetData>"))
+    with opened(path) as source:
+        assert sum(cells[1] == "#N/A" for _, cells in source.rows()) == 200_000

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from marketing_app.imports.errors import NotATable
 from marketing_app.imports.kept_rows import KeptRows, encode
+from marketing_app.imports.source import RowFault
 from marketing_app.imports.values import normalise
 
 texts = some.text(some.characters())
@@ -74,3 +75,9 @@ def test_a_copy_that_was_cut_off(tmp_path: Path, kept: bytes) -> None:
 def test_what_is_no_value_is_not_kept(value: object) -> None:
     with pytest.raises(TypeError):
         encode([Decimal(1), value])
+
+
+def test_a_row_with_a_character_of_no_text_is_told_apart(keep: Keep) -> None:
+    rows = list(keep([["id", "note"], ["A1", "a\0b"], ["A2", "a\\u0000b"]]).rows())
+    assert [getattr(cells, "fault", None) for _, cells in rows] == [RowFault.NUL, None]
+    assert [list(cells) for _, cells in rows] == [["A1", "a\0b"], ["A2", "a\\u0000b"]]

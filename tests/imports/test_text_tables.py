@@ -7,6 +7,7 @@ import pytest
 
 from marketing_app.imports import errors
 from marketing_app.imports.reading import Reading
+from marketing_app.imports.source import FaultyRow, RowFault
 
 from .tables import little_memory, opened, table_of
 
@@ -41,7 +42,7 @@ RUSSIAN = "номер;имя\r\n1;Анна\r\n2;Пётр\r\n"
 def test_the_encoding_is_found(path: Path, content: bytes, encoding: str) -> None:
     path.write_bytes(content)
     with opened(path) as source:
-        assert source.reading == Reading(encoding=encoding, delimiter=";", quote='"')
+        assert source.reading == Reading(encoding=encoding, delimiter=";", quote='"', header_row=1)
         assert list(source.columns) == ["номер", "имя"]
         assert list(source.rows()) == [(2, ["1", "Анна"]), (3, ["2", "Пётр"])]
 
@@ -88,7 +89,9 @@ def test_one_damaged_byte_does_not_make_it_another_encoding(path: Path) -> None:
 
 def test_an_encoding_that_is_asked_for_wins(path: Path) -> None:
     written(path, "id;имя\n1;Анна\n")
-    assert table_of(path, Reading(encoding="windows-1251"))[0] == ["id", "РёРјСЏ"]
+    with opened(path, Reading(encoding="windows-1251")) as source:
+        assert source.reading.encoding == "windows-1251"
+        assert [cells.fault for _, cells in source.rows()] == [RowFault.FOREIGN_ENCODING]  # type: ignore[attr-defined]
     written(path, "id;имя\n1;Анна\n", "windows-1251")
     with pytest.raises(errors.WrongEncoding):
         table_of(path, Reading(encoding="utf-8"))
@@ -122,6 +125,74 @@ def test_an_encoding_that_is_asked_for_wins(path: Path) -> None:
 def test_the_separator_is_found(path: Path, text: str, delimiter: str) -> None:
     with opened(written(path, text)) as source:
         assert source.reading.delimiter == delimiter
+
+
+def faults(path: Path) -> list[tuple[int, RowFault | None]]:
+    return [(number, getattr(cells, "fault", None)) for number, cells in _rows(path)]
+
+
+def _rows(path: Path) -> list[tuple[int, object]]:
+    with opened(path) as source:
+        return list(source.rows())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ['1;"Anna;Omsk', "2;Boris;Perm", '3;"Vera;Tver', "4;Gleb;Omsk"],
+        ['1;"Anna;Omsk', '2;Boris";Perm', "3;Gleb;Omsk"],
+        ['1;Anna;"Omsk', '2;Boris;"Perm', "3;Gleb;Omsk"],
+        ['1;Anna;"Omsk', '"2;Boris;Perm', "3;Gleb;Omsk"],
+        ['"1;Anna;Omsk', '"2;Boris;Perm', "3;Gleb;Omsk"],
+    ],
+)
+def test_rows_that_a_stray_quotation_mark_joins_are_told_apart(path: Path, rows: list[str]) -> None:
+    written(path, "\n".join(["id;name;town", *rows, ""]))
+    (first, fault), *rest = faults(path)
+    assert (first, fault) == (2, RowFault.MERGED_LINES) and {fault for _, fault in rest} == {None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id;note;town\n1;"one\ntwo";Omsk\n',
+        'id,address,town\n1,"ул. Ленина, 5,\nкв. 3, подъезд 2",Омск\n',
+        'id;note;town\n1;"a; b\nc; d; e";Omsk\n',
+        'id,note\n1,"a\nb, c"\n',
+    ],
+)
+def test_a_cell_of_several_lines_is_no_fault(path: Path, text: str) -> None:
+    assert faults(written(path, text)) == [(2, None)]
+
+
+def test_a_header_that_holds_the_first_rows_is_refused(path: Path) -> None:
+    with pytest.raises(errors.UnclosedQuote):
+        opened(written(path, 'id;"name;town\n1;"Anna;Omsk\n2;Boris;Perm\n'))
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "cp866", "koi8-r"])
+def test_a_line_in_another_encoding_is_told_by_its_number(path: Path, encoding: str) -> None:
+    lines = [f"{n};Клиент {n};Тверь".encode(encoding) for n in range(2, 400)]
+    lines[298] = "300;Юлия Иванова;Уфа".encode()
+    path.write_bytes(b"\n".join(["id;имя;город".encode(encoding), *lines, b""]))
+    found = {number: cells for number, cells in _rows(path) if isinstance(cells, FaultyRow)}
+    assert {number: cells.fault for number, cells in found.items()} == {300: RowFault.FOREIGN_ENCODING}
+    assert found[300] == ["300", "Юлия Иванова", "Уфа"]
+
+
+def test_a_line_that_is_not_utf8_is_told_by_its_number(path: Path) -> None:
+    lines = [f"{n};Клиент {n};Тверь".encode() for n in range(2, 900)]
+    lines[698] = "700;Анна;Уфа".encode("windows-1251")
+    path.write_bytes(b"\n".join(["id;имя;город".encode(), *lines, b""]))
+    with pytest.raises(errors.WrongEncoding) as caught:
+        table_of(path)
+    assert (caught.value.encoding, caught.value.line) == ("utf-8", 700)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16-le"])
+def test_a_character_of_no_text_spoils_its_row_alone(path: Path, encoding: str) -> None:
+    written(path, "id;имя\n1;Ан\0на\n2;Пётр\n", encoding)
+    assert faults(path) == [(2, RowFault.NUL), (3, None)]
 
 
 def test_a_separator_that_the_file_names_itself(path: Path) -> None:

@@ -1,13 +1,22 @@
 """What a cell means, and when two clients are one."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from marketing_app.imports.values import BadValue, email, fingerprint, is_refusal, normalise, phone
+from marketing_app.imports.values import (
+    BadValue,
+    email,
+    fingerprint,
+    is_refusal,
+    normalise,
+    phone,
+    plain_refusal,
+    whole_id,
+)
 
 
 @pytest.mark.parametrize("value", [None, "", " ", "NULL", "N/A", "NA", "nan", "-", "\u00a0", float("nan")])
@@ -58,6 +67,20 @@ def test_nothing(value: object, field_type: str) -> None:
         (Decimal("1E+3"), "integer", 1000),
         (Decimal("NaN"), "decimal", None),
         ("a\0b", "text", "ab"),
+        ("12 %", "decimal", 12.0),
+        ("12,5%", "decimal", 12.5),
+        (True, "text", "TRUE"),
+        (False, "integer", 0),
+        (time(9, 5), "text", "09:05:00"),
+        (timedelta(hours=26, minutes=5), "text", "26:05:00"),
+        (timedelta(minutes=-90), "text", "-01:30:00"),
+        (40817810099910001234.0, "text", "4.081781009991E+19"),
+        (4276000011112225.0, "text", "4276000011112225"),
+        ("'=1+1", "text", "=1+1"),
+        ("'-5", "integer", -5),
+        ("'tis", "text", "'tis"),
+        ("12/31/1985", "date, month first", "1985-12-31"),
+        ("1985-12-31", "date, month first", "1985-12-31"),
     ],
 )
 def test_value(value: object, field_type: str, expected: object) -> None:
@@ -71,7 +94,6 @@ def test_value(value: object, field_type: str, expected: object) -> None:
         ("many", "integer"),
         ("1e999", "decimal"),
         ("1_0", "decimal"),
-        ("12 %", "decimal"),
         ("1,0,0", "decimal"),
         ("1,000.50,0", "decimal"),
         ("31.02.2026", "date"),
@@ -80,6 +102,12 @@ def test_value(value: object, field_type: str, expected: object) -> None:
         (80_001, "date"),
         (True, "date"),
         ("x", "colour"),
+        ("31/12/1985", "date, month first"),
+        ("#N/A", "text"),
+        ("#ДЕЛ/0!", "code"),
+        ("Err:502", "text"),
+        ("#####", "integer"),
+        ("#NOT CALCULATED", "text"),
     ],
 )
 def test_bad_value(value: object, field_type: str) -> None:
@@ -161,6 +189,24 @@ def test_no_refusal(value: object) -> None:
     assert not is_refusal(value)
 
 
-def test_neither_a_refusal_nor_none() -> None:
+@pytest.mark.parametrize("value", ["не знаю", "да, звонил 5 мая", "отказ от 01.02.2025", date(2025, 2, 1), 3])
+def test_what_is_no_plain_answer_counts_as_a_refusal(value: object) -> None:
+    assert is_refusal(value)
     with pytest.raises(BadValue):
-        is_refusal("не знаю")
+        plain_refusal(value)
+
+
+def test_an_error_is_no_answer() -> None:
+    with pytest.raises(BadValue):
+        is_refusal("#Н/Д")
+
+
+@pytest.mark.parametrize("value", ["4,08178E+19", "4.08178100999e+19", 40817810099910001234.0, 4276000011112220.0])
+def test_a_shortened_number_is_no_id(value: object) -> None:
+    with pytest.raises(BadValue):
+        whole_id(value)
+
+
+@pytest.mark.parametrize("value", ["4276000011112220", 4276000011112225.0, "C+1", "5E10", 79990000001.0])
+def test_an_id_that_is_whole(value: object) -> None:
+    assert whole_id(value)

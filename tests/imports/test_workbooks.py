@@ -143,7 +143,7 @@ def test_bad_tables(path: Path, rows: list[list[object]], error: type[Exception]
         (b"", errors.EmptySource),
         (b"PK\x03\x04 and no more", errors.NotATable),
         (OLE_MAGIC + bytes(600), errors.EncryptedFile),
-        (OLE_MAGIC + "Workbook".encode("utf-16-le"), errors.NotATable),
+        (OLE_MAGIC + "Workbook".encode("utf-16-le"), errors.OtherFormat),
     ],
 )
 def test_bad_files(path: Path, content: bytes, error: type[Exception]) -> None:

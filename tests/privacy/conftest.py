@@ -7,22 +7,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import Project, User
-from tests.factories import a_field, a_project, a_user
+from marketing_app.models import Project, ProjectUser, Role, User
+from tests.factories import a_field, a_project, a_user, saved
 
 
 class Person:
     """A member before the browser, with the addresses of one project."""
 
     def __init__(self, visitor: FlaskClient, user: User, project: Project) -> None:
-        self._visitor, self._address, self.user = visitor, f"/projects/{project.id}", user
+        self.browser, self._address, self.user = visitor, f"/projects/{project.id}", user
         visitor.sign_in(user)  # type: ignore[attr-defined]
 
     def get(self, path: str) -> Any:
-        return self._visitor.get(f"{self._address}{path}")
+        return self.browser.get(f"{self._address}{path}")
 
     def post(self, path: str, **data: Any) -> Any:
-        return self._visitor.post(f"{self._address}{path}", data=data)
+        return self.browser.post(f"{self._address}{path}", data=data)
 
     def page(self, path: str) -> str:
         answer = self.get(path)
@@ -46,6 +46,14 @@ def manager(app: Flask, project: Project) -> Person:
 @pytest.fixture
 def performer(app: Flask, project: Project) -> Person:
     return Person(app.test_client(), project.members[1].user, project)
+
+
+@pytest.fixture
+def administrator(app: Flask, project: Project) -> Person:
+    """A performer of the project who is an administrator."""
+    user = a_user("Админ", is_administrator=True, language="en")
+    saved(ProjectUser(project_id=project.id, user_id=user.id, role=Role.PERFORMER))
+    return Person(app.test_client(), user, project)
 
 
 @pytest.fixture

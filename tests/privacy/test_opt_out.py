@@ -77,11 +77,11 @@ def test_an_opt_out_keeps_a_client_out_of_its_own_project_only(performer: Person
     assert may_be_written_to(other) == ["A-1"]
 
 
-def test_an_opt_out_of_the_whole_bank_keeps_a_client_out_of_every_project(performer: Person, project: Project) -> None:
+def test_an_opt_out_of_the_whole_bank_keeps_a_client_out_of_every_project(manager: Person, project: Project) -> None:
     a_client(project, "A-1")
     other = a_project()
     a_client(other, "A-1")
-    by_hand(performer, "A-1", reach="bank")
+    by_hand(manager, "A-1", reach="bank")
     assert may_be_written_to(project) == may_be_written_to(other) == []
 
 
@@ -111,12 +111,12 @@ def test_the_list_is_paged(performer: Person, project: Project) -> None:
     assert "P-00" in performer.page("/rights?page=2")
 
 
-def test_an_opt_out_of_the_project_is_lifted(performer: Person, project: Project) -> None:
+def test_an_opt_out_of_the_project_is_lifted(manager: Person, project: Project) -> None:
     person = a_client(project, "A-1")
     entry = an_opt_out(project, person)
-    performer.post(f"/rights/opt-outs/{entry.id}/lift")
+    manager.post(f"/rights/opt-outs/{entry.id}/lift")
     assert opt_outs() == [] and may_be_written_to(project) == ["A-1"]
-    assert audit() == [(performer.user.id, "opt_in", "project", "A-1")]
+    assert audit() == [(manager.user.id, "opt_in", "project", "A-1")]
 
 
 def test_no_member_lifts_an_opt_out_of_the_bank_or_of_another_project(manager: Person, project: Project) -> None:
@@ -145,10 +145,10 @@ def test_a_client_without_an_id_is_shown_as_one(performer: Person, project: Proj
     assert "without an id (abcdef01…)" in page
 
 
-def test_what_was_done_is_in_the_audit_without_the_ids_of_many(performer: Person, project: Project) -> None:
-    by_hand(performer, "A-1", reach="bank")
-    by_hand(performer, "A-2\nA-3")
-    who = performer.user.id
+def test_what_was_done_is_in_the_audit_without_the_ids_of_many(manager: Person, project: Project) -> None:
+    by_hand(manager, "A-1", reach="bank")
+    by_hand(manager, "A-2\nA-3")
+    who = manager.user.id
     assert audit() == [(who, "opt_out", "bank", "A-1"), (who, "opt_out", "project", "")]
 
 
@@ -162,9 +162,9 @@ def test_a_file_is_looked_at_before_anybody_is_kept_out(performer: Person, proje
     assert "1 is a client of this project" in said and "1 is unknown here" in said and "1 row is left out" in said
 
 
-def test_the_ids_of_a_file_are_kept_out_known_or_not(performer: Person, project: Project) -> None:
+def test_the_ids_of_a_file_are_kept_out_known_or_not(administrator: Person, project: Project) -> None:
     a_client(project, "A-1")
-    assert by_file(performer, "id,why\nA-1,x\nA-2,y\n", reach="bank").status_code == 303
+    assert by_file(administrator, "id,why\nA-1,x\nA-2,y\n", reach="bank").status_code == 303
     assert opt_outs() == [(None, "A-1"), (None, "A-2")]
     a_client(project, "A-2")
     assert may_be_written_to(project) == []
@@ -305,16 +305,16 @@ def test_no_change_is_asked_for_somebody_who_opted_out(performer: Person, projec
     assert offer.messages == []
 
 
-def test_what_is_said_of_one_client_is_shown_on_their_page(performer: Person, project: Project) -> None:
+def test_what_is_said_of_one_client_is_shown_on_their_page(manager: Person, project: Project) -> None:
     person = a_client(project)
     address = f"/clients/{person.id}"
-    assert "may be written to" in performer.page(address)
-    performer.post(f"{address}/opt-out", reach="project", note="Письмо от 1 мая")
-    page = performer.page(address)
+    assert "may be written to" in manager.page(address)
+    manager.post(f"{address}/opt-out", reach="project", note="Письмо от 1 мая")
+    page = manager.page(address)
     assert "Opted out" in page and "Письмо от 1 мая" in page
     entry = db.session.scalars(db.select(OptOut)).one()
-    answer = performer.post(f"/rights/opt-outs/{entry.id}/lift", client_id=person.id)
-    assert answer.location.endswith(address) and "may be written to" in performer.page(address)
+    answer = manager.post(f"/rights/opt-outs/{entry.id}/lift", client_id=person.id)
+    assert answer.location.endswith(address) and "may be written to" in manager.page(address)
 
 
 def test_strangers_learn_nothing(stranger: Person, project: Project) -> None:
