@@ -99,8 +99,8 @@ KINDS = {Kind.ID: _l("ids"), Kind.PHONE: _l("phone numbers"), Kind.EMAIL: _l("e-
 class FileForm(ReachForm):
     """A file, and where in it the ids are; what nobody has said yet is found out."""
 
-    file = FileField(_l("File with ids"), [FileRequired(_l("Choose a file."))])
-    position = IntegerField(_l("Column with the ids"), [Optional(), NumberRange(min=0)])
+    file = FileField(_l("File with the list"), [FileRequired(_l("Choose a file."))])
+    position = IntegerField(_l("Column of the list"), [Optional(), NumberRange(min=0)])
     header = StringField(_l("The first row is"), [Optional(), AnyOf(list(Header))])
     kind = StringField(_l("The column has"), [Optional(), AnyOf(list(Kind))])
 
