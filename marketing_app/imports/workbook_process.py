@@ -136,8 +136,8 @@ def _facts(sheet: CalamineSheet, header_row: int, is_known: bool) -> dict[str, A
     top = list(islice(rows, 1 if header_row else TOP))
     last, width, count = top[-1] if top else (0, []), 0, 0
     if is_known:
-        rows, last = iter(()), (sheet.end[0] + 1 if sheet.end else 0, [])
-    for last in rows:
+        last = (sheet.end[0] + 1 if sheet.end else 0, [])
+    for last in () if is_known else rows:
         count += 1
         width = max(width, width_of(last[1]))
     return {
