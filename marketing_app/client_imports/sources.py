@@ -130,7 +130,7 @@ def opened(source: ClientSource) -> Iterator[Source]:
         if source.kind is not SourceKind.FILE:
             yield KeptRows(path, source.row_count)
             return
-        with open_file(path, _limits_of(source), reading_of(source)) as table:
+        with open_file(path, _limits_of(source), reading_of(source), source.row_count) as table:
             yield table
 
 

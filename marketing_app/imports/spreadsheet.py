@@ -37,16 +37,18 @@ from .xlsx_marks import marks_in_xlsx
 class Workbook:
     """The table of a sheet. The sheet itself is in a process of its own; see workbook_process."""
 
-    def __init__(self, path: Path, limits: Limits, asked: Reading) -> None:
+    def __init__(self, path: Path, limits: Limits, asked: Reading, known_rows: int | None = None) -> None:
         self._path = path
         self._limits = limits
         self._is_asked = False
         self._rows_read = 0
-        self._process = _started(path, asked, limits)
+        is_known = bool(known_rows and asked.header_row)
+        self._process = _started(path, asked, limits, is_known)
         self._wishes = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         try:
-            check_archive(path, limits.max_unpacked_bytes)  # while the process parses
+            if not is_known:
+                check_archive(path, limits.max_unpacked_bytes)  # while the process parses
             marks = _marks_of(path, asked.sheet) if asked.sheet else None
             facts = self._facts()
             self.sheets = tuple(facts["sheets"])
@@ -55,6 +57,9 @@ class Workbook:
             self._hidden_sheets = facts["hidden_sheets"]
             self._marks = _marks_of(path, facts["sheet"]) if marks is None else marks
             self._read_header(facts, asked)
+            self.row_count: int = known_rows or self._counted_rows(facts)
+            if not self.row_count:
+                raise HeaderOnly(self.columns)
         except BaseException:
             self.close()
             raise
@@ -166,17 +171,17 @@ class Workbook:
         table = facts["top"][header_at([cells for _, cells in facts["top"]]) :]
         self._header_row, header = table[0]
         self._last: Row = facts["last"]
-        self.row_count: int = len(table) - 1 + facts["row_count"] or self._marks.rows_after(self._header_row)
         width = max(facts["width"], *(workbook_process.width_of(cells) for _, cells in table))
         self.columns = names_of(header, width, limits.max_columns)
         if self._last[0] > limits.max_rows:
             raise TooManyRows(self._last[0], limits.max_rows)
         self._sheet: str = facts["sheet"]
         self.reading = Reading(sheet=self._sheet, header_row=self._header_row, without_hidden=asked.without_hidden)
-        if asked.without_hidden:
-            self.row_count -= self._hidden_with_values[0]
-        if not self.row_count:
-            raise HeaderOnly(self.columns)
+
+    def _counted_rows(self, facts: dict[str, Any]) -> int:
+        rows_at_top = sum(number > self._header_row for number, _cells in facts["top"])
+        hidden_count = self._hidden_with_values[0] if self.reading.without_hidden else 0
+        return rows_at_top + int(facts["row_count"]) - hidden_count or self._marks.rows_after(self._header_row)
 
     def _why_it_died(self) -> Exception:
         """The sheet did not fit, or took too long: what is too large about it."""
@@ -198,10 +203,10 @@ def _of_width(cells: Sequence[object], width: int) -> Sequence[object]:
     return cells if len(cells) == width else [*cells, *repeat("", width - len(cells))][:width]
 
 
-def _started(path: Path, asked: Reading, limits: Limits) -> "subprocess.Popen[bytes]":
+def _started(path: Path, asked: Reading, limits: Limits, is_known: bool) -> "subprocess.Popen[bytes]":
     which = {None: workbook_process.FIRST_WITH_TABLE, "": workbook_process.FIRST}.get(
         asked.sheet, workbook_process.NAMED
     )
     program = [sys.executable, "-I", workbook_process.__file__, str(path), which, asked.sheet or ""]
-    bounds = [str(asked.header_row or 0), str(limits.max_memory_bytes), str(limits.max_seconds)]
+    bounds = [str(asked.header_row or 0), str(int(is_known)), str(limits.max_memory_bytes), str(limits.max_seconds)]
     return subprocess.Popen(program + bounds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -39,7 +39,9 @@ EXTENT = re.compile(rb"<(?:\w+:)?dimension\b[^>]*(?:/>|></(?:\w+:)?dimension>)")
 FIRST_WITH_TABLE, FIRST, NAMED = "first with table", "first", "named"
 
 
-def main(path: str, which: str, sheet_name: str, header_row: int, memory_bytes: int, cpu_seconds: int) -> None:
+def main(
+    path: str, which: str, sheet_name: str, header_row: int, is_known: bool, memory_bytes: int, cpu_seconds: int
+) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -54,7 +56,7 @@ def main(path: str, which: str, sheet_name: str, header_row: int, memory_bytes: 
         sheets = _worksheets(book)
         hidden = [each.name for each in sheets if each.visible != SheetVisibleEnum.Visible]
         names = {"sheets": [each.name for each in sheets], "hidden_sheets": hidden, "sheet": name}
-        _send(output, names | (_facts(sheet, header_row) if sheet else {}))
+        _send(output, names | (_facts(sheet, header_row, is_known) if sheet else {}))
         if sheet:
             _serve(sheet, output)
 
@@ -125,15 +127,17 @@ def _is_table(sheet: CalamineSheet) -> bool:
     return sum(sum(not _is_blank(cell) for cell in cells) > 1 for _number, cells in top) > 1
 
 
-def _facts(sheet: CalamineSheet, header_row: int) -> dict[str, Any]:
+def _facts(sheet: CalamineSheet, header_row: int, is_known: bool) -> dict[str, Any]:
     """The first rows, of which one is the header, and what lies below them: how many rows with a value, and how wide.
 
-    Of a known header the first row is it.
+    Of a known header the first row is it; of a known sheet nothing is counted that was counted before.
     """
     rows = ((number, cells) for number, cells in _rows(sheet) if number >= header_row)
     top = list(islice(rows, 1 if header_row else TOP))
     last, width, count = top[-1] if top else (0, []), 0, 0
-    for last in rows:
+    if is_known:
+        last = (sheet.end[0] + 1 if sheet.end else 0, [])
+    for last in () if is_known else rows:
         count += 1
         width = max(width, width_of(last[1]))
     return {
@@ -178,4 +182,6 @@ def _send(output: BinaryIO, message: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))
+    main(
+        sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "1", int(sys.argv[6]), int(sys.argv[7])
+    )

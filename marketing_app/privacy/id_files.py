@@ -25,8 +25,8 @@ FEWEST_ALIKE = 2
 """Ids below a first cell without a digit that make it a name."""
 WORD_OF_IDS = re.compile(r"(^|[\W_])(id|ид|айди|identifier|номер клиента)($|[\W_])", re.IGNORECASE)
 OF_CLIENTS = re.compile(r"client|cust|клиент|crm|cif|срм", re.IGNORECASE)
-OF_FIRST_SHEET = Reading(sheet="")
-"""A list of ids is no table, and people are not asked which sheet it is on."""
+OF_FIRST_SHEET = Reading(sheet="", header_row=1)
+"""A list of ids is no table: people are not asked which sheet it is on, and its first row is no title."""
 MAYBE_OF_SOMETHING_ELSE = re.compile(r"\W*(no|number|key|номер|код|client|customer|user|клиент)\W*", re.IGNORECASE)
 """A column of this name may as well count the rows, or have the clients' names."""
 

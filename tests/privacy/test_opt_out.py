@@ -189,6 +189,7 @@ def test_a_list_without_a_header_loses_no_id(performer: Person, project: Project
         ("Номер;ID клиента\n1;7001\n", ["7001"]),
         ("Клиент;ID\nИванов;7001\n", ["7001"]),
         ("client\n7001\n", ["7001"]),
+        ("anna;;\nivanov;Ann;x\npetrov;Bob;y\n", ["anna", "ivanov", "petrov"]),
     ],
 )
 def test_nobody_in_a_file_is_lost(performer: Person, content: str, ids: list[str]) -> None:
