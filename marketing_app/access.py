@@ -5,8 +5,9 @@ Templates ask `may(project, action)`. A project's objects are looked up with `wi
 else's project is not found rather than forbidden: strangers learn nothing, not even that it exists.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
@@ -14,7 +15,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from .database import Model, db
-from .models import Project, ProjectUser, Role
+from .models import Project, ProjectUser, Role, User
 
 MEMBERS = frozenset({Role.MANAGER, Role.PERFORMER})
 MANAGERS = frozenset({Role.MANAGER})
@@ -33,7 +34,9 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
     "statistics": MANAGERS,
 }
 
+LOOK_SECONDS = 10
 RULE = "access_rule"
+OF_A_PROJECT = "project:"
 View = Callable[..., Any]
 M = TypeVar("M", bound=Model)
 
@@ -60,17 +63,13 @@ def text_proposer(view: View) -> View:
 
 def project_access(action: str) -> Callable[[View], View]:
     """Only members whose role allows `action`. The view's `project_id` from the URL arrives as the Project itself."""
-    roles = PROJECT_ACTIONS[action]
 
     def decorate(view: View) -> View:
         @wraps(view)
         def entered(project_id: int, **arguments: Any) -> Any:
-            membership = membership_in(project_id)
-            if membership is None or membership.role not in roles:
-                abort(404)
-            return view(project=membership.project, **arguments)
+            return view(project=_project_for(project_id, action), **arguments)
 
-        return _ruled(entered, f"project:{action}")
+        return _ruled(entered, OF_A_PROJECT + action)
 
     return decorate
 
@@ -121,7 +120,10 @@ def within(project: Project, model: type[M], object_id: int) -> M:
 
 
 def guard() -> Any:
-    """Before every request: no view without a rule, and nobody past a rule that is not theirs."""
+    """Before every request: no view without a rule, and nobody past a rule that is not theirs.
+
+    It runs before anything reads the request's body: a stranger's is never read (see web.bodies).
+    """
     if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
@@ -138,13 +140,46 @@ def guard() -> Any:
         abort(404)
     if rule == "text_proposer" and not proposes_texts():
         abort(404)
+    if rule.startswith(OF_A_PROJECT):
+        _project_for((request.view_args or {})["project_id"], rule.removeprefix(OF_A_PROJECT))
     return None
+
+
+def while_admitted(events: Iterable[str]) -> Iterator[str]:
+    """A stream's events, until its person's sessions end or the person leaves the project: a stream may last for hours.
+
+    No database connection is held between two looks.
+    """
+    person_id, stamp, project_id = current_user.id, current_user.session_stamp, (request.view_args or {})["project_id"]
+    still_a_member = (
+        db.select(ProjectUser.role)
+        .join(ProjectUser.user)
+        .where(ProjectUser.project_id == project_id, User.id == person_id)
+        .where(User.is_active, User.session_stamp == stamp)
+    )
+    looked_at = monotonic()
+    for event in events:
+        if monotonic() - looked_at >= LOOK_SECONDS:
+            role = db.session.scalar(still_a_member)
+            db.session.remove()
+            if role is None:
+                return
+            looked_at = monotonic()
+        yield event
 
 
 def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["proposes_texts"] = proposes_texts
+
+
+def _project_for(project_id: int, action: str) -> Project:
+    """The project, for a member whose role allows `action`; 404 for everybody else."""
+    membership = membership_in(project_id)
+    if membership is None or membership.role not in PROJECT_ACTIONS[action]:
+        abort(404)
+    return membership.project
 
 
 def _ruled(view: View, rule: str) -> View:

@@ -16,6 +16,7 @@ from ..imports.errors import SourceError
 from ..imports.profile import Profile
 from ..imports.reading import Reading
 from ..models import ClientSource, Project, SourceKind, SourceState
+from ..web.bodies import takes_file
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
 from .doubts import doubts
@@ -53,6 +54,7 @@ def new(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/clients/load/file")
 @project_access("load_clients")
+@takes_file
 def receive(project: Project) -> ResponseReturnValue:
     form = UploadForm()
     if not form.validate():

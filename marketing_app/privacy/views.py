@@ -12,6 +12,7 @@ from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
 from ..models import Client, ClientImport, OptOut, OptOutSource, Project
+from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services
@@ -41,6 +42,7 @@ def add(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/look")
 @project_access("edit")
+@takes_file
 def look(project: Project) -> ResponseReturnValue:
     """What a chosen file says, before anybody is kept out; with `again` as the person said that it is to be read."""
     form = FileForm()
@@ -54,6 +56,7 @@ def look(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/file")
 @project_access("edit")
+@takes_file
 def add_file(project: Project) -> ResponseReturnValue:
     form = FileForm()
     found = _ids(form) if form.validate() else None
