@@ -291,7 +291,7 @@ class Segment(Model):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(120))
     conditions: Mapped[list[Any]] = mapped_column(default=list)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = created_now()
 
     author: Mapped[User | None] = relationship(lazy="joined")
@@ -314,7 +314,7 @@ class OptOut(Model):
     identity: Mapped[str] = mapped_column(String(LONGEST_ID + 10, collation="C"))
     source: Mapped[OptOutSource] = mapped_column(words_of(OptOutSource, "source"))
     note: Mapped[str] = mapped_column(String(500), default="")
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = created_now()
 
     user: Mapped[User | None] = relationship(lazy="joined")
