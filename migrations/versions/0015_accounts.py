@@ -1,14 +1,14 @@
 """Accounts are closed, never deleted: names stay at what people approved. A person may have a time zone.
 
 Revision ID: 0015
-Revises: 0011
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
