@@ -52,13 +52,15 @@ def add_pages(app: Flask) -> None:
         statistics,
         text_bank,
     )
-    from .web import errors, limits, security
+    from .web import bodies, errors, limits, proxies, security
 
+    proxies.init_app(app)
+    access.init_app(app)
+    bodies.init_app(app)
     security.init_app(app)
     limits.init_app(app)
     errors.init_app(app)
     accounts.init_app(app)
-    access.init_app(app)
 
     health.init_app(app)
     language_model.init_app(app)
@@ -78,15 +80,13 @@ def add_pages(app: Flask) -> None:
 
 def configure(app: Flask, settings: Settings) -> None:
     """Turn our settings into Flask's."""
-    megabyte = 2**20
     app.config.update(
         STUDIO=settings,
         SECRET_KEY=session_secret(settings),
         SQLALCHEMY_DATABASE_URI=database.address(settings),
         # An error's text must not bring a statement's values, which are clients' data, into a log.
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "hide_parameters": True},
-        MAX_CONTENT_LENGTH=settings.max_upload_mb * megabyte + megabyte,
-        MAX_FORM_MEMORY_SIZE=megabyte // 2,
+        MAX_FORM_MEMORY_SIZE=2**19,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
         SESSION_COOKIE_SAMESITE="Lax",
@@ -94,4 +94,5 @@ def configure(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="ru",
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
     )

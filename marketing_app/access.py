@@ -5,8 +5,9 @@ Templates ask `may(project, action)`. A project's objects are looked up with `wi
 else's project is not found rather than forbidden: strangers learn nothing, not even that it exists.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
@@ -14,7 +15,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from .database import Model, db
-from .models import Project, ProjectUser, Role
+from .models import Project, ProjectUser, Role, User
 
 MEMBERS = frozenset({Role.MANAGER, Role.PERFORMER})
 MANAGERS = frozenset({Role.MANAGER})
@@ -36,8 +37,9 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
 
 ADMINISTRATORS_TOO = frozenset({"decide_refusals"})
 """Members who are administrators may do these in any role: lift a refusal, refuse for the whole bank."""
-
+LOOK_SECONDS = 10
 RULE = "access_rule"
+OF_A_PROJECT = "project:"
 View = Callable[..., Any]
 M = TypeVar("M", bound=Model)
 
@@ -68,12 +70,9 @@ def project_access(action: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def entered(project_id: int, **arguments: Any) -> Any:
-            membership = membership_in(project_id)
-            if membership is None or not _allows(membership, action):
-                abort(404)
-            return view(project=membership.project, **arguments)
+            return view(project=_project_for(project_id, action), **arguments)
 
-        return _ruled(entered, f"project:{action}")
+        return _ruled(entered, OF_A_PROJECT + action)
 
     return decorate
 
@@ -124,7 +123,10 @@ def within(project: Project, model: type[M], object_id: int) -> M:
 
 
 def guard() -> Any:
-    """Before every request: no view without a rule, and nobody past a rule that is not theirs."""
+    """Before every request: no view without a rule, and nobody past a rule that is not theirs.
+
+    It runs before anything reads the request's body: a stranger's is never read (see web.bodies).
+    """
     if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
@@ -141,13 +143,46 @@ def guard() -> Any:
         abort(404)
     if rule == "text_proposer" and not proposes_texts():
         abort(404)
+    if rule.startswith(OF_A_PROJECT):
+        _project_for((request.view_args or {})["project_id"], rule.removeprefix(OF_A_PROJECT))
     return None
+
+
+def while_admitted(events: Iterable[str]) -> Iterator[str]:
+    """A stream's events, until its person's sessions end or the person leaves the project: a stream may last for hours.
+
+    No database connection is held between two looks.
+    """
+    person_id, stamp, project_id = current_user.id, current_user.session_stamp, (request.view_args or {})["project_id"]
+    still_a_member = (
+        db.select(ProjectUser.role)
+        .join(ProjectUser.user)
+        .where(ProjectUser.project_id == project_id, User.id == person_id)
+        .where(User.is_active, User.session_stamp == stamp)
+    )
+    looked_at = monotonic()
+    for event in events:
+        if monotonic() - looked_at >= LOOK_SECONDS:
+            role = db.session.scalar(still_a_member)
+            db.session.remove()
+            if role is None:
+                return
+            looked_at = monotonic()
+        yield event
 
 
 def init_app(app: Flask) -> None:
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["proposes_texts"] = proposes_texts
+
+
+def _project_for(project_id: int, action: str) -> Project:
+    """The project, for a member who may do `action`; 404 for everybody else."""
+    membership = membership_in(project_id)
+    if membership is None or not _allows(membership, action):
+        abort(404)
+    return membership.project
 
 
 def _allows(membership: ProjectUser, action: str) -> bool:

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     instance_path: Path = Field(INSTANCE, description="where all lives that the program writes")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    proxy_count: int = Field(0, ge=0, le=10, description="reverse proxies between a browser and the program")
+    time_zone: str = Field(
+        "Europe/Moscow", description="the bank's zone: its nights, its days, people without their own"
+    )
     threads: int = Field(256, ge=4, le=2000, description="request threads: open streams plus a few")
     model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
     model_vocabulary: Literal["cut", "whole"] = Field(
@@ -99,6 +103,17 @@ class Settings(BaseSettings):
             parse_allowed(value)
         except ValueError as error:
             raise ValueError("expected hosts, host:port, networks, socket directories or *, with commas") from error
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        from babel.dates import get_timezone
+
+        try:
+            get_timezone(value)
+        except LookupError as error:
+            raise ValueError("expected a zone of the tz database such as 'Europe/Moscow'") from error
         return value
 
     @field_validator("sign_in_limit")

@@ -3,6 +3,7 @@
 Procrastinate keeps its queue in the same PostgreSQL and needs no further service; Celery and RQ would need one.
 """
 
+from datetime import UTC, datetime
 from random import uniform
 
 from flask import Flask
@@ -91,7 +92,8 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     @queue.task(name="enforce_retention", queue=retention.QUEUE, queueing_lock="enforce_retention")
     def enforce_retention(timestamp: int) -> None:
         with app.app_context():
-            retention.enforce_retention()
+            if retention.is_night(datetime.fromtimestamp(timestamp, UTC)):
+                retention.enforce_retention()
 
     return queue
 

@@ -1,7 +1,7 @@
 """One embedded PostgreSQL for each process that runs tests; every test finds its tables empty."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +87,25 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 @pytest.fixture(scope="session")
 def migrated_app(settings: Settings) -> Flask:
+    app = an_app(settings)
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture(scope="session")
+def app_behind(settings: Settings) -> Callable[[int], Flask]:
+    """The application behind so many proxies, over the same database as `app`."""
+    apps = {count: an_app(settings.model_copy(update={"proxy_count": count})) for count in (0, 1, 2)}
+    return apps.__getitem__
+
+
+def an_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.test_client_class = Visitor
-    with app.app_context():
-        upgrade()
     return app
 
 

@@ -15,7 +15,7 @@ login_manager.login_message_category = "info"
 
 @login_manager.user_loader
 def load_user(session_id: str) -> User | None:
-    """The person of a session; nobody when the account is inactive or the password has changed since."""
+    """The person of a session; nobody when the account is closed, was closed since, or has another password."""
     number, _dot, stamp = session_id.partition(".")
     user = db.session.get(User, int(number)) if number.isdigit() else None
     return user if user and user.is_active and user.session_stamp == stamp else None

@@ -1,5 +1,8 @@
 """What people send about their accounts."""
 
+from typing import Any
+
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -9,8 +12,10 @@ from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from ..models import LANGUAGES
 from ..web.fields import choices_of
+from ..web.zones import zone_name, zones_by_name
 from .services import LONGEST_PASSWORD, SHORTEST_PASSWORD, WeakPassword, check_password
 
+ZONE_OF_THE_BANK = ""
 LANGUAGE_CHOICES = choices_of([("ru", "Русский"), ("en", "English")])
 
 
@@ -29,6 +34,14 @@ class SignInForm(FlaskForm):
 class ProfileForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Enter your name.")), Length(max=120)])
     language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
+    time_zone = SelectField(_l("Time zone"), default=ZONE_OF_THE_BANK)
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        bank = current_app.config["STUDIO"].time_zone
+        self.time_zone.choices = choices_of(
+            [(ZONE_OF_THE_BANK, _("The bank’s: %(zone)s", zone=zone_name(bank))), *zones_by_name()]
+        )
 
 
 class PasswordForm(FlaskForm):

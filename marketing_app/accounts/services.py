@@ -34,7 +34,7 @@ class WeakPassword(AccountError):
 
 
 def authenticate(email: str, password: str) -> User | None:
-    """The active person with this e-mail and password, or None without saying which of them was wrong."""
+    """The person with this e-mail, password and open account, or None without saying which of them was wrong."""
     user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower()))
     if user is None:
         check_password_hash(HASH_OF_NOBODY, password)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
@@ -24,7 +24,8 @@ def attempts_allowed() -> str:
 
 
 def attempts_allowed_for_an_address() -> str:
-    """Ten times as many over all accounts: colleagues may share an address, guessing many accounts is still slow."""
+    """Ten times as many failures over all accounts: guessing many accounts is slow, and colleagues who share an address
+    sign in as often as they like."""
     limits = parse_many(attempts_allowed())
     return ";".join(f"{10 * limit.amount} per {limit.multiples} {limit.GRANULARITY.name}" for limit in limits)
 
@@ -32,6 +33,15 @@ def attempts_allowed_for_an_address() -> str:
 def who_tries() -> str:
     """An address and an account: neither guessing one password for many nor many for one gets far."""
     return f"{request.remote_addr} {request.form.get('email', '').strip().lower()[:254]}"
+
+
+def whose_password() -> str:
+    """Of an account that somebody left open: the present password is not to be guessed there either."""
+    return f"password {current_user.id}"
+
+
+def has_failed(answer: Response) -> bool:
+    return answer.status_code == 422
 
 
 @bp.get("/sign-in")
@@ -45,16 +55,19 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 @limiter.limit(attempts_allowed, key_func=who_tries)
-@limiter.limit(attempts_allowed_for_an_address)
+@limiter.limit(attempts_allowed_for_an_address, deduct_when=has_failed)
 def enter() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form), 422
     user = services.authenticate(form.email.data, form.password.data)
     if user is None:
-        form.password.errors = [_("E-mail or password is wrong, or the account is not active.")]
+        form.password.errors = [_("E-mail or password is wrong, or the account is closed.")]
         return render_template("accounts/sign_in.html", form=form), 422
-    login_user(user, remember=form.remember.data)
+    # Flask signs the session's cookie with its time and refuses one of more than PERMANENT_SESSION_LIFETIME. The cookie
+    # of Flask-Login's `remember` has no time in it: a copy would open the account for ever.
+    session.permanent = form.remember.data
+    login_user(user)
     return redirect(_safe_target(request.args.get("next")), 303)
 
 
@@ -89,6 +102,7 @@ def save_profile() -> ResponseReturnValue:
     if not form.validate():
         return _profile_page(form, PasswordForm()), 422
     current_user.name, current_user.language = form.name.data.strip(), form.language.data
+    current_user.time_zone = form.time_zone.data or None
     db.session.commit()
     refresh()
     flash(_("Your profile is saved."), "success")
@@ -97,6 +111,7 @@ def save_profile() -> ResponseReturnValue:
 
 @bp.post("/profile/password")
 @signed_in
+@limiter.limit(attempts_allowed, key_func=whose_password, deduct_when=has_failed)
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate():
@@ -110,7 +125,9 @@ def change_password() -> ResponseReturnValue:
 
 
 def _profile_form() -> ProfileForm:
-    return ProfileForm(formdata=None, name=current_user.name, language=current_user.language)
+    return ProfileForm(
+        formdata=None, name=current_user.name, language=current_user.language, time_zone=current_user.time_zone or ""
+    )
 
 
 def _profile_page(form: ProfileForm, password_form: PasswordForm) -> str:

@@ -8,7 +8,9 @@ from sqlalchemy import inspect
 from ..database import db
 from ..models import AuditEntry
 
-NEVER_SHOWN = frozenset({"password_hash", "session_stamp"})
+NEVER_SHOWN = "password_hash"
+OF_NO_INTEREST = "session_stamp"
+"""Changes with the password and with the closing of an account."""
 
 
 def changes_of(thing: Any) -> dict[str, Any]:
@@ -16,9 +18,9 @@ def changes_of(thing: Any) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for column in inspect(thing).mapper.column_attrs:
         history = inspect(thing).attrs[column.key].history
-        if not history.has_changes():
+        if not history.has_changes() or column.key == OF_NO_INTEREST:
             continue
-        if column.key in NEVER_SHOWN:
+        if column.key == NEVER_SHOWN:
             changes["password"] = ["…", "…"]
         else:
             changes[column.key] = [_written(history.deleted), _written(history.added)]

@@ -23,6 +23,7 @@ from ..database import db
 from ..models import Product, ProductKind, SaleChannel, User
 from ..web.fields import LinesField, choices_of
 
+NOBODY = 0
 FULL_COST = re.compile(r"\d{1,3}([.,]\d{1,3})?(%?–\d{1,3}([.,]\d{1,3})?)?%")
 
 
@@ -95,8 +96,25 @@ class UserForm(BaseForm):
         _l("Password (empty: stays as it is)"), [Optional()], render_kw={"autocomplete": "new-password"}
     )
     language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
-    is_active = BooleanField(_l("Active"), default=True)
+    is_active = BooleanField(_l("Account is open: the person may sign in"), default=True)
+    successor = SelectField(
+        _l("When it is closed: who manages the projects that nobody else manages"), coerce=int, default=NOBODY
+    )
     is_administrator = BooleanField(_l("Administrator"))
+
+    def __init__(self, formdata: Any = None, obj: User | None = None, **values: Any) -> None:
+        super().__init__(formdata, obj=obj, **values)
+        if obj is None:
+            del self.successor
+            return
+        people = db.select(User).where(User.is_active, User.id != obj.id).order_by(User.name, User.id)
+        self._people = {user.id: user for user in db.session.scalars(people)}
+        named = ((user.id, f"{user.name}, {user.email}") for user in self._people.values())
+        self.successor.choices = choices_of([(NOBODY, _("Nobody")), *named])
+
+    @property
+    def chosen_successor(self) -> User | None:
+        return self._people.get(self.successor.data)
 
     def validate_email(self, field: Field) -> None:
         Unique(User, "email")(self, field)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import format_datetime
 from flask_babel import lazy_gettext as _l
 
 from ..privacy.naming import searched
@@ -44,7 +43,6 @@ class OptOutView(OfTheBankView):
     column_formatters = {
         "identity": lambda view, context, entry, name: named(entry),
         "source": lambda view, context, entry, name: SOURCES[entry.source],
-        "created_at": lambda view, context, entry, name: format_datetime(entry.created_at, "short"),
     }
 
     def get_list(self, page: Any, sort: Any, desc: Any, search: Any, filters: Any, page_size: Any = None) -> Any:
@@ -63,7 +61,4 @@ class OptOutListView(OfTheBankView):
         "user": _l("By"),
         "note": _l("Note"),
         "created_at": _l("When"),
-    }
-    column_formatters = {
-        "created_at": lambda view, context, entry, name: format_datetime(entry.created_at, "short"),
     }

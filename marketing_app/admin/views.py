@@ -1,33 +1,32 @@
 """The tables of the admin console: who may, what is shown, what is refused."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import abort, current_app
 from flask_admin.contrib.sqla import ModelView
-from flask_babel import format_datetime
+from flask_admin.model import typefmt
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import func
+from sqlalchemy import func, inspect
 from wtforms.validators import ValidationError
 
 from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
 from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import (
-    BankText,
-    ClientImport,
-    ClientSource,
-    Message,
     Project,
     ProjectSaleChannel,
-    ProjectUser,
-    PromptVersion,
     User,
 )
+from ..projects.services import hand_over, managed_alone
 from ..text_bank.ours import add_our_texts
+from ..web.zones import moment
 from . import audit
 from .channel_rules import link_to_rules
+from .filters import ZonedFilters
 from .forms import ChannelForm, ProductForm, UserForm
 
 
@@ -35,6 +34,9 @@ class StudioView(ModelView):
     """What all tables share: only administrators, every change in the audit, no deletion of many at once."""
 
     list_template = "admin/list.html"
+    column_type_formatters = typefmt.BASE_FORMATTERS | {datetime: lambda view, at, name: moment(at)}
+    column_type_formatters_detail = typefmt.DETAIL_FORMATTERS | {datetime: lambda view, at, name: moment(at)}
+    filter_converter = ZonedFilters()
     page_size = 25
     can_set_page_size = True
     page_size_options = (25, 50, 100)
@@ -133,7 +135,10 @@ class ChannelView(PictureView):
 
 
 class UserView(StudioView):
+    """Accounts are closed, not deleted: names stay at what people wrote and approved."""
+
     form = UserForm
+    can_delete = False
     column_list = ("email", "name", "is_active", "is_administrator", "language", "created_at")
     column_searchable_list = ("email", "name")
     column_filters = ("email", "name", "is_active", "is_administrator")
@@ -141,25 +146,29 @@ class UserView(StudioView):
     column_labels = {
         "email": _l("E-mail"),
         "name": _l("Name"),
-        "is_active": _l("Active"),
+        "is_active": _l("Account is open"),
         "is_administrator": _l("Administrator"),
         "language": _l("Language"),
         "created_at": _l("Made"),
     }
-    column_formatters = {"created_at": lambda view, context, user, name: format_datetime(user.created_at, "short")}
+    column_formatters = {
+        "is_active": lambda view, context, user, name: _("yes") if user.is_active else _("account closed")
+    }
+
+    def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
+        orphans: Sequence[Project] = []
+        if not is_created and inspect(model).attrs.is_active.history.has_changes():
+            model.end_sessions()
+            orphans = [] if model.is_active else _orphans(model, form.chosen_successor)
+        super().on_model_change(form, model, is_created)
+        if orphans:
+            hand_over(orphans, form.chosen_successor)
+        for project in orphans:
+            audit.record("change", project, {"manager": [str(model), str(form.chosen_successor)]})
 
     def check_change(self, model: Any, is_created: bool) -> None:
         if not is_created and not (model.is_active and model.is_administrator) and _is_last_administrator(model):
-            raise ValidationError(_("This is the last active administrator. Appoint another one first."))
-
-    def reason_to_keep(self, model: Any) -> str | None:
-        if model.id == current_user.id:
-            return _("You cannot delete your own account.")
-        if _is_last_administrator(model):
-            return _("This is the last active administrator. Appoint another one first.")
-        if _has_worked(model):
-            return _("This person is a member of projects or worked in them. Make the account inactive instead.")
-        return None
+            raise ValidationError(_("This is the last administrator with an open account. Appoint another one first."))
 
 
 class ReadOnlyView(StudioView):
@@ -217,15 +226,15 @@ def _is_last_administrator(user: User) -> bool:
         return not db.session.scalar(others)
 
 
-def _has_worked(user: User) -> bool:
-    """Whether something in a project or in the text bank bears the person's name."""
-    traces = (
-        ProjectUser.user_id,
-        PromptVersion.author_id,
-        Message.author_id,
-        ClientImport.user_id,
-        ClientSource.user_id,
-        BankText.author_id,
-        BankText.cleared_by_id,
-    )
-    return any(db.session.scalar(db.select(trace).where(trace == user.id).limit(1)) for trace in traces)
+def _orphans(user: User, successor: User | None) -> Sequence[Project]:
+    """The projects that need another manager once the account is closed. Raises ValidationError without a successor."""
+    if user.id == current_user.id:
+        raise ValidationError(_("You cannot close your own account."))
+    with db.session.no_autoflush:
+        projects = managed_alone(user)
+    if projects and successor is None:
+        names = ", ".join(project.name for project in projects)
+        raise ValidationError(
+            _("Nobody else manages these projects: %(names)s. Choose who does from now on.", names=names)
+        )
+    return projects

@@ -39,6 +39,7 @@ class Viewer(NamedTuple):
     """All who see the same page of a subject."""
 
     language: str
+    time_zone: str
     may_write: bool
 
 

@@ -19,12 +19,12 @@ from flask import (
     stream_with_context,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, get_locale, ngettext
+from flask_babel import format_datetime, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from ..access import may, project_access, signed_in, within
+from ..access import may, project_access, signed_in, while_admitted, within
 from ..clients.conditions import from_arguments, to_arguments
 from ..clients.services import segments_of
 from ..clients.wording import filter_words
@@ -213,12 +213,12 @@ def _news(status: int) -> Response:
 
 def _stream(project: Project, subject: Subject, template: str) -> Response:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    viewer = Viewer(str(get_locale()), _may_write(project))
+    viewer = Viewer(str(get_locale()), str(get_timezone()), _may_write(project))
 
     def render(view: View) -> str:
         return render_template(template, view=view, may_write=viewer.may_write)
 
-    return stream(stream_with_context(campaign_events(app, subject, viewer, render)))
+    return stream(stream_with_context(while_admitted(campaign_events(app, subject, viewer, render))))
 
 
 def _may_write(project: Project) -> bool:
@@ -270,4 +270,4 @@ def _new_page(project: Project, form: CampaignForm | None) -> str:
 
 
 def _default_name(channel: ProjectSaleChannel) -> str:
-    return f"{channel.channel.name} · {format_datetime(format='d MMMM y, HH:mm')}"
+    return f"{channel.channel.name} · {format_datetime(format='d MMMM y, HH:mm ZZZZ')}"

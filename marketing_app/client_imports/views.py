@@ -15,6 +15,7 @@ from ..dictionary.wording import SENSITIVITIES, TYPES
 from ..imports.errors import SourceError
 from ..imports.profile import Profile
 from ..models import ClientSource, Project, SourceKind, SourceState
+from ..web.bodies import takes_file
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
 from .doubts import doubts
@@ -54,6 +55,7 @@ def new(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/clients/load/file")
 @project_access("load_clients")
+@takes_file
 def receive(project: Project) -> ResponseReturnValue:
     form = UploadForm()
     if not form.validate():

@@ -13,6 +13,7 @@ from ..client_imports.wording import refusal
 from ..database import db
 from ..imports.errors import SourceError
 from ..models import Project
+from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from . import bringing, queries
 from .files import BadDictionary, NotADictionary, read_dictionary, write_dictionary
@@ -45,6 +46,7 @@ def copy(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/dictionary/file/look")
 @project_access("edit")
+@takes_file
 def look_at_file(project: Project) -> ResponseReturnValue:
     form = FileForm()
     return _look(project, form, _of_file(project, form) if form.validate() else None)
@@ -52,6 +54,7 @@ def look_at_file(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/dictionary/file")
 @project_access("edit")
+@takes_file
 def load_file(project: Project) -> ResponseReturnValue:
     form = FileForm()
     brought = _of_file(project, form) if form.validate() else None

@@ -307,7 +307,7 @@ class Segment(Model):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(120))
     conditions: Mapped[list[Any]] = mapped_column(default=list)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = created_now()
 
     author: Mapped[User | None] = relationship(lazy="joined")
@@ -350,7 +350,7 @@ class OptOut(Model):
     source: Mapped[OptOutSource] = mapped_column(words_of(OptOutSource, "source"))
     list_id: Mapped[int | None] = mapped_column(ForeignKey("opt_out_list.id", ondelete="CASCADE"), index=True)
     note: Mapped[str] = mapped_column(String(500), default="")
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = created_now()
 
     user: Mapped[User | None] = relationship(lazy="joined")

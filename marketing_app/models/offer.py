@@ -170,7 +170,7 @@ class Offer(Model):
     )
     review: Mapped[Review] = mapped_column(words_of(Review, "review"), default=Review.OPEN, server_default="open")
     review_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
-    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     reviewed_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     outcome: Mapped[Outcome] = mapped_column(words_of(Outcome, "outcome"), default=Outcome.UNKNOWN)
@@ -269,7 +269,7 @@ class ReviewAction(Model):
     id: Mapped[int] = big_key()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     verb: Mapped[ReviewVerb] = mapped_column(words_of(ReviewVerb, "verb"))
     batch: Mapped[str] = mapped_column(String(36))
     reason: Mapped[str] = mapped_column(String(500), default="", server_default="")

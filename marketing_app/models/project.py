@@ -57,7 +57,7 @@ class Project(Model):
 
 
 class ProjectUser(Model):
-    """A member of a project. A project keeps at least one manager (see projects.services.remove_member)."""
+    """A member of a project. At least one manager has an open account (see projects.services.managed_alone)."""
 
     __tablename__ = "project_user"
 

@@ -57,9 +57,9 @@ class BankText(Model):
     text: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     is_ours: Mapped[bool] = mapped_column(default=False)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     cleared_at: Mapped[datetime | None]
-    cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     cleared_until: Mapped[date | None]
     retired_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = created_now()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_
 
+from ..bank_time import today
 from ..checks.findings import Facts, Finding
 from ..database import db
 from ..llm.openings import openings, turned
@@ -23,7 +24,7 @@ from ..models import BankText, Message, MessageRole, Offer, ProjectSaleChannel, 
 from .checking import check_draft, verdict_of
 from .drafting import Round, best_round, is_good
 from .filling import filled, needs_benefit
-from .text_states import is_cleared, today
+from .text_states import is_cleared
 from .texts import take_text
 
 MOST_ENDINGS = 24

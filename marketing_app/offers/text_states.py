@@ -1,7 +1,7 @@
 """Which texts of the bank may be used on a day.
 
-Python and SQL are both asked, so the day is always `today` of this process, never the database's own: its time zone may
-be another one.
+Python and SQL are both asked, so the day is always the bank's (`bank_time.today`), never the database's own: its time
+zone may be another one.
 """
 
 from datetime import date
@@ -18,11 +18,6 @@ def state_of(text: BankText, day: date) -> TextState:
         return TextState.NOT_CLEARED
     is_over = text.cleared_until is not None and text.cleared_until < day
     return TextState.EXPIRED if is_over else TextState.CLEARED
-
-
-def today() -> date:
-    """In the time zone of the server."""
-    return date.today()
 
 
 def is_in_state(state: TextState, day: date) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, within
+from ..access import project_access, while_admitted, within
 from ..database import db
 from ..dictionary.services import fields_of
 from ..language_model.wording import refusal
@@ -126,7 +126,7 @@ def stop(project: Project, offer_id: int, draft_id: int) -> ResponseReturnValue:
 def draft_stream(project: Project, offer_id: int, draft_id: int) -> Response:
     draft = _draft(project, offer_id, draft_id)
     events: Iterator[str] = draft_events(project.id, offer_id, draft.id)
-    return stream(stream_with_context(events))
+    return stream(stream_with_context(while_admitted(events)))
 
 
 @bp.errorhandler(EngineError)

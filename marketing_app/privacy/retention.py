@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..bank_time import bank_zone
 from ..client_imports.services import cancel_import
 from ..client_imports.sources import KEPT_DAYS
 from ..database import db, own_transaction
@@ -12,10 +13,12 @@ from ..models import AuditEntry, Client, ClientChange, ClientImport, ClientRejec
 from . import stages
 from .erasure import erase_older, record_erasure
 
-NIGHT = time(3, 30, tzinfo=UTC)
+NIGHT = time(3, 30)
+"""In the bank's zone."""
+CRON = "*/15 * * * *"
+"""When to ask whether it is night: Procrastinate reads a cron line in UTC, and zones differ by quarters of an hour."""
 QUEUE = "retention"
 """Of its own: a night's erasing may take an hour, in which abandoned offers must be taken up all the same."""
-CRON = f"{NIGHT.minute} {NIGHT.hour} * * *"
 REJECTION_DAYS = 30
 """How long a load's rejected rows wait to be mended, where the project keeps its clients as long."""
 
@@ -38,10 +41,16 @@ def enforce_retention() -> None:
         stages.drop_left()
 
 
+def is_night(moment: datetime) -> bool:
+    """Whether the job runs at this moment."""
+    return next_night(moment) == moment
+
+
 def next_night(moment: datetime) -> datetime:
-    """When the job runs next after a moment."""
-    night = datetime.combine(moment.astimezone(UTC).date(), NIGHT)
-    return night if night >= moment else night + timedelta(days=1)
+    """When the job runs next: at the moment itself or after it."""
+    day = moment.astimezone(bank_zone()).date()
+    nights = (datetime.combine(day + timedelta(days=later), NIGHT, bank_zone()).astimezone(UTC) for later in (0, 1))
+    return next(night for night in nights if night >= moment)
 
 
 def _erase_clients(project_id: int, days: int) -> None:

@@ -15,6 +15,7 @@ from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
 from ..models import Client, ClientImport, OptOut, OptOutList, OptOutSource, Project
+from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services, wording
@@ -46,6 +47,7 @@ def add(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/look")
 @project_access("edit")
+@takes_file
 def look(project: Project) -> ResponseReturnValue:
     """What a chosen file says, before anybody is kept out; with `again` as the person said that it is to be read."""
     form = _by_file()
@@ -69,6 +71,7 @@ def look(project: Project) -> ResponseReturnValue:
 
 @bp.post("/projects/<int:project_id>/rights/opt-outs/file")
 @project_access("edit")
+@takes_file
 def add_file(project: Project) -> ResponseReturnValue:
     form = _by_file()
     found = _ids(project, form) if form.validate() else None

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager
 
 from ..database import db
 from ..dictionary.services import begin_dictionary
@@ -40,6 +42,10 @@ class ChannelInUse(ProjectError):
 
 class LastManager(ProjectError):
     """A project keeps at least one manager."""
+
+
+class AccountClosed(ProjectError):
+    """Whoever may not sign in is appointed to nothing."""
 
 
 class UnknownPerson(ProjectError):
@@ -168,8 +174,10 @@ def add_member(project: Project, email: str, role: Role) -> ProjectUser:
 
 
 def change_role(member: ProjectUser, role: Role) -> None:
-    """Raises LastManager when nobody would be left to manage."""
+    """Raises LastManager when nobody would be left to manage, AccountClosed for a person who may not sign in."""
     must_be_active(member.project)
+    if not member.user.is_active:
+        raise AccountClosed
     if role is not Role.MANAGER:
         _must_not_be_the_last_manager(member)
     member.role = role
@@ -181,6 +189,31 @@ def remove_member(member: ProjectUser) -> None:
     must_be_active(member.project)
     _must_not_be_the_last_manager(member)
     db.session.delete(member)
+    db.session.flush()
+
+
+def managed_alone(user: User) -> Sequence[Project]:
+    """Projects, archived ones too, that nobody with an open account would manage without this person.
+
+    The person's row and the managers' rows are locked, so that two managers cannot leave at the same moment.
+    """
+    db.session.execute(db.select(User.id).filter_by(id=user.id).with_for_update(key_share=True))
+    theirs = db.select(ProjectUser.project_id).filter_by(user_id=user.id, role=Role.MANAGER)
+    managers = _open_managers(ProjectUser.project_id.in_(theirs))
+    shared = {member.project_id for member in managers if member.user_id != user.id}
+    return db.session.scalars(
+        db.select(Project).where(Project.id.in_(theirs), Project.id.not_in(shared)).order_by(Project.name)
+    ).all()
+
+
+def hand_over(projects: Collection[Project], successor: User) -> None:
+    """Make the successor a manager of these projects, whether a member of them before or not."""
+    for project in projects:
+        member = db.session.get(ProjectUser, (project.id, successor.id))
+        if member is None:
+            db.session.add(ProjectUser(project_id=project.id, user_id=successor.id, role=Role.MANAGER))
+        else:
+            member.role = Role.MANAGER
     db.session.flush()
 
 
@@ -198,12 +231,15 @@ def must_be_active(project: Project) -> None:
 
 
 def _must_not_be_the_last_manager(member: ProjectUser) -> None:
-    """The managers' rows are locked, so that two of them cannot remove each other at the same moment."""
-    managers = db.session.scalars(
-        db.select(ProjectUser.user_id)
-        .filter_by(project_id=member.project_id, role=Role.MANAGER)
-        .order_by(ProjectUser.user_id)
-        .with_for_update()
-    ).all()
-    if list(managers) == [member.user_id]:
+    """Managers whose accounts are closed do not count."""
+    managers = _open_managers(ProjectUser.project_id == member.project_id)
+    if [manager.user_id for manager in managers] == [member.user_id]:
         raise LastManager
+
+
+def _open_managers(which: ColumnElement[bool]) -> Sequence[ProjectUser]:
+    """Their rows are locked, so that two of them cannot remove each other at the same moment."""
+    query = db.select(ProjectUser).join(ProjectUser.user).options(contains_eager(ProjectUser.user))
+    query = query.where(which, ProjectUser.role == Role.MANAGER, User.is_active)
+    query = query.order_by(ProjectUser.project_id, ProjectUser.user_id).with_for_update(key_share=True)
+    return db.session.scalars(query).all()

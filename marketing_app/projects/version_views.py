@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, within
+from ..access import project_access, while_admitted, within
 from ..database import db
 from ..language_model.wording import refusal
 from ..llm.engine import Engine, EngineError
@@ -68,7 +68,7 @@ def trial_stream(project: Project, channel_id: int) -> Response:
     except EngineError as error:
         alert = render_template("projects/_trial_refused.html", reason=refusal(error))
         return stream([event(alert), event("", name="done")])
-    return stream(stream_with_context(_trial_events(project.id, trial, engine)))
+    return stream(stream_with_context(while_admitted(_trial_events(project.id, trial, engine))))
 
 
 @bp.post("/projects/<int:project_id>/channels/<int:channel_id>/versions/restore")

@@ -14,6 +14,7 @@ from ..client_imports.wording import refusal
 from ..database import db
 from ..imports.errors import HeaderOnly, SourceError
 from ..models import BankText
+from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from . import loading, queries
 from .file_wording import bad_line, no_column
@@ -33,6 +34,7 @@ def choose_file() -> ResponseReturnValue:
 
 @bp.post("/text-bank/file/look")
 @text_proposer
+@takes_file
 def look_at_file() -> ResponseReturnValue:
     """Shows what loading the file would add."""
     form = _form()
@@ -44,6 +46,7 @@ def look_at_file() -> ResponseReturnValue:
 
 @bp.post("/text-bank/file")
 @text_proposer
+@takes_file
 def load_file() -> ResponseReturnValue:
     form = _form()
     rows = _rows(form) if form.validate() else None

@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple, TypeVar
 
+from ..bank_time import today
 from ..imports.files import open_file
 from ..imports.reading import Limits
 from ..imports.source import all_sound
 from ..imports.values import BadValue, normalise, shown
 from ..models import LANGUAGES, ProductKind, TextRole
-from ..offers.text_states import today
 from .services import Described
 
 LIMITS = Limits(max_bytes=2 * 2**20, max_unpacked_bytes=20 * 2**20, max_columns=50, max_rows=5001)

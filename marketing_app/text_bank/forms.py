@@ -10,9 +10,9 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
+from ..bank_time import today
 from ..catalogue.wording import KINDS
 from ..models import BankText, Product, ProductKind, SaleChannel, TextRole
-from ..offers.text_states import today
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.fields import LinesField, choices_of
 from .services import Clearing, Described

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import joinedload
 
+from ..bank_time import today
 from ..database import db
 from ..models import (
     BankText,
@@ -20,7 +21,7 @@ from ..models import (
     TextRole,
     TextState,
 )
-from ..offers.text_states import is_in_state, today
+from ..offers.text_states import is_in_state
 from ..web.paging import Page, page_of
 
 

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from ..access import administrator, signed_in, text_proposer
+from ..bank_time import today
 from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import BankText, ProductKind, TextRole, TextState
-from ..offers.text_states import state_of, today
+from ..offers.text_states import state_of
 from ..offers.wording import OUTCOMES
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.fragments import go_to

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from flask import Flask, request, session
-from flask_babel import Babel, format_date, format_datetime, format_decimal, format_timedelta, get_locale
+from flask_babel import Babel, format_date, format_decimal, format_timedelta, get_locale
 from flask_login import current_user
 
 from ..models import LANGUAGES
+from .zones import choose_zone, moment
 
 babel = Babel()
 
@@ -26,9 +27,14 @@ def duration(seconds: float) -> str:
 
 
 def init_app(app: Flask) -> None:
-    babel.init_app(app, locale_selector=choose_language, default_translation_directories="translations")
+    babel.init_app(
+        app,
+        locale_selector=choose_language,
+        timezone_selector=choose_zone,
+        default_translation_directories="translations",
+    )
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.filters["number"] = format_decimal
     app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["day"] = lambda at: format_date(at, "short")
-    app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "short")
+    app.jinja_env.filters["moment"] = moment

@@ -1,5 +1,11 @@
 """Signing in, out, and changing one's password."""
 
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,7 +33,7 @@ def test_a_wrong_password_and_an_unknown_e_mail_read_the_same(client: FlaskClien
     data = {"email": email or a_user().email, "password": "wrong wrong wrong"}
     answer = client.post("/sign-in", data=data, headers={"Accept-Language": "en"})
     assert answer.status_code == 422
-    assert "E-mail or password is wrong, or the account is not active." in answer.get_data(as_text=True)
+    assert "E-mail or password is wrong, or the account is closed." in answer.get_data(as_text=True)
 
 
 def test_an_unknown_e_mail_takes_as_long_as_a_wrong_password(app: Flask) -> None:
@@ -39,16 +45,35 @@ def test_an_unknown_e_mail_takes_as_long_as_a_wrong_password(app: Flask) -> None
     assert [len(part) for part in user.password_hash.split("$")[1:]] == [len(salt), len(digest)]
 
 
-def test_an_inactive_account_does_not_enter(client: FlaskClient) -> None:
-    assert client.sign_in(a_user(is_active=False)).status_code == 422
+def test_staying_signed_in_lasts_a_week(client: FlaskClient) -> None:
+    """In the browser by the cookie's own end, and on our side by the time that Flask signs it with."""
+    cookies = staying(client, a_user()).headers.getlist("Set-Cookie")
+    assert all("SameSite=Lax" in cookie and "HttpOnly" in cookie for cookie in cookies)
+    ends = [parsedate_to_datetime(end) for cookie in cookies for end in re.findall("Expires=([^;]+)", cookie)]
+    assert ends and all(abs(end - datetime.now(UTC) - timedelta(days=7)) < timedelta(minutes=1) for end in ends)
 
 
-def test_an_account_that_becomes_inactive_is_out_at_once(client: FlaskClient) -> None:
-    user = a_user()
-    client.sign_in(user)
-    user.is_active = False
-    db.session.commit()
-    assert client.get("/").status_code == 302
+@pytest.mark.parametrize(("days", "status"), [(6, 200), (8, 302)])
+def test_a_copied_cookie_opens_nothing_after_a_week(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, days: int, status: int
+) -> None:
+    staying(client, a_user())
+    now = time.time()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + days * 86_400)
+    copies = {name: cookie.value for name in ("session", "remember_token") if (cookie := client.get_cookie(name))}
+    copy = client.application.test_client()
+    for name, value in copies.items():
+        copy.set_cookie(name, value)
+    assert copy.get("/").status_code == status
+
+
+def test_without_staying_the_browser_forgets_at_its_end(client: FlaskClient) -> None:
+    cookies = client.sign_in(a_user()).headers.getlist("Set-Cookie")
+    assert cookies and not any("Expires" in cookie or "Max-Age" in cookie for cookie in cookies)
+
+
+def staying(client: FlaskClient, user: User) -> Any:
+    return client.post("/sign-in", data={"email": user.email, "password": PASSWORD, "remember": "y"})
 
 
 def test_attempts_are_limited(client: FlaskClient) -> None:
@@ -106,6 +131,13 @@ def test_a_bad_change_of_password_changes_nothing(client: FlaskClient, old: str,
     client.sign_in(user)
     assert client.post("/profile/password", data={"old": old, "new": new, "again": again}).status_code == 422
     assert user.has_password(PASSWORD)
+
+
+def test_guesses_of_the_present_password_are_limited(client: FlaskClient) -> None:
+    client.sign_in(a_user())
+    guess = {"old": "wrong wrong wrong", "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    answers = [client.post("/profile/password", data=guess).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
 
 
 def test_the_profile_chooses_the_language(client: FlaskClient) -> None:

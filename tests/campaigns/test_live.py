@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -17,7 +18,7 @@ from sqlalchemy import event, func
 from marketing_app import create_app
 from marketing_app.campaigns import live
 from marketing_app.database import db
-from marketing_app.models import Campaign, CampaignState, Offer, OfferState, Project
+from marketing_app.models import Campaign, CampaignState, Offer, OfferState, Project, ProjectUser, User
 from marketing_app.settings import Settings
 from tests.conftest import Visitor
 from tests.factories import a_campaign, a_project, a_user, an_offer
@@ -110,10 +111,44 @@ def test_a_project_shows_all_that_runs_in_it(client: FlaskClient, project: Proje
     assert list(events)[-1].startswith("event: done")
 
 
+ENDED = {
+    "closed": db.update(User).values(is_active=False),
+    "removed": db.delete(ProjectUser),
+    "another password": db.update(User).values(session_stamp="another"),
+}
+
+
+@pytest.mark.parametrize("change", ENDED)
+def test_a_stream_ends_with_the_session_and_the_membership_of_its_person(
+    client: FlaskClient, project: Project, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr("marketing_app.access.LOOK_SECONDS", 0)
+    campaign = a_campaign(project, 4)
+    events = events_of(client, stream_of(campaign))
+    assert share(next(events)) == 0
+    db.session.execute(ENDED[change])
+    finish(campaign)
+    assert list(events) == []
+
+
+def test_two_people_in_two_zones_see_their_own_times(app: Flask, client: FlaskClient, project: Project) -> None:
+    colleague = a_user(time_zone="Asia/Vladivostok")
+    project.members.append(ProjectUser(user_id=colleague.id))
+    campaign = a_campaign(project)
+    an_offer(campaign, state=OfferState.READY, text="Текст", written_at=datetime(2026, 3, 1, 22, 45, tzinfo=UTC))
+    db.session.commit()
+    other = app.test_client()
+    other.sign_in(colleague)  # type: ignore[attr-defined]
+    mine, theirs = (events_of(each, stream_of(campaign)) for each in (client, other))
+    with closing(mine), closing(theirs):
+        assert "02.03.2026, 01:45" in next(mine)
+        assert "02.03.2026, 08:45" in next(theirs)
+
+
 def test_all_who_watch_ask_the_database_once(app: Flask, project: Project) -> None:
     """Two hundred viewers hold no connection and cause a handful of queries a second; the page is rendered once."""
     campaign = a_campaign(project, 4)
-    subject, viewer = live.Subject(False, campaign.id), live.Viewer("ru", True)
+    subject, viewer = live.Subject(False, campaign.id), live.Viewer("ru", "Europe/Moscow", True)
     rendered: list[live.View] = []
     said: list[list[str]] = [[] for _viewer in range(VIEWERS)]
 
@@ -199,6 +234,6 @@ def heard_by(app: Flask, campaign_id: int) -> Generator[str]:
         yield from live.campaign_events(
             app,
             live.Subject(False, campaign_id),
-            live.Viewer("ru", True),
+            live.Viewer("ru", "Europe/Moscow", True),
             lambda view: str(view.progress.count(OfferState.READY)) if isinstance(view, live.CampaignView) else "",
         )

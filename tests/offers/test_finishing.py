@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 from sqlalchemy.exc import OperationalError
 
+from marketing_app.bank_time import today
 from marketing_app.database import db
 from marketing_app.models import (
     BankText,
@@ -28,7 +29,7 @@ from marketing_app.models import (
 )
 from marketing_app.offers.checking import check_draft, facts_of_offer
 from marketing_app.offers.finishing import FittingTexts, fitting_texts, lock_cleared
-from marketing_app.offers.text_states import is_in_state, state_of, today
+from marketing_app.offers.text_states import is_in_state, state_of
 from marketing_app.text_bank import services
 from tests.factories import a_bank_text, a_benefit, a_campaign, a_channel, a_product, a_project, a_user, an_offer
 from tests.llm.model_servers import refusing, silent, writing

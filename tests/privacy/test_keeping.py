@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from marketing_app.bank_time import bank_zone
 from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.client_imports.staging import Stage
@@ -219,7 +220,7 @@ def test_the_page_says_how_many_go_and_when(performer: Person, project: Project)
     assert "The next night" not in performer.page("/rights")
     keep(project, 10)
     aged(9, project), aged(9, project), aged(1, project)
-    due = retention.next_night(datetime.now(UTC) + timedelta(days=1))
+    due = retention.next_night(datetime.now(UTC) + timedelta(days=1)).astimezone(bank_zone())
     said = performer.page("/rights")
     assert f"{due.month}/{due.day}/{due:%y}, 3:30" in said and "2 of them" in said
 
@@ -232,13 +233,26 @@ def test_what_the_page_foretells_happens(performer: Person, project: Project) ->
     assert len(left()) == 1
 
 
-def test_the_job_runs_every_night(app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("zone", "utc"),
+    [
+        ("Europe/Moscow", ["2026-05-01 00:30", "2026-05-02 00:30"]),
+        ("Asia/Kathmandu", ["2026-05-01 21:45", "2026-05-02 21:45"]),
+        ("Europe/Berlin", ["2026-10-24 01:30", "2026-10-25 02:30"]),  # the clocks go back in between
+    ],
+)
+def test_the_job_runs_at_half_past_three_of_the_bank(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, zone: str, utc: list[str]
+) -> None:
+    settings = app.config["STUDIO"].model_copy(update={"time_zone": zone})
+    monkeypatch.setitem(app.config, "STUDIO", settings)
+    ran: list[int] = []
+    monkeypatch.setattr(retention, "enforce_retention", lambda: ran.append(timestamp))
     queue = task_queue(app, OfferWriter(app), BackgroundLoads(app))
-    periodic = {task.name: each.cron for (each, task) in _periodic(queue)}
-    assert periodic["enforce_retention"] == "30 3 * * *"
-    assert retention.next_night(datetime(2026, 5, 1, 3, 31, tzinfo=UTC)) == datetime(2026, 5, 2, 3, 30, tzinfo=UTC)
-    assert retention.next_night(datetime(2026, 5, 1, 3, 30, tzinfo=UTC)) == datetime(2026, 5, 1, 3, 30, tzinfo=UTC)
-
-
-def _periodic(queue: Any) -> list[tuple[Any, Any]]:
-    return [(each, each.task) for each in queue.periodic_registry.periodic_tasks.values()]
+    (job,) = [each for each in queue.periodic_registry.periodic_tasks.values() if each.task.name == "enforce_retention"]
+    first, second = (datetime.fromisoformat(f"{each}+00:00") for each in utc)
+    begin, end = (int((at + timedelta(hours=hours)).timestamp()) for at, hours in ((first, -12), (second, 6)))
+    timestamp = begin
+    while (timestamp := round(job.croniter.get_next(ret_type=float, start_time=timestamp))) < end:
+        job.task.func(timestamp)
+    assert [datetime.fromtimestamp(at, UTC) for at in ran] == [first, second]

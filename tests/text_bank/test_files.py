@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
+from marketing_app.bank_time import today
 from marketing_app.database import db
 from marketing_app.models import BankText, ProductKind, TextRole, TextState, User
-from marketing_app.offers.text_states import state_of, today
+from marketing_app.offers.text_states import state_of
 from marketing_app.text_bank.files import LIMITS
 from tests.factories import a_bank_text, a_channel, a_product, a_project, a_user
 

@@ -6,12 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketing_app.bank_time import today
 from marketing_app.database import db
 from marketing_app.demonstration.catalogue import CHANNELS
 from marketing_app.demonstration.services import add_catalogue
 from marketing_app.llm.continuations import CONTINUATIONS
 from marketing_app.models import BankText, ProductKind, SaleChannel, TextState
-from marketing_app.offers.text_states import state_of, today
+from marketing_app.offers.text_states import state_of
 from marketing_app.serve import prepare_database
 from marketing_app.settings import Settings
 from marketing_app.text_bank.ours import add_our_texts

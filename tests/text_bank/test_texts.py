@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from marketing_app.bank_time import today
 from marketing_app.database import db
 from marketing_app.models import AuditEntry, BankText, ProductKind, TextRole, TextState, User
-from marketing_app.offers.text_states import state_of, today
+from marketing_app.offers.text_states import state_of
 from tests.factories import a_bank_text, a_channel, a_product, a_project, a_user
 
 SENTENCE = "Оформите продукт в приложении, когда вам удобно."

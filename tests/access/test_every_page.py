@@ -1,0 +1,60 @@
+"""Every page that can be opened, looked at for what one view may forget: a proxy's sub-path, the person's time zone."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from marketing_app.database import db
+from marketing_app.models import Project, User
+from tests.access.test_every_route import address_of, numbers, project, routes, visitor
+
+__all__ = ["numbers", "project"]
+
+ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|hx-[\w:-]+|data-[\w-]+)="(/[^"]*)\"""")
+WRITTEN_AT = datetime(2026, 3, 1, 22, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("who", ["manager", "administrator"])
+def test_every_address_on_every_page_keeps_the_sub_path_of_a_proxy(
+    app_behind: Callable[[int], Flask], project: Project, numbers: dict[str, Any], who: str
+) -> None:
+    behind = app_behind(1)
+    asking = visitor(behind, project, who)
+    asking.environ_base["HTTP_X_FORWARDED_PREFIX"] = "/studio"
+    pages = [address_of(pattern, numbers) for endpoint, method, pattern in routes(behind) if method == "GET"]
+    wrong = {page: lost for page in pages if (lost := addresses_without(asking.get(page), "/studio/"))}
+    assert wrong == {}
+
+
+def addresses_without(answer: Any, prefix: str) -> list[str]:
+    """Addresses of our own host that an answer names without the prefix."""
+    page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+    named = [*ADDRESS.findall(page), answer.location or prefix]
+    return [address for address in named if not address.startswith(prefix)]
+
+
+@pytest.mark.parametrize("who", ["manager", "administrator"])
+def test_every_time_on_every_page_is_in_the_person_s_zone(
+    app: Flask, project: Project, numbers: dict[str, Any], who: str
+) -> None:
+    asking = visitor(app, project, who)
+    db.session.execute(db.update(User).values(time_zone="Asia/Yekaterinburg", language="ru"))
+    let_everything_happen_at(WRITTEN_AT)
+    pages = [address_of(pattern, numbers) for endpoint, method, pattern in routes(app) if method == "GET"]
+    answers = {page: asking.get(page) for page in pages}
+    texts = {page: answer.get_data(as_text=True) for page, answer in answers.items() if answer.mimetype == "text/html"}
+    assert [page for page, text in texts.items() if "22:45" in text or "2026-03-01" in text] == []
+    assert sum("02.03.2026, 03:45" in text for text in texts.values()) > 2
+
+
+def let_everything_happen_at(moment: datetime) -> None:
+    db.session.execute(db.text("SET LOCAL session_replication_role = replica"))  # no triggers
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, db.DateTime):
+                db.session.execute(db.update(table).where(column.is_not(None)).values({column: moment}))
+    db.session.commit()

@@ -1,0 +1,97 @@
+"""The program behind a real gunicorn, over the tests' database, without a model."""
+
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from subprocess import Popen
+from sys import executable
+
+import pytest
+from flask import Flask
+
+from marketing_app.models import User
+from marketing_app.settings import Settings
+from tests.clients.conftest import count_queries
+from tests.factories import PASSWORD
+from tests.llm.model_servers import ScriptedServer, free_port, silent
+
+__all__ = ["count_queries"]
+
+ROOT = Path(__file__).parents[2]
+STARTING_SECONDS = 60
+
+Serve = Callable[..., int]
+
+
+@pytest.fixture
+def serve(app: Flask, settings: Settings, database_url: str) -> Iterator[Serve]:
+    """Start the program with some settings more; the port it listens on."""
+    with ExitStack() as running, ScriptedServer(silent) as model:
+        base = os.environ | {
+            "DATABASE_URL": database_url,
+            "INSTANCE_PATH": str(settings.instance_path),
+            "SECRET_KEY": "k" * 40,
+            "LLM_URL": model.url,
+            "LLM_MODEL": "scripted",
+            "WORKER": "false",
+        }
+        yield lambda **more: running.enter_context(_serving(base | more))
+
+
+@contextmanager
+def _serving(environment: dict[str, str]) -> Iterator[int]:
+    port = free_port()
+    gunicorn = [executable, "-m", "gunicorn", "-c", "python:marketing_app.gunicorn", "wsgi:app"]
+    process = Popen(gunicorn, cwd=ROOT, env=environment | {"PORT": str(port)})
+    try:
+        _wait_until_alive(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_alive(port: int, process: Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended before it answered"
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=5).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer in time")
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+class Browser:
+    """Keeps the session's cookie, and comes from an address of this machine; `prefix` is the sub-path of a proxy."""
+
+    def __init__(self, port: int, prefix: str = "", address: str = "127.0.0.1") -> None:
+        self.cookie = ""
+        self._port, self._prefix, self._address = port, prefix, address
+
+    def ask(self, method: str, path: str, form: str = "", **headers: str) -> tuple[HTTPResponse, str]:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=20, source_address=(self._address, 0))
+        with closing(connection):
+            kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
+            connection.request(method, self._prefix + path, form, kind | headers)
+            answer = connection.getresponse()
+            self.cookie = (answer.getheader("Set-Cookie") or self.cookie).partition(";")[0]
+            return answer, answer.read().decode()
+
+    def sign_in(self, person: User, password: str = PASSWORD, **headers: str) -> HTTPResponse:
+        token = token_in(self.ask("GET", "/sign-in")[1])
+        form = f"csrf_token={token}&email={person.email}&password={password.replace(' ', '+')}"
+        return self.ask("POST", "/sign-in", form, **headers)[0]
