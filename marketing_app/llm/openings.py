@@ -10,34 +10,34 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _RU_SPOKEN = (
-    "Вам подойдёт {common}: {benefit}.",
-    "У меня для вас предложение: {common}. {Benefit}.",
+    "Вам может подойти {common}: {benefit}.",
+    "У нас для вас предложение: {common}. {Benefit}.",
     "У нас есть {common}: {benefit}.",
     "Вас может заинтересовать {common}: {benefit}.",
     "Есть предложение для вас: {common}. {Benefit}.",
 )
 _RU_SENTENCES = (
     "{name}: {benefit}.",
-    "Вам подойдёт {common}: {benefit}.",
+    "Вам может подойти {common}: {benefit}.",
     "Наше предложение: {common}. {Benefit}.",
-    "У нас есть {common}: {benefit}.",
-    "Есть предложение для вас: {common}. {Benefit}.",
     "Вас может заинтересовать {common}: {benefit}.",
+    "Есть предложение для вас: {common}. {Benefit}.",
+    "Для вас — {common}: {benefit}.",
 )
 _RU_WRITTEN = _RU_SENTENCES[1:]
 _RU_TITLED = (
-    "Вам подойдёт {common}. {Benefit}.",
+    "Вам может подойти {common}. {Benefit}.",
     "Для вас — {common}. {Benefit}.",
     "Наше предложение: {common}. {Benefit}.",
-    "У нас есть {common}. {Benefit}.",
+    "Есть предложение для вас: {common}. {Benefit}.",
     "Вас может заинтересовать {common}. {Benefit}.",
 )
 """The product comes first: a benefit alone reads like a notice about what the client already has."""
 _RU_LETTER = (
-    "Тема: {name}\nПрехедер: {Benefit}. Оформление в приложении\nДобрый день!",
-    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в приложении банка\nЗдравствуйте!",
-    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в приложении\nДобрый день!",
-    "Тема: {name}\nПрехедер: {Benefit}. Подробности в приложении\nЗдравствуйте!",
+    "Тема: {name}\nПрехедер: {Benefit}. Оформление в мобильном приложении\nДобрый день!",
+    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в мобильном приложении\nЗдравствуйте!",
+    "Тема: {name} для вас\nПрехедер: {Benefit}. Условия в мобильном приложении\nДобрый день!",
+    "Тема: {name}\nПрехедер: {Benefit}. Подробности в мобильном приложении\nЗдравствуйте!",
 )
 _RU_CALL = (
     "Здравствуйте! Это {bank}.",
@@ -47,9 +47,8 @@ _RU_CALL = (
 )
 _RU_MEETING = ("Добрый день!", "Здравствуйте!")
 _RU_OFFICE = (
-    "Клиенту подойдёт {common}: {benefit}.",
+    "Клиенту может подойти {common}: {benefit}.",
     "Повод для разговора: {common}. {Benefit}.",
-    "Для клиента есть {common}: {benefit}.",
     "Клиента может заинтересовать {common}: {benefit}.",
     "Предложение для клиента: {common}. {Benefit}.",
 )

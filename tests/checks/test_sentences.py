@@ -133,14 +133,14 @@ def begun(channel: str, language: str = "ru", product: str = "CC") -> Facts:
     ],
 )
 def test_the_opening_is_not_said_again(rest: str, words: list[str]) -> None:
-    text = f"Здравствуйте! У нас есть кредитная карта: обслуживание бесплатно. {rest}"
+    text = f"Здравствуйте! Вас может заинтересовать кредитная карта: обслуживание бесплатно. {rest}"
     assert marked("language.repeats_opening", text, begun("MOBILE_CHAT")) == words
 
 
 def test_a_letter_may_say_what_its_head_says() -> None:
     about = begun("EMAIL")
-    text = f"{about.openings[6]} Посмотрите условия в приложении банка."
-    assert "словия в приложении банка" in about.openings[6]
+    text = f"{about.openings[6]} Посмотрите условия в мобильном приложении."
+    assert "словия в мобильном приложении" in about.openings[6]
     assert marked("language.repeats_opening", text, about) == []
 
 
