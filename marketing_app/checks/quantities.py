@@ -20,7 +20,7 @@ _UNITS = (
     ("days", 7, r"недел\w+|weeks?(?!\w)"),
     ("minutes", 1, r"мин(?:\.|ут\w*)?(?!\w)|minutes?(?!\w)"),
     ("minutes", 60, r"час(?:а|ов|у)?(?!\w)|hours?(?!\w)"),
-    ("grams", 1, r"г(?:рамм\w*)?(?![\w.])|grams?(?!\w)"),
+    ("grams", 1, r"грамм\w*|г(?![\w.])|grams?(?!\w)"),
     ("times", 1, r"раза?(?!\w)|times(?!\w)"),
 )
 _UNIT_PATTERNS = tuple((kind, Decimal(factor), re.compile(pattern, re.I)) for kind, factor, pattern in _UNITS)
@@ -33,6 +33,8 @@ _BOUND = re.compile(
     re.I,
 )
 _LONGEST_BOUND = 24
+_COUNTED = re.compile(r"(?:[ \u00a0\u202f-][^\W\d_]+){1,3}")
+_LONGEST_STEM = 4
 _BOUND_AFTER = re.compile(
     r"\s+(?:и|and)\s+(?:(?P<from>более|выше|больше|more|above)|(?P<to>менее|ниже|меньше|less))(?!\w)", re.I
 )
@@ -73,11 +75,16 @@ _OF_ALL = re.compile(r"(?:[аеиоыу]й|[ыи]е|ую|в|раз|за)\s+$", r
 _VAGUE = re.compile(r"(?<!\w)(?:пар(?:а|у|ы|ой)|нескольк(?:о|их|им)|a couple of|several|a few)\s+", re.I)
 
 
+LEAST_SUM = 1000
+"""From so many roubles on, a figure is taken for the sum though no unit stands beside it: "до 3 000 000 на ремонт"."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number with its unit: `kind` is percent, money, months, days, minutes, grams, times, date, year or number (no
     unit). `written` is the number before its unit: five years are 60 months, written 5. `bound` is "from", "to",
-    "within" or None. `is_word` says that it stood there as a word, `is_vague` that it is "a few" of its unit."""
+    "within" or None. `is_word` says that it stood there as a word, `is_vague` that it is "a few" of its unit.
+    `counted` are the beginnings of the words after a number without a unit: what it counts, as in "5 мест"."""
 
     kind: str
     value: Decimal
@@ -86,14 +93,21 @@ class Quantity:
     is_word: bool = False
     written: Decimal = Decimal(0)
     is_vague: bool = False
+    counted: frozenset[str] = frozenset()
 
     def is_of(self, other: "Quantity") -> bool:
-        """Whether both name the same amount. What has no unit may be of any; "a few days" is any number of days."""
+        """Whether both name the same amount. "A few days" is any number of days; "5 мест" is no rate of 5 %, and only a
+        sum is known without its unit."""
         if self.is_vague:
             return self.kind == other.kind and self.value <= other.value
-        if "number" in (self.kind, other.kind):
-            return self.written == other.written
+        if self.kind == other.kind == "number":
+            return self.written == other.written and self._counts_what(other)
+        if {self.kind, other.kind} == {"number", "money"}:
+            return self.written == other.written and self.written >= LEAST_SUM
         return self.kind == other.kind and self.value == other.value
+
+    def _counts_what(self, other: "Quantity") -> bool:
+        return not (self.counted and other.counted) or not self.counted.isdisjoint(other.counted)
 
 
 @lru_cache(maxsize=512)
@@ -113,7 +127,14 @@ def _counted(text: str) -> Iterator[Quantity]:
         if number.is_bare_multiplier and kind == "number":
             continue
         bound = _bound(text, number.start, end)
-        yield Quantity(kind, number.value * factor, bound, (number.start, end), number.is_word, written=number.value)
+        counted = _counted_words(text, end) if kind == "number" else frozenset()
+        span = number.start, end
+        yield Quantity(kind, number.value * factor, bound, span, number.is_word, written=number.value, counted=counted)
+
+
+def _counted_words(text: str, at: int) -> frozenset[str]:
+    after = _COUNTED.match(text, at)
+    return frozenset(word[:_LONGEST_STEM].lower() for word in re.findall(r"\w{3,}", after[0])) if after else frozenset()
 
 
 def _unit(text: str, at: int) -> tuple[str, Decimal, int]:

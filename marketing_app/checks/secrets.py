@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from .findings import N_, Complaint, Facts, Severity, places
 from .phrases import phrases
 from .quantities import quantities
 from .questions import prying_questions
 from .registry import rule
-
-LEAST_TELLING = 100
-"""Smaller figures are too common to give anything away; as numbers of no product they are found anyway."""
-SHORTEST_TELLING = 4
+from .telling import figures_told, number_of, phrase_told
 
 WATCHED = phrases(
     "просроч*", "задолженност*", "закредитован*", "(кредитн*|долгов*|финансов*) нагрузк*",
@@ -62,25 +58,18 @@ AGE = re.compile(
     r"(?<!\w)at (\d{2})(?!\w)",
     re.I,
 )
-CLUSTER_CORE = re.compile(r"^\w\.\s*|\s*\([\d,\s]+\)$")
 
 
 @rule("secret.value", Severity.BLOCK, N_("a value of a secret field"))
 def no_secret_value(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    """In any spelling: rounded, in thousands or millions, in words."""
+    """In any spelling: figures rounded, in thousands or millions, in words; words in any of their forms."""
     known = quantities(f"{facts.true_text} {facts.client.told}")
-    numbers = [
-        number for secret in (*facts.client.secrets, *facts.client.hidden_numbers) if (number := _number(secret))
-    ]
-    for said in quantities(text):
-        if any(said.is_of(fact) for fact in known):
-            continue
-        if any(_tells(said.written, number) for number in numbers):
-            yield Complaint(
-                N_("“%(words)s” gives away what the bank knows of the client."), _words(text, said.span), said.span
-            )
-    for secret in facts.client.secrets:
-        yield from _spelled(text, secret)
+    hidden = (*facts.client.secrets, *facts.client.hidden_numbers)
+    numbers = [number for value in hidden if (number := number_of(value)) is not None]
+    figures = [said.span for said in figures_told(text, numbers, known)]
+    words = [span for secret in facts.client.secrets for span in phrase_told(text, secret, facts.true_text)]
+    for span in (*figures, *words):
+        yield Complaint(N_("“%(words)s” gives away what the bank knows of the client."), _words(text, span), span)
 
 
 @rule("secret.hint", Severity.BLOCK, N_("a hint at income, debts or watched purchases"))
@@ -117,36 +106,6 @@ def _is_of_the_product(words: str, facts: Facts) -> bool:
     stem = words.lower().split()[-1][:5]
     brings = facts.product.kind in BRINGING_INCOME and stem == "доход"
     return brings or bool(re.search(rf"(?<!\w){re.escape(stem)}", facts.true_text.lower()))
-
-
-def _spelled(text: str, secret: object) -> Iterator[Complaint]:
-    """A secret that is words: whole, or without the letter and numbers that a cluster's name has around it."""
-    words = CLUSTER_CORE.sub("", str(secret)).strip()
-    if len(words) < SHORTEST_TELLING or _number(secret) is not None:
-        return
-    for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE):
-        yield Complaint(
-            N_("“%(words)s” gives away what the bank knows of the client."), _words(text, match.span()), match.span()
-        )
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        number = Decimal(str(value).replace(",", ".").replace(" ", ""))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _tells(said: Decimal, secret: Decimal) -> bool:
-    """Whether a figure is the secret, or the secret rounded up or down to two digits or more."""
-    if abs(secret) < LEAST_TELLING or said.adjusted() not in (secret.adjusted(), secret.adjusted() + 1):
-        return False
-    return any(
-        said == secret.quantize(Decimal(1).scaleb(secret.adjusted() - digits + 1), rounding)
-        for digits in range(2, 10)
-        for rounding in (ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_UP)
-    )
 
 
 def _words(text: str, span: tuple[int, int]) -> dict[str, object]:

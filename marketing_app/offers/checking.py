@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..checks.findings import Angle, ChannelFacts, ClientFacts, Facts, Finding, ProductFacts, Settings, Severity
+from ..checks.findings import Angle, ClientFacts, Facts, Finding, Settings, Severity
 from ..checks.registry import RULES, check
 from ..database import db
 from ..dictionary.words import FieldLike, words
@@ -21,21 +21,12 @@ GRAVE = {Verdict.BLOCK: Severity.BLOCK, Verdict.WARN: Severity.WARN}
 def facts_of(frame: Frame, data: Mapping[str, Any] | None, prompt: str, angle: Angle | None = None) -> Facts:
     """What a text for a client with this data may say, and what it may not."""
     angle = angle or Angle()
-    return Facts(
-        product=ProductFacts(frame.product.name, frame.product.kind, frame.product.description, frame.link),
-        channel=ChannelFacts(
-            frame.channel.key, frame.longest, frame.rules.settings, has_ending=frame.rules.ending is not None
-        ),
+    return replace(
+        frame.facts,
         client=_client(frame.fields, data, frame.language) if data else ClientFacts(),
-        occasion=frame.occasion,
-        language=frame.language,
-        bank=frame.bank,
-        ending=frame.ending,
-        other_products=frame.other_products,
         prompt=prompt,
         angle=angle,
         openings=frame.openings(angle.text) if angle.text else (),
-        bars=frame.bars,
     )
 
 

@@ -4,11 +4,12 @@ They are chosen for a channel and a benefit, and in an offer by hand for its cli
 single client, but by the benefit that suits it: its prompts keep one beginning, which the engine decodes once.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..checks.findings import Angle, ClientFacts, Facts
+from ..checks.telling import Telling, Value, first_telling
 from ..database import db
 from ..dictionary.words import FieldLike, word_of, words
 from ..llm.examples import Example
@@ -20,41 +21,52 @@ CANDIDATES = 40
 """Approved offers that are looked through, the pinned and the newest."""
 LONGEST_TEXT = 700
 """Characters. A longer text would take the room of the client's data."""
-SHORTEST_STEM = 4
-"""Letters of a word that find it in any case of its declension."""
 
 
 @dataclass(frozen=True)
 class Approved:
-    """An approved offer as an example; `gives_away` what of its client stands in its text, so that it is none."""
+    """An approved offer as an example; `told` is what its text tells or may tell of its client, so that it is none."""
 
     offer: Offer
     example: Example
     use: ExampleUse | None
-    gives_away: str = ""
+    told: Telling | None = None
 
     @property
     def may_be_shown(self) -> bool:
-        return self.use is not ExampleUse.OFF and not self.gives_away and len(self.example.text) <= LONGEST_TEXT
+        return self.use is not ExampleUse.OFF and self.told is None and len(self.example.text) <= LONGEST_TEXT
+
+    @property
+    def gives_away(self) -> str:
+        """The label of the field that the text tells of; "" where it is not known of which."""
+        return self.told.label if self.told else ""
+
+    @property
+    def doubtful_words(self) -> str:
+        """Words that neither the product nor the bank explains, so that they may be the client's."""
+        return self.offer.text[slice(*self.told.span)] if self.told else ""
 
 
 def learned_examples(
-    channel: ProjectSaleChannel, product: Product, fields: tuple[FieldLike, ...], language: str
+    channel: ProjectSaleChannel, product: Product, fields: tuple[FieldLike, ...], facts: Facts
 ) -> tuple[Example, ...]:
-    """What the channel's prompts may show, pinned first, then newest; `prompts.compose` takes the nearest."""
-    found = approved_examples(channel, product, fields, language)
+    """What the channel's prompts may show, pinned first, then newest; `prompts.compose` takes the nearest.
+
+    `facts` are what is true of the product and the bank, whoever the client is.
+    """
+    found = approved_examples(channel, product, fields, facts)
     return tuple(each.example for each in found if each.may_be_shown)
 
 
 def approved_examples(
-    channel: ProjectSaleChannel, product: Product, fields: tuple[FieldLike, ...], language: str
+    channel: ProjectSaleChannel, product: Product, fields: tuple[FieldLike, ...], facts: Facts
 ) -> list[Approved]:
     """Approved offers of the channel that no rule blocks, edited or as they were written, pinned first, then newest.
 
     What is known of a client who opted out does not serve to write to others.
     """
     query = (
-        db.select(Offer, Client.data, ExampleChoice.use)
+        db.select(Offer, Client.outside_id, Client.data, ExampleChoice.use)
         .join(Client, Client.id == Offer.client_id)
         .outerjoin(ExampleChoice, ExampleChoice.offer_id == Offer.id)
         .where(Offer.project_channel_id == channel.id, Offer.review == Review.APPROVED)
@@ -65,11 +77,11 @@ def approved_examples(
     return [
         Approved(
             offer,
-            replace(_example(offer, data, product, fields, language), is_pinned=use is ExampleUse.PINNED),
+            replace(_example(offer, data, product, fields, facts.language), is_pinned=use is ExampleUse.PINNED),
             use,
-            _given_away(offer, data, product, fields),
+            _told(offer, outside_id, data, fields, facts),
         )
-        for offer, data, use in db.session.execute(query)
+        for offer, outside_id, data, use in db.session.execute(query)
     ]
 
 
@@ -100,31 +112,25 @@ def _example(
     return Example(product.kind, line, told, offer.angle, " ".join(offer.text.split()))
 
 
-def _given_away(offer: Offer, data: Mapping[str, Any], product: Product, fields: Iterable[FieldLike]) -> str:
-    """The label of a field that is not open and whose value the text says, in figures or words; "" for none.
-
-    What the product's own words say gives nothing away.
-    """
-    ours = f"{product.name} {product.description} {offer.angle}"
-    for field in fields:
-        if field.sensitivity == "open" or data.get(field.key) is None:
-            continue
-        said = [_pattern(word) for word in _spellings(field, data[field.key])]
-        if any(re.search(each, offer.text, re.I) and not re.search(each, ours, re.I) for each in said):
-            return field.label
-    return ""
+def _told(
+    offer: Offer, outside_id: str | None, data: Mapping[str, Any], fields: Iterable[FieldLike], facts: Facts
+) -> Telling | None:
+    fields = list(fields)
+    values = values_of(fields, data) + ([Value("", outside_id)] if outside_id else [])
+    told = words(open_fields(fields), data, facts.language)
+    about = replace(facts, client=ClientFacts(told=told), angle=Angle(offer.angle))
+    return first_telling(offer.text, values, about)
 
 
-def _spellings(field: FieldLike, value: object) -> list[str]:
-    if isinstance(value, bool) or field.type == "code":
-        return [word for word in [word_of(field, value, "ru")] if word]
-    if isinstance(value, int | float):
-        return [str(round(value)), str(value), f"{round(value):,}".replace(",", " ")]
-    return [word for word in re.findall(r"\w+", str(value)) if len(word) >= SHORTEST_STEM or word.isdigit()]
+def values_of(fields: Iterable[FieldLike], data: Mapping[str, Any]) -> list[Value]:
+    """What is known of a client and is not open to everybody."""
+    return [
+        Value(field.label, data[field.key], _said_for(field, data[field.key]))
+        for field in fields
+        if field.sensitivity != "open" and data.get(field.key) is not None
+    ]
 
 
-def _pattern(word: str) -> str:
-    """A number whole; of a word its stem, whatever its ending."""
-    stem = word if not word.isalpha() or len(word) <= SHORTEST_STEM else word[: max(SHORTEST_STEM, len(word) - 2)]
-    ending = r"\w*" if word.isalpha() else r"(?!\w)"
-    return rf"(?<!\w){re.escape(stem)}{ending}"
+def _said_for(field: FieldLike, value: object) -> str:
+    """The words that stand for a value; "" where the value stands for itself."""
+    return word_of(field, value, "ru") if field.type == "code" or field.bands else ""

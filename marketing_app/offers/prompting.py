@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 
+from ..checks.findings import ChannelFacts, Facts, ProductFacts
 from ..clients.conditions import OF_DATA, from_json
 from ..database import db
 from ..dictionary.words import FieldLike, long_words, words
@@ -49,6 +50,20 @@ class Frame:
     def ending(self) -> str:
         """What the channel adds to every text on this product; "" when it adds nothing."""
         return self.rules.ending or ""
+
+    @property
+    def facts(self) -> Facts:
+        """What a text for any client may say."""
+        return Facts(
+            ProductFacts(self.product.name, self.product.kind, self.product.description, self.link),
+            ChannelFacts(self.channel.key, self.longest, self.rules.settings, has_ending=self.rules.ending is not None),
+            occasion=self.occasion,
+            language=self.language,
+            bank=self.bank,
+            ending=self.ending,
+            other_products=self.other_products,
+            bars=self.bars,
+        )
 
     @property
     def is_familiar(self) -> bool:
@@ -124,7 +139,7 @@ def writing_frame_of(project_channel: ProjectSaleChannel) -> Frame:
     """With what only writing needs: the examples that the channel's approved offers give, the bars of the model, the
     fields that tell why a benefit suits a client."""
     frame = frame_of(project_channel)
-    learned = learned_examples(project_channel, frame.product, frame.fields, frame.language)
+    learned = learned_examples(project_channel, frame.product, frame.fields, frame.facts)
     engine = _engine()
     bars = bars_of(engine.card, frame.language) if engine else None
     asked = _asked_fields(project_channel.project.product)

@@ -19,7 +19,7 @@ USES = {"": None, "pinned": ExampleUse.PINNED, "off": ExampleUse.OFF}
 def examples(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     frame = prompting.frame_of(channel)
-    approved = learning.approved_examples(channel, frame.product, frame.fields, frame.language)
+    approved = learning.approved_examples(channel, frame.product, frame.fields, frame.facts)
     shown = nearest([each.example for each in approved if each.may_be_shown], "")
     return render_template("projects/examples.html", project=project, channel=channel, approved=approved, shown=shown)
 

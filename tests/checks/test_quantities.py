@@ -124,9 +124,21 @@ def test_a_few_of_a_unit_are_any_number_of_it() -> None:
     assert few.is_of(two) and not few.is_of(one) and not two.is_of(few)
 
 
-def test_a_number_without_a_unit_may_be_of_any() -> None:
-    (five,), (years,) = quantities("5"), quantities("5 лет")
-    assert five.is_of(years) and years.is_of(five)
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("5 мест", "5%", False), ("5", "5 лет", False), ("пять", "5 раз", False), ("5 мест", "до 5 кредитов", False),
+        ("6 проходов", "шесть бесплатных проходов", True), ("3 категории", "в трёх любимых категориях", True),
+        ("до 3 000 000 на ремонт", "3 000 000 ₽", True), ("900", "900 ₽", False), ("5", "5 мест", True),
+    ],
+)  # fmt: skip
+def test_a_number_without_a_unit_is_of_what_it_counts(one: str, other: str, is_same: bool) -> None:
+    (first,), (second,) = quantities(one), quantities(other)
+    assert first.is_of(second) is second.is_of(first) is is_same
+
+
+def test_grams_are_grams_at_the_end_of_a_sentence() -> None:
+    assert [found.kind for found in quantities("Покупка от 0,1 грамма. Ещё 5 г золота.")] == ["grams", "grams"]
 
 
 def test_amounts_of_different_units_are_not_the_same() -> None:

@@ -1,0 +1,48 @@
+"""A text that tells anything of its client is no example for others, and one that tells nothing is."""
+
+import pytest
+
+from marketing_app.checks.findings import ClientFacts
+from marketing_app.checks.telling import Value, first_telling
+
+from .learned import pairs, score
+from .rules import facts
+
+LEAST_PRECISION = 0.95
+LEAST_RECALL = 0.98
+"""A missed text shows a client's data to others; an imagined one only costs an example."""
+
+
+def test_the_corpus_is_large_and_a_third_is_held_out() -> None:
+    assert len(pairs()) >= 100
+    assert 50 <= sum(bool(pair.tells) for pair in pairs()) <= len(pairs()) - 50
+    assert 0.3 < sum(pair.is_held_out for pair in pairs()) / len(pairs()) < 0.37
+
+
+def test_hardly_a_text_that_tells_something_becomes_an_example() -> None:
+    found = score(pairs())
+    assert found.recall >= LEAST_RECALL, f"missed {found.missed}"
+    assert found.precision >= LEAST_PRECISION, f"imagined {found.imagined}"
+
+
+@pytest.mark.parametrize(
+    ("label", "raw", "text"),
+    [
+        ("имя", "Яна", "Яне подойдёт кредит."),
+        ("имя", "Лев", "Льву подойдёт кредит."),
+        ("имя", "Ли", "Ли, подойдёт кредит?"),
+        ("остаток", 48731, "Ваши 48\u00a0731 и кредит."),
+        ("остаток", "48 731,50", "Ваши 48,7 тысячи и кредит."),
+        ("город", "Московская область", "Кредит по всей Московской области."),
+    ],
+)
+def test_a_value_is_found_by_its_field(label: str, raw: object, text: str) -> None:
+    told = first_telling(text, [Value(label, raw)], facts())
+    assert told and told.label == label
+
+
+def test_what_is_open_may_be_said_to_others() -> None:
+    about = facts(client=ClientFacts(told="регион: Тверская"))
+    assert first_telling("Кредит для Тверской земли.", [], about) is None
+    told = first_telling("Кредит для Томской земли.", [], about)
+    assert told and not told.label
