@@ -65,6 +65,7 @@ class Progress:
     project_id: int
     name: str
     channel: str
+    channel_key: str
     stage: Stage
     total: int
     counts: Mapping[OfferState, int] = field(default_factory=dict)
@@ -178,6 +179,7 @@ def progress_of(campaigns: Iterable[Campaign]) -> dict[int, Progress]:
             campaign.project_id,
             campaign.name,
             campaign.project_channel.channel.name,
+            campaign.project_channel.channel.key,
             stage_of(campaign),
             campaign.offer_count,
             counts[number],

@@ -44,9 +44,9 @@ _SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
 @rule("text.length", Severity.BLOCK, N_("more characters than the channel takes"))
 def fits_the_channel(text: str, facts: Facts, limit: float) -> Iterator[Complaint]:
     longest = int(limit) or facts.channel.max_length
-    count = len(facts.whole(text))
+    count = characters(facts.whole(text), facts.channel.key)
     if longest and count > longest:
-        room = max(0, longest - (count - len(text)))
+        room = max(0, len(text) - (count - longest))
         yield Complaint(
             N_("%(count)d characters; the channel takes %(limit)d."),
             {"count": count, "limit": longest},
@@ -214,6 +214,11 @@ def title_and_body(text: str) -> tuple[str, str]:
     if end is None or end.end() >= len(text):
         return ("", text.strip()) if len(text) > 60 else (text.strip(), "")
     return text[: end.end()].strip(), text[end.end() :].strip()
+
+
+def characters(text: str, channel: str) -> int:
+    """The length of a text as its channel counts it: an SMS in places of its alphabet, of which a smile takes two."""
+    return size(text).units if channel == "SMS" else len(text)
 
 
 def _own(span: Span, text: str) -> Span:

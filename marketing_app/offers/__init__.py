@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from ..checks.channel import characters
 from ..checks.marking import pieces
 from .as_sent import as_sent
 from .checking import findings_of
@@ -33,3 +34,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["findings_of"] = findings_of
     app.jinja_env.globals["marked_pieces"] = pieces
     app.jinja_env.filters["finding"] = finding_words
+    app.jinja_env.filters["characters"] = characters

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from ..access import may
 from ..campaigns.services import channels_of
+from ..checks.channel import characters
 from ..checks.findings import Facts, Finding
 from ..checks.sms import Size, size
 from ..database import db
@@ -26,7 +27,7 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Checked:
-    """A text with what the checks say of it. `length` is in characters with the channel's ending; `sms` for an SMS."""
+    """A text with what the checks say of it. `length` is that with the channel's ending, as the channel counts; `sms` for an SMS."""
 
     text: str
     findings: list[Finding]
@@ -42,7 +43,7 @@ class Checked:
 def checked(text: str, facts: Facts) -> Checked:
     whole = facts.whole(text)
     sms = size(whole) if facts.channel.key == "SMS" else None
-    return Checked(text, check_draft(text, facts), len(whole), facts.channel.max_length, sms)
+    return Checked(text, check_draft(text, facts), characters(whole, facts.channel.key), facts.channel.max_length, sms)
 
 
 def asked_filter() -> ReviewFilter:

@@ -14,6 +14,11 @@ def test_a_channel_takes_so_many_characters(length: int, marks: list[str]) -> No
     assert marked("text.length", "я" * length, facts(channel=ChannelFacts("TMO", 100))) == marks
 
 
+def test_a_smile_takes_two_places_of_an_sms_and_one_elsewhere() -> None:
+    assert marked("text.length", "я" * 99 + "😀", facts(channel=ChannelFacts("SMS", 100))) == ["😀"]
+    assert marked("text.length", "я" * 99 + "😀", facts(channel=ChannelFacts("PUSH", 100))) == []
+
+
 def test_an_ending_takes_room() -> None:
     assert marked("text.length", "я" * 95, facts(channel=ChannelFacts("TMO", 100), ending="банк")) == []
     assert marked("text.length", "я" * 96, facts(channel=ChannelFacts("TMO", 100), ending="банк")) == ["я"]

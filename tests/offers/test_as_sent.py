@@ -21,6 +21,8 @@ from tests.factories import (
     an_offer,
 )
 
+SMILE = "Закажите карту 😀"
+"""Sixteen characters, of which an SMS pays for seventeen."""
 DEAR = "Order your card “today” " * 3
 
 
@@ -53,6 +55,23 @@ def page(client: FlaskClient, offer: Offer) -> str:
 def write_plainly(client: FlaskClient, offer: Offer, **data: Any) -> Any:
     client.sign_in(offer.project_channel.project.members[0].user)
     return client.post(f"{address(offer)}/plain", data={"revision": offer.revision} | data)
+
+
+@pytest.mark.parametrize(("key", "count"), [("SMS", 17), ("PUSH", 16)])
+def test_characters_are_counted_as_the_channel_counts(client: FlaskClient, key: str, count: int) -> None:
+    offer = offer_of(SMILE, key)
+    message = Message(role=MessageRole.EDIT, text=SMILE, offer_id=offer.id)
+    db.session.add(message)
+    db.session.commit()
+    shown = page(client, offer)
+    assert f"{count} characters of 268" in shown
+    assert f'<div class="text-secondary small mt-2">{count} characters</div>' in shown
+    review = client.get(f"/projects/{offer.project_id}/review/{offer.id}").get_data(as_text=True)
+    assert f"{count} of 268 characters with the ending" in review
+
+
+def test_a_sign_of_the_extended_alphabet_takes_two_places_of_an_sms(client: FlaskClient) -> None:
+    assert "16 characters of 268 · 1 SMS part (GSM-7)" in page(client, offer_of("Card [for 9€]"))
 
 
 def test_the_ending_is_shown_after_the_text_and_counted(client: FlaskClient) -> None:
