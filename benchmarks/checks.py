@@ -21,7 +21,7 @@ from tests.checks.scores import Score, scores
 
 BOUND = 0.95
 LONGEST_MILLISECONDS = 5
-KEPT = {"_name", "_by_beginning", "is_word", "_dictionary"}
+KEPT = {"_name", "_by_beginning", "is_word", "_dictionary", "_analyser"}
 
 
 @dataclass(frozen=True)

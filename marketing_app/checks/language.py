@@ -21,13 +21,25 @@ LISTED = frozenset(
         "store", "google", "apple", "android", "iphone", "ios",
     }
 )  # fmt: skip
+_NAME = r"[^\W\d_]+(?:[ _.-][^\W\d_]+){0,3}\d{0,2}"
 LEFTOVER = re.compile(
+    rf"%{_NAME}%|#{_NAME}#|\$[^\W\d_]\w*|&(?:[a-z]{{2,8}}|#\d{{2,5}});|\\[nrt]|"
+    r"^[ \t]*#{1,6}[ \t]|^[ \t]*(?:[-*_=][ \t]*){3,}$|`|(?<![\w*])\*[^\W\d_](?:[^*\n]{0,60}\w)?\*(?!\w)|"
+    r"[\ufffd\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f]+|"
     r"\{[^{}\n]{0,80}\}|\[[^\[\]\n]{0,80}\]|<[^<>\n]{1,80}>|\*\*|__|```|#{2,}|%\(\w{1,40}\)s?|"
     r"(?<!\w)(?:NULL|None|nan|undefined)(?!\w)|(?<!\w)(?:Просьба|Request)\s*:|"
     r"^[ \t]*(?:Текст|Клиент|Менеджер|Сотрудник|Продукт|Просьба|Канал|Повод|Вариант(?: \d)?|Ответ|"
     r"Text|Client|Product|Request|Channel|Occasion|Answer)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
+EMPTY_PLACE = re.compile(
+    r"(?<=\w),[ \t\u00a0]*(?:[!?;:,]|\.(?!\.))(?![-)(DР])|«\s*»|“\s*”|\(\s*\)|"
+    r"(?<!\w)(?:здравствуйте|уважаем\w{2}|дорог(?:ой|ая|ие)|hello|hi|dear)[ \t\u00a0]+[!,.]|"
+    r"(?<!\w)(?:уважаем(?:ый|ая)|dear)[!,]|"
+    r"(?<!\w)(?:от|до|под|from|to|at)[ \t\u00a0]+[%₽]",
+    re.IGNORECASE,
+)
+"""The place of a name or a figure that nobody filled: "Здравствуйте, !", "под % годовых"."""
 PROMPT_WORDS = phrases(
     "имя клиента", "название банка", "название продукта", "ваше имя", "вставьте", "lorem ipsum", "your name",
     "bank name",
@@ -79,7 +91,7 @@ def one_language(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
 
 @rule("language.leftover", Severity.BLOCK, N_("a placeholder, markup or words of the prompt left over"))
 def nothing_left_over(text: str, facts: Facts, _limit: float) -> Iterator[Complaint]:
-    for match in (*LEFTOVER.finditer(text), *PROMPT_WORDS.finditer(text)):
+    for match in (*LEFTOVER.finditer(text), *EMPTY_PLACE.finditer(text), *PROMPT_WORDS.finditer(text)):
         yield Complaint(
             N_("“%(words)s” is left over from a template or the prompt."), {"words": match[0].strip()}, match.span()
         )

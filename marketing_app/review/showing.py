@@ -27,7 +27,7 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Checked:
-    """A text with what the checks say of it. `length` is that with the channel's ending, as the channel counts; `sms` for an SMS."""
+    """A text with what the checks say of it. `length` is with the channel's ending, as it counts; `sms` for an SMS."""
 
     text: str
     findings: list[Finding]
@@ -43,7 +43,8 @@ class Checked:
 def checked(text: str, facts: Facts) -> Checked:
     whole = facts.whole(text)
     sms = size(whole) if facts.channel.key == "SMS" else None
-    return Checked(text, check_draft(text, facts), characters(whole, facts.channel.key), facts.channel.max_length, sms)
+    length = characters(whole, facts.channel.key)
+    return Checked(text, check_draft(text, facts), length, facts.channel.max_length, sms)
 
 
 def asked_filter() -> ReviewFilter:
