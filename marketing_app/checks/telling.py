@@ -21,11 +21,15 @@ LEAST_TELLING = 100
 MOST_WORDS_BETWEEN = 3
 SHORTEST_STEM = 4
 """Letters of a word that find it with any ending and suffix: "москвича" tells of Moscow."""
+SHORTEST_CODE = 3
 VOUCHING = frozenset({"fact.name", "fact.number", "fact.contact", "person.gender", "secret.hint"})
 """Rules that complain of what the bank's own words do not explain, whoever the client is."""
 
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENGLISH = re.compile(r"[a-z]+", re.IGNORECASE)
+_ENGLISH_NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+(?!\w)|(?:(?<=^)|(?<=[.!?] ))[A-Z][a-z]+(?=[,!])")
+_SAID_TO_ALL = frozenset({"dear", "good", "hello", "hi", "mr", "mrs", "ms", "now", "sir", "today", "welcome"})
 _SENTENCE = re.compile(r"[^.!?…\n]+")
 _NAME_LABEL = re.compile(
     r"(?<!\w)(?:имя|фамили|отчеств|фио|обращени|(?:first |last |full )?name|surname)", re.IGNORECASE
@@ -43,11 +47,12 @@ _YES, _NO = frozenset({"да", "есть", "yes"}), frozenset({"нет", "no", "
 @dataclass(frozen=True)
 class Value:
     """What is known of a client in one field. `raw` is the value as loaded, `word` what a prompt says for it where that
-    is something else: the word of a code, the words of a band."""
+    is something else: the word of a code, or with `is_band` the words of a band, which tell nothing by themselves."""
 
     label: str
     raw: object
     word: str = ""
+    is_band: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def first_telling(text: str, values: Iterable[Value], facts: Facts) -> Telling |
     for value in values:
         if span := _place_of(value, text, own, known):
             return Telling(value.label, span)
-    return next((Telling("", span or (0, len(text))) for span in _unexplained(text, facts)), None)
+    return next((Telling("", span or (0, len(text))) for span in _unexplained(text, facts, own)), None)
 
 
 def figures_told(text: str, numbers: Collection[Decimal], known: Sequence[Quantity]) -> Iterator[Quantity]:
@@ -81,9 +86,13 @@ def figures_told(text: str, numbers: Collection[Decimal], known: Sequence[Quanti
 
 
 def phrase_told(text: str, value: object, own: str) -> Iterator[Span]:
-    """Where the words of a value stand together, in any of their forms: a cluster without its letter and numbers."""
+    """Where the words of a value stand together, in any of their forms: a cluster without its letter and numbers.
+
+    "Есть" and "высокий" by themselves are said of anything.
+    """
     wanted = _words(str(value))
-    if number_of(value) is None and _telling_words(str(value)) and not any(_phrases(own, wanted)):
+    is_said_of_anything = len(wanted) == 1 and (wanted[0].lower() in _YES | _NO or _is_adjective(wanted[0]))
+    if not is_said_of_anything and _telling_words(str(value)) and not any(_phrases(own, wanted)):
         yield from _phrases(text, wanted)
 
 
@@ -98,13 +107,17 @@ def number_of(value: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _unexplained(text: str, facts: Facts) -> Iterator[Span | None]:
+def _unexplained(text: str, facts: Facts, own: frozenset[str]) -> Iterator[Span | None]:
+    """English has capitals inside a sentence for names alone; the rule on names leaves them to people."""
     only = Settings(switched_off=frozenset(RULES) - VOUCHING)
-    return (finding.span for finding in check(text, facts, only))
+    yield from (finding.span for finding in check(text, facts, only))
+    for match in _ENGLISH_NAME.finditer(text) if facts.language == "en" else ():
+        if match[0].lower() not in _SAID_TO_ALL and match[0].lower() not in own:
+            yield match.span()
 
 
 def _place_of(value: Value, text: str, own: frozenset[str], known: Sequence[Quantity]) -> Span | None:
-    word = value.word or str(value.raw)
+    word = value.word or " ".join(str(value.raw).split())
     number = None if value.word else number_of(value.raw)
     if number is not None:
         return _place_of_number(number, value.label, text, known)
@@ -112,17 +125,20 @@ def _place_of(value: Value, text: str, own: frozenset[str], known: Sequence[Quan
         return None
     if word.lower() in _YES:
         return _place_of_words(value.label, text, own, is_name=False)
-    if number_of(value.raw) is not None and _is_amount(value):
+    if value.is_band:
         return _place_beside(word, value.label, text)
     if day := _day_of(value.raw):
         dates = (said for said in quantities(text) if said.kind == "date" and said.value == day)
         return next((said.span for said in dates if not any(said.is_of(fact) for fact in known)), None)
+    if len(word) >= SHORTEST_CODE and _DIGIT.search(word) and (whole := _whole(word).search(text)):
+        return whole.span()
     return _place_of_words(word, text, own, is_name=bool(_NAME_LABEL.search(value.label)))
 
 
-def _is_amount(value: Value) -> bool:
-    """Whether the word stands for an amount (a band): "высокий" tells nothing without the name of its field."""
-    return all("NOUN" not in next(iter(readings(word)), ()) for word in _words(value.word))
+@lru_cache(maxsize=4096)
+def _whole(word: str) -> re.Pattern[str]:
+    """Finds an id or a code as it is written."""
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
 
 
 def _place_of_number(number: Decimal, label: str, text: str, known: Sequence[Quantity]) -> Span | None:
@@ -164,17 +180,23 @@ def _telling_words(value: str, *, is_name: bool = False) -> tuple[str, ...]:
     if is_name:
         return tuple(found)
     found = [word for word in found if not _is_particle(word) and word.lower() not in _KINDS_OF_PLACES]
-    has_noun = any("NOUN" in next(iter(readings(word)), ()) for word in found)
-    return tuple(
-        word for word in found if not (has_noun and word.islower() and "ADJF" in next(iter(readings(word)), ()))
-    )
+    has_noun = any("NOUN" in _likeliest(word) for word in found)
+    return tuple(word for word in found if not (has_noun and _is_adjective(word)))
+
+
+def _is_adjective(word: str) -> bool:
+    """One with a capital may be a name: "Московская"."""
+    return word.islower() and "ADJF" in _likeliest(word)
 
 
 def _is_particle(word: str) -> bool:
     if _ENGLISH.fullmatch(word):
         return word.lower() in _ENGLISH_PARTICLES
-    likeliest: frozenset[str] = next(iter(readings(word)), frozenset())
-    return not likeliest.isdisjoint(_PARTICLES)
+    return not _likeliest(word).isdisjoint(_PARTICLES)
+
+
+def _likeliest(word: str) -> frozenset[str]:
+    return next(iter(readings(word)), frozenset())
 
 
 def _is_form(said: str, word: str, *, is_name: bool = False) -> bool:

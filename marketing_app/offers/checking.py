@@ -7,7 +7,7 @@ from typing import Any
 from ..checks.findings import Angle, ClientFacts, Facts, Finding, Settings, Severity
 from ..checks.registry import RULES, check
 from ..database import db
-from ..dictionary.words import FieldLike, words
+from ..dictionary.words import FieldLike, word_of, words
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
 from .prompting import Frame, frame_of, frames_of
@@ -104,7 +104,12 @@ def _client(fields: Iterable[FieldLike], data: Mapping[str, Any], language: str)
     return ClientFacts(
         gender=_gender(fields, data),
         age=float(age) if isinstance(age, int | float) else None,
-        secrets=tuple(data[field.key] for field in fields if field.sensitivity == "secret" and field.key in data),
+        secrets=tuple(
+            said
+            for field in fields
+            if field.sensitivity == "secret" and field.key in data
+            for said in (data[field.key], *_decoded(field, data[field.key], language))
+        ),
         hidden_numbers=tuple(
             float(data[field.key])
             for field in fields
@@ -112,6 +117,11 @@ def _client(fields: Iterable[FieldLike], data: Mapping[str, Any], language: str)
         ),
         told=words(fields, data, language),
     )
+
+
+def _decoded(field: FieldLike, value: object, language: str) -> list[str]:
+    """What a code means, which is as secret as the code."""
+    return [word_of(field, value, language)] if field.type == "code" else []
 
 
 def _gender(fields: Iterable[FieldLike], data: Mapping[str, Any]) -> str | None:

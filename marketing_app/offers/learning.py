@@ -4,9 +4,11 @@ They are chosen for a channel and a benefit, and in an offer by hand for its cli
 single client, but by the benefit that suits it: its prompts keep one beginning, which the engine decodes once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from sqlalchemy import func
 
 from ..checks.findings import Angle, ClientFacts, Facts
 from ..checks.telling import Telling, Value, first_telling
@@ -14,13 +16,16 @@ from ..database import db
 from ..dictionary.words import FieldLike, word_of, words
 from ..llm.examples import Example
 from ..llm.prompts import Product
-from ..models import Client, ExampleChoice, ExampleUse, Offer, ProjectSaleChannel, Review, Verdict
+from ..models import Client, ClientChange, ExampleChoice, ExampleUse, Offer, ProjectSaleChannel, Review, Verdict
 from ..privacy.services import not_opted_out
 
 CANDIDATES = 40
 """Approved offers that are looked through, the pinned and the newest."""
 LONGEST_TEXT = 700
 """Characters. A longer text would take the room of the client's data."""
+
+_DATA_BEFORE = db.select(func.jsonb_agg(ClientChange.data)).where(ClientChange.client_id == Client.id).scalar_subquery()
+"""The client's data before each load that changed them."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def approved_examples(
     What is known of a client who opted out does not serve to write to others.
     """
     query = (
-        db.select(Offer, Client.outside_id, Client.data, ExampleChoice.use)
+        db.select(Offer, Client.outside_id, Client.data, _DATA_BEFORE, ExampleChoice.use)
         .join(Client, Client.id == Offer.client_id)
         .outerjoin(ExampleChoice, ExampleChoice.offer_id == Offer.id)
         .where(Offer.project_channel_id == channel.id, Offer.review == Review.APPROVED)
@@ -79,9 +84,9 @@ def approved_examples(
             offer,
             replace(_example(offer, data, product, fields, facts.language), is_pinned=use is ExampleUse.PINNED),
             use,
-            _told(offer, outside_id, data, fields, facts),
+            _told(offer, outside_id, (data, *(before or ())), fields, facts),
         )
-        for offer, outside_id, data, use in db.session.execute(query)
+        for offer, outside_id, data, before, use in db.session.execute(query)
     ]
 
 
@@ -113,11 +118,17 @@ def _example(
 
 
 def _told(
-    offer: Offer, outside_id: str | None, data: Mapping[str, Any], fields: Iterable[FieldLike], facts: Facts
+    offer: Offer,
+    outside_id: str | None,
+    versions: Sequence[Mapping[str, Any]],
+    fields: Sequence[FieldLike],
+    facts: Facts,
 ) -> Telling | None:
-    fields = list(fields)
-    values = values_of(fields, data) + ([Value("", outside_id)] if outside_id else [])
-    told = words(open_fields(fields), data, facts.language)
+    """By the client's data of today, the first of the `versions`, and those before: the text is as old as it is."""
+    values = [value for data in versions for value in values_of(fields, data)]
+    if outside_id:
+        values.append(Value("", outside_id))
+    told = words(open_fields(fields), versions[0], facts.language)
     about = replace(facts, client=ClientFacts(told=told), angle=Angle(offer.angle))
     return first_telling(offer.text, values, about)
 
@@ -125,7 +136,7 @@ def _told(
 def values_of(fields: Iterable[FieldLike], data: Mapping[str, Any]) -> list[Value]:
     """What is known of a client and is not open to everybody."""
     return [
-        Value(field.label, data[field.key], _said_for(field, data[field.key]))
+        Value(field.label, data[field.key], _said_for(field, data[field.key]), bool(field.bands))
         for field in fields
         if field.sensitivity != "open" and data.get(field.key) is not None
     ]

@@ -16,6 +16,9 @@ from marketing_app.offers.learning import values_of
 from .offers import products
 from .scores import Score
 
+LEAST_PRECISION = 0.95
+LEAST_RECALL = 0.98
+"""A missed text shows a client's data to others; an imagined one only costs an example."""
 CORPUS = Path(__file__).parent / "learned.yaml"
 FIELD = {"codes": {}, "bands": [], "sensitivity": "personal", "is_in_prompt": True}
 BANKS = {"ru": "Северный Берег", "en": "North Shore"}

@@ -33,6 +33,22 @@ def test_the_name_of_a_cluster_is_found_without_its_letter_and_numbers() -> None
     assert marked("secret.value", "Вы из группы «Зарплатные активные».", ANNA) == ["Зарплатные активные"]
 
 
+@pytest.mark.parametrize(
+    ("secret", "text", "words"),
+    [
+        ("C. Зарплатные активные (3, 7)", "Зарплатным активным клиентам: кредит.", ["Зарплатным активным"]),
+        ("ЗП", "Кредит для группы ЗП.", ["ЗП"]),
+        ("банкрот", "Кредит и банкроту по силам.", ["банкроту"]),
+        ("высокий", "Высокий сезон: кредит.", []),
+        ("есть", "Есть кредит для вас.", []),
+        ("залог", "Кредит без залога.", []),
+    ],
+)
+def test_words_of_a_secret_are_found_in_any_form(secret: str, text: str, words: list[str]) -> None:
+    """But for what the product itself says, and for words that are said of anything."""
+    assert marked("secret.value", text, facts(client=ClientFacts(secrets=(secret,)))) == words
+
+
 def test_a_figure_that_is_the_products_own_gives_nothing_away() -> None:
     about = facts("DEPOSIT", client=ClientFacts(secrets=(10000,)))
     assert marked("secret.value", "Вклад от 10 000 ₽.", about) == []

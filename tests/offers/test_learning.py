@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from marketing_app.database import db
 from marketing_app.models import (
     Client,
+    ClientChange,
     ExampleChoice,
     ExampleUse,
     Offer,
@@ -93,6 +94,18 @@ def test_no_spelling_of_a_clients_data_stands_in_anothers_prompt(
     assert words not in preview(client, project)
     page = client.get(f"/projects/{project.id}/channels/{offer.project_channel_id}/examples").get_data(as_text=True)
     assert "Left out" in page and "In the next prompt" not in page
+
+
+def test_what_was_known_of_a_client_before_a_load_is_looked_for_as_well(client: FlaskClient, project: Project) -> None:
+    a_field(project, "job", label="должность", type="text")
+    person = a_client(project, job="врач")
+    approved(project, "Учителю карта за чашкой кофе.", person)
+    assert "Учителю карта" in preview(client, project)
+    change = ClientChange(import_id=person.import_id, client_id=person.id, data={"job": "Учитель"})
+    change.updated_at = datetime.now(UTC)
+    db.session.add(change)
+    db.session.commit()
+    assert "Учителю карта" not in preview(client, project)
 
 
 def test_the_products_own_figures_and_names_may_be_shown(client: FlaskClient, project: Project) -> None:
