@@ -2,6 +2,15 @@
 // It is loaded before the page's controls, so that no key is lost.
 (() => {
   const ALSO = { ArrowRight: "j", ArrowLeft: "k" };
+
+  // A Latin layout says the letter itself, wherever it has it. Any other layout, such as the Russian one, is asked for
+  // the place of the key: there the letter is that of the US layout.
+  const nameOf = ({ key, code, shiftKey }) => {
+    if (key === "?" || (code === "Slash" && shiftKey)) return "?";
+    if (shiftKey) return null;
+    if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+    return ALSO[key] ?? code.match(/^Key([A-Z])$/)?.[1].toLowerCase();
+  };
   const isField = (element) => element.closest("input, textarea, select, [contenteditable]");
 
   const press = (control) => {
@@ -18,8 +27,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (isField(event.target)) return inField(event);
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const control = document.querySelector(`[data-key="${CSS.escape(ALSO[event.key] ?? event.key)}"]`);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+    const name = nameOf(event);
+    const control = name && document.querySelector(`[data-key="${name}"]`);
     if (!control) return;
     event.preventDefault();
     press(control);

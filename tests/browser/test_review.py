@@ -76,6 +76,59 @@ def test_review_by_keyboard_alone(page: Page, project: int) -> None:
     assert [(each["id"], each["nodes"][0]["html"][:300]) for each in Axe().run(page).response["violations"]] == []
 
 
+# Letters of the Russian layout, by the place of the key.
+RUSSIAN = {"KeyA": "ф", "KeyE": "у", "KeyJ": "о", "KeyK": "л", "KeyU": "г"}
+
+
+@pytest.mark.parametrize("layout", ["russian", "caps lock", "russian, caps lock"])
+def test_the_keys_are_those_of_any_layout(page: Page, project: int, layout: str) -> None:
+    sign_in(page, MANAGER.email, MANAGER.password)
+    page.goto(f"/projects/{project}/review")
+
+    def press(code: str) -> None:
+        letter = RUSSIAN[code] if "russian" in layout else code.removeprefix("Key").lower()
+        press_key(page, code, letter.upper() if "caps lock" in layout else letter)
+
+    first = shown(page)
+    press("KeyJ")
+    page.wait_for_url(re.compile(r"/review/\d+"))
+    assert shown(page) != first
+    press("KeyK")
+    expect(page.locator("[data-text]")).to_have_text(first, use_inner_text=True)
+    press("KeyA")
+    done(page)
+    press("KeyU")
+    done(page)
+    press("KeyE")
+    expect(page.locator("#text")).to_be_focused()
+
+
+def test_the_keys_are_shown_from_the_russian_layout(page: Page, project: int) -> None:
+    """Where "?" is Shift and 7, and Shift and the key of the slash is a comma."""
+    sign_in(page, MANAGER.email, MANAGER.password)
+    page.goto(f"/projects/{project}/review")
+    press_key(page, "Digit7", "?", shift=True)
+    expect(page.locator("kbd").first).to_be_visible()
+    press_key(page, "Slash", ",", shift=True)
+    expect(page.locator("kbd").first).to_be_hidden()
+
+
+def test_shift_with_a_letter_decides_nothing(page: Page, project: int) -> None:
+    sign_in(page, MANAGER.email, MANAGER.password)
+    page.goto(f"/projects/{project}/review")
+    press_key(page, "KeyE", "E", shift=True)
+    expect(page.locator("#text")).to_be_hidden()
+
+
+def press_key(page: Page, code: str, key: str, shift: bool = False) -> None:
+    """As the browser hears it from a keyboard with this key at this place."""
+    browser = page.context.new_cdp_session(page)
+    event = {"key": key, "code": code, "modifiers": 8 if shift else 0}
+    browser.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, **event})
+    browser.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+    browser.detach()
+
+
 def shown(page: Page) -> str:
     return page.locator("[data-text]").inner_text()
 

@@ -350,3 +350,17 @@ def fill(campaign: Campaign, size: int) -> None:
         values,
     )
     db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("states", "share"),
+    [("writing writing", 0), ("cancelled cancelled", 0), ("ready writing", 50), ("failed opted_out", 100)],
+)
+def test_the_bar_is_as_long_as_what_is_done(client: FlaskClient, project: Project, states: str, share: int) -> None:
+    campaign = a_campaign(project, offer_count=2)
+    for name in states.split():
+        an_offer(campaign, state=OfferState(name))
+    for path in (f"/projects/{project.id}/campaigns/{campaign.id}", f"/projects/{project.id}/campaigns"):
+        bar = re.search(r'<svg class="campaign-bar".*?</svg>', page(client, path), re.DOTALL)
+        assert bar, path
+        assert sum(float(width) for width in re.findall(r' x="[\d.]+%" width="([\d.]+)%"', bar[0])) == share, path
