@@ -354,7 +354,7 @@ def fill(campaign: Campaign, size: int) -> None:
 
 @pytest.mark.parametrize(
     ("states", "share"),
-    [("writing writing", 0), ("cancelled cancelled", 0), ("ready writing", 50), ("failed opted_out", 100)],
+    [("writing writing", 0), ("cancelled cancelled", 0), ("failed writing", 50), ("failed opted_out", 100)],
 )
 def test_the_bar_is_as_long_as_what_is_done(client: FlaskClient, project: Project, states: str, share: int) -> None:
     campaign = a_campaign(project, offer_count=2)
