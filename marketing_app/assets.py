@@ -12,7 +12,6 @@ ROOT = Path(__file__).parent.parent
 
 SERVED = {
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/hx-sse.js": "htmx.org/dist/ext/hx-sse.js",
     "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "echarts/echarts.min.js": "echarts/dist/echarts.min.js",

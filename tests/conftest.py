@@ -121,6 +121,14 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         db.session.remove()
 
 
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[FlaskClient]:
+    """A visitor to the application with the protection of forms switched on."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
 class Visitor(FlaskClient):
     """A browser without a screen. Every request has an application context of its own, as under a real server."""
 

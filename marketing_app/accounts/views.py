@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 from limits import parse_many
 
 from ..access import public, signed_in
 from ..database import db
-from ..web.fragments import go_to
+from ..web.fragments import go_to, is_htmx
 from ..web.limits import limiter
 from . import services
 from .forms import LanguageForm, PasswordForm, ProfileForm, SignInForm
@@ -59,16 +60,28 @@ def sign_in() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_form(form), 422
     user = services.authenticate(form.email.data, form.password.data)
     if user is None:
         form.password.errors = [_("E-mail or password is wrong, or the account is closed.")]
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_form(form), 422
     # Flask signs the session's cookie with its time and refuses one of more than PERMANENT_SESSION_LIFETIME. The cookie
     # of Flask-Login's `remember` has no time in it: a copy would open the account for ever.
     session.permanent = form.remember.data
     login_user(user)
+    if is_htmx():
+        return "", 204
     return redirect(_safe_target(request.args.get("next")), 303)
+
+
+@bp.get("/session")
+@public
+def visit() -> ResponseReturnValue:
+    """Whether the person who opened a page is signed in still, and with which token its forms are sent; else the form
+    to sign in again. Scripts ask before they send what somebody typed."""
+    if current_user.is_authenticated and current_user.id == request.args.get("user_id", type=int):
+        return {"is_open": True, "token": generate_csrf()}
+    return {"is_open": False, "form": sign_in_again()}
 
 
 @bp.post("/sign-out")
@@ -122,6 +135,18 @@ def change_password() -> ResponseReturnValue:
     login_user(current_user._get_current_object())
     flash(_("The password is changed. You are signed out everywhere else."), "success")
     return go_to("accounts.profile")
+
+
+def sign_in_again(form: SignInForm | None = None) -> str:
+    """The form for a page that stays as it is, under ids that no other field of the page has."""
+    form = form or SignInForm(formdata=None)
+    for each in form:
+        each.id = f"again-{each.name}"
+    return render_template("accounts/_sign_in_again.html", form=form)
+
+
+def _sign_in_form(form: SignInForm) -> str:
+    return sign_in_again(form) if is_htmx() else render_template("accounts/sign_in.html", form=form)
 
 
 def _profile_form() -> ProfileForm:

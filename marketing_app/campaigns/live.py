@@ -16,14 +16,13 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
-from ..web.streams import HEARTBEAT, event
+from ..web.streams import HEARTBEAT, HEARTBEAT_SECONDS, event
 from . import queries
 from .queries import CampaignView, Progress
 
 log = structlog.get_logger()
 
 PACE_SECONDS = 1.0
-HEARTBEAT_SECONDS = 15.0
 
 View = CampaignView | tuple[Progress, ...]
 

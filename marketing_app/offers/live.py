@@ -7,13 +7,12 @@ from flask import render_template
 
 from ..database import db
 from ..models import DraftState, Message
-from ..web.streams import HEARTBEAT, event
+from ..web.streams import HEARTBEAT, HEARTBEAT_SECONDS, event
 from . import writing
 from .wording import draft_failure
 from .writing import LiveDraft
 
 PACE_SECONDS = 0.15
-HEARTBEAT_SECONDS = 15.0
 ELSEWHERE_SECONDS = 1.0
 
 

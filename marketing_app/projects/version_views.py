@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from flask import Response, abort, flash, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -68,7 +69,9 @@ def trial_stream(project: Project, channel_id: int) -> Response:
     except EngineError as error:
         alert = render_template("projects/_trial_refused.html", reason=refusal(error))
         return stream([event(alert), event("", name="done")])
-    return stream(stream_with_context(while_admitted(_trial_events(project.id, trial, engine))))
+    # Asked for again it would begin anew.
+    events = while_admitted(_trial_events(project.id, trial, engine))
+    return stream(stream_with_context(events), longest_seconds=inf)
 
 
 @bp.post("/projects/<int:project_id>/channels/<int:channel_id>/versions/restore")

@@ -3,12 +3,18 @@
 One event is the whole fragment so far, never a difference: a browser that loses one still shows the truth.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 
 from flask import Response
 
 FIRST_BYTE = ": ok\n\n"
 HEARTBEAT = ": still here\n\n"
+HEARTBEAT_SECONDS = 2.0
+"""A stream that was left holds its thread until it sends bytes that nobody takes, and the streams of a browser take
+turns, so that they are left often."""
+LONGEST_SECONDS = 60.0
+"""The browser asks for the stream again then, and whoever may not see it any more, or has signed out, is refused."""
 
 
 def event(html: str, name: str | None = None, event_id: int | str | None = None) -> str:
@@ -22,12 +28,19 @@ def event(html: str, name: str | None = None, event_id: int | str | None = None)
     return "\n".join(lines) + "\n\n"
 
 
-def stream(events: Iterable[str]) -> Response:
-    """A response that sends its first byte at once and is neither cached nor buffered on its way."""
+def stream(events: Iterable[str], longest_seconds: float | None = None) -> Response:
+    """A response that sends its first byte at once and is neither cached nor buffered on its way.
+
+    It ends after `longest_seconds`, LONGEST_SECONDS by default, whether or not there are more events.
+    """
+    ends_at = time.monotonic() + (longest_seconds or LONGEST_SECONDS)
 
     def body() -> Iterator[str]:
         yield FIRST_BYTE
-        yield from events
+        for each in events:
+            yield each
+            if time.monotonic() >= ends_at:
+                return
 
     return Response(
         body(),

@@ -43,6 +43,7 @@ INSIDE = {
 TABLE = {
     "accounts.sign_in": PUBLIC,
     "accounts.enter": PUBLIC,
+    "accounts.visit": PUBLIC,
     "accounts.set_language": PUBLIC,
     "accounts.sign_out": PERSON,
     "accounts.profile": PERSON,

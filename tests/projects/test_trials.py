@@ -67,10 +67,10 @@ def test_both_versions_write_for_the_same_ten_clients(
 
 def test_the_page_asks_before_the_model_is_asked(client: FlaskClient, project: Project) -> None:
     many_clients(project, 1)
-    assert "hx-sse:connect" not in page(client, project)
+    assert "data-stream" not in page(client, project)
     assert "Try on ten clients" in page(client, project)
     begun = page(client, project, "?left=1&right=2&seed=7")
-    assert re.search(r'hx-sse:connect="[^"]+/stream\?[^"]*seed=7', begun)
+    assert re.search(r'data-stream="[^"]+/stream\?[^"]*seed=7', begun)
     assert "Ten other clients" in begun
     version_ids = [version.id for version in reversed(project.channels[0].versions)]
     assert f"version_id={version_ids[0]}&amp;compared_id={version_ids[1]}" in begun
@@ -79,7 +79,7 @@ def test_the_page_asks_before_the_model_is_asked(client: FlaskClient, project: P
 
 def test_the_same_version_twice_is_not_tried(client: FlaskClient, project: Project) -> None:
     same = page(client, project, "?left=2&right=2&seed=7")
-    assert "Both sides show the same version" in same and "hx-sse:connect" not in same
+    assert "Both sides show the same version" in same and "data-stream" not in same
 
 
 def test_one_version_alone_is_not_tried(client: FlaskClient) -> None:

@@ -1,10 +1,8 @@
 """What a visitor sees when something is wrong."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
@@ -13,14 +11,6 @@ from marketing_app.database import db
 from marketing_app.models import Project, ProjectUser, Role
 from marketing_app.settings import Settings
 from tests.factories import a_project, a_user
-
-
-@pytest.fixture
-def guarded(app: Flask) -> Iterator[FlaskClient]:
-    """A visitor to the application with the protection of forms switched on."""
-    app.config["WTF_CSRF_ENABLED"] = True
-    yield app.test_client()
-    app.config["WTF_CSRF_ENABLED"] = False
 
 
 def test_a_form_without_its_token_changes_nothing(guarded: FlaskClient) -> None:
