@@ -32,6 +32,7 @@ from tests import factories
 
 READY_SECONDS = 120
 WATCH_SECONDS = 300
+AGAIN_SECONDS = 0.5
 ROOT = Path(__file__).parent.parent
 
 
@@ -128,10 +129,13 @@ def change(campaign_id: int, what: str) -> None:
 
 
 async def last_page(port: int, cookie: str, path: str) -> str | None:
-    """The last fragment before the event `done`; None when that did not come."""
+    """The last fragment before the event `done`; None when that did not come. A stream ends after a minute, and the
+    viewer asks for it again, as a browser does."""
     try:
         async with asyncio.timeout(WATCH_SECONDS):
-            return await read_stream(port, cookie, path)
+            while (page := await read_stream(port, cookie, path)) is None:
+                await asyncio.sleep(AGAIN_SECONDS)
+            return page
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return None
 

@@ -46,9 +46,8 @@ def tables(studio: Studio) -> Iterator[None]:
 
 def paused_campaigns(count: int) -> list[Campaign]:
     """Campaigns of the demonstration project that nobody writes, each with two waiting offers."""
-    project = db.session.scalars(db.select(Project).join(Client).order_by(Project.id)).first()
-    assert project
-    clients = db.session.scalars(db.select(Client).filter_by(project_id=project.id).limit(2)).all()
+    clients = db.session.scalars(db.select(Client).order_by(Client.project_id, Client.id).limit(2)).all()
+    project = db.session.get_one(Project, clients[0].project_id)
     campaigns = [a_campaign(project, offer_count=2, state=CampaignState.PAUSED) for _number in range(count)]
     for campaign in campaigns:
         for client in clients:
