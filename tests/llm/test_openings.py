@@ -37,7 +37,9 @@ def test_every_opening_says_product_and_benefit_and_nothing_blocks_it(language: 
 def test_a_name_of_its_own_stands_in_quotes_and_a_common_one_begins_small() -> None:
     assert "Вам может подойти «Прилив»: всё включено." in openings("SMS", "Прилив", "всё включено", "ru")
     assert "Вам может подойти вклад: всё включено." in openings("SMS", "Вклад", "всё включено", "ru")
-    assert "Вам может подойти ОСАГО-страхование: всё включено." in openings("SMS", "ОСАГО-страхование", "всё включено", "ru")
+    assert "Вам может подойти ОСАГО-страхование: всё включено." in openings(
+        "SMS", "ОСАГО-страхование", "всё включено", "ru"
+    )
 
 
 @pytest.mark.parametrize(
