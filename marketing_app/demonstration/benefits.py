@@ -105,7 +105,7 @@ BENEFITS: dict[str, tuple[DemoBenefit, ...]] = {
         DemoBenefit("сумма до 15 000 000 ₽", (TRANSFERS,)),
     ),
     "DEPOSIT": (
-        DemoBenefit("государственное страхование на сумму до 1 400 000 ₽"),
+        DemoBenefit("сумма до 1 400 000 ₽ застрахована государством"),
         DemoBenefit("срок на выбор, от 3 месяцев до 2 лет"),
         DemoBenefit("открыть можно с суммой от 10 000 ₽", (YOUNG,)),
         DemoBenefit("до 15,5% годовых при сроке 6 месяцев", (OLDER,)),
