@@ -56,7 +56,8 @@
   document.addEventListener("submit", async (submit) => {
     const { target: form, submitter: button } = submit;
     const method = button?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get";
-    if (submit.defaultPrevented || method.toLowerCase() !== "post") return;
+    const isKept = method.toLowerCase() === "post" && !("needsNoSession" in form.dataset);
+    if (submit.defaultPrevented || !isKept) return;
     submit.preventDefault();
     if (asked.has(form)) return;
     asked.add(form);
@@ -64,7 +65,7 @@
       send(form, button);
     } else {
       form.querySelector("[role=status].busy")?.remove();
-      place.querySelector("input:not([type=hidden])")?.focus();
+      [...place.querySelectorAll("[name=email], [name=password]")].find((input) => !input.value)?.focus();
     }
     asked.delete(form);
   });

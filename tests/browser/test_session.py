@@ -51,6 +51,7 @@ def test_a_form_is_kept_and_saved_after_signing_in_on_the_page(writer: Page) -> 
     save(writer)
     expect(writer.locator("#session-ended")).to_contain_text("Сеанс")
     expect(writer.locator("#session-ended [name=email]")).to_have_value(MANAGER.email)
+    expect(writer.locator("#session-ended [name=password]")).to_be_focused()
     assert Axe().run(writer).response["violations"] == []
     sign_in_here(writer, "a wrong password")
     expect(writer.locator("#session-ended .invalid-feedback")).to_be_visible()
