@@ -19,7 +19,7 @@ ADDRESS = re.compile(
     rf"(?<!\w)(?:[Пп]о\s+адресу(?:\s*:\s*|\s+)(?:г\.\s*|{_WAY}\s*)?[А-ЯЁ][\w-]+|{_WAY}\s*[А-ЯЁ][\w-]+|"
     r"[Aa]t\s+\d+\s+[A-Z]\w+|[A-Z]\w+\s+(?:[Ss]treet|[Aa]venue))(?!\w)"
 )
-QUOTED = re.compile(r"«[А-ЯЁA-Z][^«»\n]{1,60}»|“[А-ЯЁA-Z][^“”\n]{1,60}”")
+QUOTED = re.compile(r"«[А-ЯЁA-Z][^«»\n]{1,60}(?<![.?!…])»|“[А-ЯЁA-Z][^“”\n]{1,60}(?<![.?!…])”")
 CAPITALISED = re.compile(r"(?<![\w@./-])[А-ЯЁ][а-яё]+(?:[-.][А-ЯЁ]?[а-яё]+){0,3}(?!\w)")
 IN_A_SENTENCE = re.compile(r"\w[,;]? $")
 OF_EVERYBODY = re.compile(

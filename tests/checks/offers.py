@@ -45,7 +45,7 @@ def offers() -> tuple[Offer, ...]:
 
 def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
     """Facts of an entry: `p` product, `c` client, `o` occasion, `e` ending, `q` prompt, `l` language, `a` the
-    benefit that was chosen, with which our own openings begin."""
+    benefit that was chosen, with which our own openings begin, `b` another opening that was ours once."""
     shared = _shared()
     language = entry.get("l", "ru")
     product = products()[entry["p"]]
@@ -60,9 +60,13 @@ def facts_of(channel: str, entry: dict[str, Any]) -> Facts:
         other_products=tuple(other.name for other in products().values() if other is not product),
         prompt=shared["prompts"].get(entry.get("q"), ""),
         angle=Angle(benefit),
-        openings=openings(channel, product.name, benefit, language) if benefit else (),
+        openings=(*openings(channel, product.name, benefit, language), *_former(entry)) if benefit else (),
         ending=shared["endings"][entry.get("e") or _usual_ending(channel, product)][language],
     )
+
+
+def _former(entry: dict[str, Any]) -> tuple[str, ...]:
+    return (entry["b"],) if "b" in entry else ()
 
 
 @cache
