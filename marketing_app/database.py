@@ -1,4 +1,4 @@
-"""The one database object, its naming convention, and what to do when the server is away."""
+"""The one database object, its naming convention, and work that waits for the server."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from .database_errors import cause_of, is_passing
 from .settings import Settings, SettingsError
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ class Model(DeclarativeBase):
 
 
 PATIENCE_SECONDS = (1, 2, 4, *[5] * 24)
-"""Waits for a database that is away, about two minutes in all."""
+"""Waits for a database that cannot do the work, about two minutes in all."""
 NEVER = Event()
 
 # Flask-SQLAlchemy gives the session, its scope and the engine; the tables stand on our own typed base.
@@ -88,17 +88,11 @@ def own_transaction() -> Iterator[None]:
         db.session.remove()
 
 
-def is_away(error: SQLAlchemyError) -> bool:
-    """Whether the database did not answer, so that the same work may succeed later."""
-    is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
-    return is_cut or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
-
-
 def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
-    """Do some work in a transaction of its own; while the database is away, again and again.
+    """Do some work in a transaction of its own; while the database cannot do it, again and again: it is away, its disk
+    is full, a row is locked.
 
-    Raises SQLAlchemyError when that took too long, at once when `give_up` is set, or when the database is there and
-    refuses the work.
+    Raises SQLAlchemyError when that took too long, at once when `give_up` is set, or when the work itself is refused.
     """
     waits = iter(PATIENCE_SECONDS)
     while True:
@@ -107,10 +101,12 @@ def patiently(app: Flask, work: Callable[[], T], give_up: Event = NEVER) -> T:
                 return work()
         except SQLAlchemyError as error:
             wait = next(waits, None)
-            if not is_away(error) or wait is None or give_up.wait(wait):
+            if not is_passing(error) or wait is None:
                 raise
             if wait == PATIENCE_SECONDS[0]:  # a hundred pieces of work may wait
-                log.warning("work_waits_for_database", kind=type(error).__name__)
+                log.warning("work_waits_for_database", **cause_of(error))
+            if give_up.wait(wait):
+                raise
 
 
 def address(settings: Settings) -> str:

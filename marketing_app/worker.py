@@ -18,6 +18,7 @@ from .campaigns import jobs
 from .campaigns.writing import OfferWriter
 from .client_imports import jobs as import_jobs
 from .client_imports.loading import BackgroundLoads
+from .database_errors import cause_of
 from .language_model.calibration import start_calibration
 from .language_model.services import start_model
 from .language_model.wording import refusal
@@ -94,7 +95,7 @@ class Worker:
             except Exception as error:
                 wait += 1
                 if wait <= LONGEST_WAIT:
-                    log.warning("worker_waits_for_database", kind=type(error).__name__, seconds=wait)
+                    log.warning("worker_waits_for_database", **cause_of(error), seconds=wait)
                 wait = min(wait, LONGEST_WAIT)
 
     async def _serve(self) -> None:

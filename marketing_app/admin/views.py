@@ -1,5 +1,6 @@
 """The tables of the admin console: who may, what is shown, what is refused."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, inspect
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms.validators import ValidationError
 
 from ..catalogue.images import BadImage, ImageTooLarge, keep_image, remove_image
@@ -23,11 +25,14 @@ from ..models import (
 )
 from ..projects.services import hand_over, managed_alone
 from ..text_bank.ours import add_our_texts
+from ..web.paging import MOST_PAGES
 from ..web.zones import moment
 from . import audit
 from .channel_rules import link_to_rules
 from .filters import ZonedFilters
 from .forms import ChannelForm, ProductForm, UserForm
+
+KEY = re.compile("[0-9]{1,18}")
 
 
 class StudioView(ModelView):
@@ -47,6 +52,21 @@ class StudioView(ModelView):
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
         return abort(404)
+
+    def get_list(self, page: int | None, *arguments: Any, **named: Any) -> Any:
+        """Flask-Admin hands over any number that stands in the address."""
+        return super().get_list(max(0, min(page or 0, MOST_PAGES)), *arguments, **named)
+
+    def get_one(self, id: Any) -> Any:
+        """None for what is no key of a row: Flask-Admin then says that there is no such row."""
+        return db.session.get(self.model, int(id)) if KEY.fullmatch(str(id)) else None
+
+    def handle_view_exception(self, exc: Exception) -> bool:
+        """Those of the database and the disk are worded and logged where the pages' are (web.errors): Flask-Admin
+        would show and log their text, with the values of rows in it."""
+        if isinstance(exc, SQLAlchemyError | OSError):
+            raise exc
+        return bool(super().handle_view_exception(exc))
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         self.check_change(model, is_created)

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
+from ..database_errors import cause_of
 from ..web.streams import HEARTBEAT, HEARTBEAT_SECONDS, event
 from . import queries
 from .queries import CampaignView, Progress
@@ -128,7 +129,7 @@ class Reader:
                 with app.app_context(), own_transaction():
                     views = read({subject: each.sight.view for subject, each in watched.items()})
             except SQLAlchemyError as error:
-                log.warning("campaigns_not_read", kind=type(error).__name__)
+                log.warning("campaigns_not_read", **cause_of(error))
                 time.sleep(PACE_SECONDS)
                 continue
             except Exception:

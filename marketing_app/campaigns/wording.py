@@ -69,6 +69,10 @@ def failure(code: str, tokens: int | None = None, limit: int | None = None) -> t
             _("The server stopped while the text was being written."),
             _("Retry what failed."),
         ),
+        "database": (
+            _("The database did not take the text."),
+            _("Ask your administrator to look into the log, then retry what failed."),
+        ),
         "nothing_fits": (
             _("No cleared text of the text bank fits the client."),
             _("Add or clear texts for this channel and product in the text bank, then retry what failed."),

@@ -22,7 +22,8 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..checks.findings import Angle, Facts
-from ..database import db, is_away, own_transaction, patiently
+from ..database import db, own_transaction, patiently
+from ..database_errors import cause_of, is_passing
 from ..llm.engine import (
     EngineError,
     Generation,
@@ -121,7 +122,7 @@ class OfferWriter:
         """Write an offer if it still waits. Its text or a lasting failure are stored.
 
         Raises PassingError or ModelNotReady when it waits to be tried again, GivenBack when this process stops, and
-        SQLAlchemyError when the database is away for minutes.
+        SQLAlchemyError when the database cannot do the work for minutes.
         """
         attempt = self._store(lambda: _claim(offer_id))
         if attempt is None:
@@ -138,7 +139,7 @@ class OfferWriter:
         try:
             self._write(attempt, raising=() if is_last_try else (PassingError,))
         except Exception as error:
-            if isinstance(error, SQLAlchemyError) and is_away(error):
+            if is_passing(error):
                 raise
             if isinstance(error, GivenBack) or (isinstance(error, PASSING) and not is_last_try):
                 self._store(lambda: _give_back(attempt))
@@ -355,6 +356,8 @@ def _failure_of(error: Exception) -> Failure:
     """The reason as people will read it; what none of them could understand goes to the log, without client data."""
     if isinstance(error, PromptTooLong):
         return Failure(failure_code(error), {"tokens": error.tokens, "limit": error.limit})
-    if not isinstance(error, EngineError | NothingFits):
+    if isinstance(error, SQLAlchemyError):
+        log.error("offer_not_written", **cause_of(error), where=format_tb(error.__traceback__)[-1])
+    elif not isinstance(error, EngineError | NothingFits):
         log.error("offer_not_written", kind=type(error).__name__, where=format_tb(error.__traceback__)[-1])
     return Failure(failure_code(error))

@@ -2,7 +2,15 @@
 
 from typing import Any
 
+from ..database_errors import Trouble
 from ..imports import errors
+
+
+class NotStored(errors.SourceError):
+    """The source was read, but our database could not take it: `trouble` is a Trouble's value."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble.value
 
 
 def failure_of(error: errors.SourceError) -> tuple[str, dict[str, Any]]:
@@ -12,7 +20,7 @@ def failure_of(error: errors.SourceError) -> tuple[str, dict[str, Any]]:
 
 def error_of(code: str, detail: dict[str, Any]) -> errors.SourceError:
     """The error that was stored; a SourceError where the name is none of today's."""
-    kind = getattr(errors, code, errors.SourceError)
+    kind = NotStored if code == NotStored.__name__ else getattr(errors, code, errors.SourceError)
     error: errors.SourceError = kind.__new__(kind)
     vars(error).update(detail)
     return error

@@ -17,8 +17,10 @@ from typing import IO, Any, Protocol
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import func, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
+from ..database_errors import cause_of, trouble_of
 from ..imports.addresses import AddressRules, own_server, parse_allowed
 from ..imports.errors import NoRows, SourceError
 from ..imports.fetching import FetchLimits
@@ -28,7 +30,7 @@ from ..imports.source import Row
 from ..models import ClientSource, ClientSourcePart, Project, SourceKind, SourceState, User
 from ..projects.services import ProjectArchived, must_be_active
 from ..settings import Settings
-from .failures import failure_of
+from .failures import NotStored, failure_of
 from .sources import PART_BYTES, add_in_place_of
 
 log = structlog.get_logger()
@@ -81,8 +83,8 @@ class Fetch:
         except SourceError as error:
             self._fail(error)
         except Exception as error:
-            log.error("fetch_failed", source=self._source_id, kind=type(error).__name__)
-            self._fail(SourceError())
+            log.error("fetch_failed", source=self._source_id, **cause_of(error))
+            self._fail(NotStored(trouble_of(error)) if isinstance(error, SQLAlchemyError) else SourceError())
         finally:
             self._has_ended.set()
             self._table.close()

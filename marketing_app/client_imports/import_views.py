@@ -82,14 +82,14 @@ def _changed(
 
 
 def _values(project: Project, load: ClientImport) -> dict[str, object]:
-    failed = load.state is ImportState.FAILED
+    is_told = load.state is ImportState.FAILED or (load.state is ImportState.INTERRUPTED and load.failure)
     plan, known = from_json(load.plan), known_fields(project)
     return {
         "project": project,
         "load": load,
         "progress": queries.progress_of(load),
         "seconds": queries.seconds_taken(load),
-        "failure": refusal(error_of(load.failure, load.failure_detail)) if failed else "",
+        "failure": refusal(error_of(load.failure, load.failure_detail)) if is_told else "",
         "page": queries.rejections_page(load, page_number()),
         "state": {"project_id": project.id, "import_id": load.id},
         "rejection": rejection,

@@ -5,18 +5,21 @@ What is committed is never read twice, unless the database itself crashed. Whoev
 another worker goes on with the load by then, for each claims it under a number of its own.
 """
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from threading import Event, Lock
+from threading import Event
+from traceback import format_tb
+from typing import Any
 
 import structlog
 from flask import Flask
 from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
 
-from ..database import db, own_transaction
+from ..database import db, own_transaction, patiently
+from ..database_errors import cause_of, trouble_of
 from ..dictionary.services import fields_of
 from ..imports.errors import SourceError
 from ..imports.ids import compared
@@ -26,7 +29,8 @@ from ..models import ClientImport, ClientRejection, ClientSource, ImportState
 from . import sources
 from .columns import Target, from_json, type_of
 from .encoding import Encoded, RowEncoder
-from .failures import failure_of
+from .failures import NotStored, failure_of
+from .rare_collections import rare_collections
 from .rejections import Rejected
 from .staging import Stage
 
@@ -35,8 +39,6 @@ log = structlog.get_logger()
 CHUNK = 10_000
 SOME_ROWS = 50
 CHUNK_BYTES = 4 * 2**20
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""Some chunks of rows; Python's own is 700 or 2,000."""
 REJECTIONS_KEPT = 100_000
 LONGEST_DETAIL = 200
 
@@ -147,35 +149,6 @@ def _chunks(rows: Iterable[Row], bytes_read: Callable[[], float]) -> Iterator[li
         yield chunk
 
 
-class RareCollections:
-    """Makes Python look for reference cycles more rarely while loads are read.
-
-    Rows hold no cycles, yet the search takes a third of the time of reading them. It is not switched off: it concerns
-    the whole process, whose pages leave cycles. Loads that are read at the same time share it.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._count = 0
-        self._usual = gc.get_threshold()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._count:
-                self._usual = gc.get_threshold()
-                gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *self._usual[1:])
-            self._count += 1
-
-    def __exit__(self, *_error: object) -> None:
-        with self._lock:
-            self._count -= 1
-            if not self._count:
-                gc.set_threshold(*self._usual)
-
-
-rare_collections = RareCollections()
-
-
 class BackgroundLoads:
     """Carries out loads in this process."""
 
@@ -200,6 +173,13 @@ class BackgroundLoads:
         except GivenBack:
             self._become(claim, ImportState.WAITING)
             raise
+        except SQLAlchemyError as error:
+            # Not raised: the queue would log its text, in which PostgreSQL may repeat a client's row.
+            log.error(
+                "load_not_stored", load=claim.import_id, **cause_of(error), where=format_tb(error.__traceback__)[-1]
+            )
+            failure, detail = failure_of(NotStored(trouble_of(error)))
+            self._become(claim, ImportState.INTERRUPTED, failure=failure, failure_detail=detail)
         except Exception:
             self._become(claim, ImportState.INTERRUPTED)
             raise
@@ -221,6 +201,7 @@ class BackgroundLoads:
                 return None
             load.state = ImportState.READING
             load.claim_count += 1
+            load.failure, load.failure_detail = "", {}
             load.started_at = load.started_at or func.now()
             load.touched_at = func.now()
             _begin_again_if_rows_are_missing(load)
@@ -238,9 +219,9 @@ class BackgroundLoads:
                 db.session.remove()
                 rows = islice(source.rows(), done, None)
                 with rare_collections:
-                    self._stage(claim, encoder, _chunks(rows, lambda: source.share_read * size))
+                    self._stage(claim, encoder, _chunks(rows, lambda: source.share_read * size), done)
 
-    def _stage(self, claim: Claim, encoder: RowEncoder, chunks: Iterable[Sequence[Row]]) -> None:
+    def _stage(self, claim: Claim, encoder: RowEncoder, chunks: Iterable[Sequence[Row]], done: int) -> None:
         """Encode one chunk while the database takes the one before it: they keep a processor busy each."""
         with ThreadPoolExecutor(1, "stage") as stager:
             storing = stager.submit(lambda: None)
@@ -249,37 +230,37 @@ class BackgroundLoads:
                 storing.result()
                 if self._stopping.is_set():
                     raise GivenBack
-                storing = stager.submit(self._store, claim, encoded)
+                storing = stager.submit(self._store, claim, encoded, done)
+                done += encoded.row_count
             storing.result()
 
-    def _store(self, claim: Claim, encoded: Encoded) -> None:
-        with self._app.app_context(), own_transaction():
-            take(_held(claim, ImportState.READING), encoded)
+    def _store(self, claim: Claim, encoded: Encoded, done: int) -> None:
+        """`done` are the rows before these."""
+
+        def take_once() -> None:
+            load = _held(claim, ImportState.READING)
+            if load.row_count == done:  # else they were committed, and the connection broke before we heard of it
+                take(load, encoded)
+
+        self._do(take_once)
 
     def _place(self, claim: Claim) -> None:
-        with self._app.app_context():
-            with own_transaction():
-                _held(claim, ImportState.READING).state = ImportState.PLACING
-            with own_transaction():
-                load = _held(claim, ImportState.PLACING)
-                place(load)
-                sources.discard(db.session.get_one(ClientSource, load.source_id))
+        self._do(lambda: _begin_placing(claim))
+        self._do(lambda: _place_all(claim))
+
+    def _do(self, work: Callable[[], None]) -> None:
+        patiently(self._app, work, give_up=self._stopping)
 
     def _fail(self, claim: Claim, error: SourceError) -> None:
-        with self._app.app_context(), own_transaction():
-            load = _held(claim, ImportState.READING)
-            load.failure, load.failure_detail = failure_of(error)
-            load.state = ImportState.FAILED
-            load.touched_at = func.now()
-            give_up(load)
+        self._do(lambda: _mark_failed(claim, error))
 
-    def _become(self, claim: Claim, state: ImportState) -> None:
+    def _become(self, claim: Claim, state: ImportState, **why: Any) -> None:
         """Only from a state in which the load is ours."""
         ours = (ImportState.READING, ImportState.PLACING)
         with self._app.app_context(), own_transaction():
             change = db.update(ClientImport).filter_by(id=claim.import_id, claim_count=claim.number)
             change = change.where(ClientImport.state.in_(ours))
-            db.session.execute(change.values(state=state, touched_at=func.now()))
+            db.session.execute(change.values(state=state, touched_at=func.now(), **why))
 
 
 def _held(claim: Claim, state: ImportState) -> ClientImport:
@@ -288,6 +269,24 @@ def _held(claim: Claim, state: ImportState) -> ClientImport:
     if load is None or load.state is not state or load.claim_count != claim.number:
         raise LoadTaken
     return load
+
+
+def _begin_placing(claim: Claim) -> None:
+    _held(claim, ImportState.READING).state = ImportState.PLACING
+
+
+def _place_all(claim: Claim) -> None:
+    load = _held(claim, ImportState.PLACING)
+    place(load)
+    sources.discard(db.session.get_one(ClientSource, load.source_id))
+
+
+def _mark_failed(claim: Claim, error: SourceError) -> None:
+    load = _held(claim, ImportState.READING)
+    load.failure, load.failure_detail = failure_of(error)
+    load.state = ImportState.FAILED
+    load.touched_at = func.now()
+    give_up(load)
 
 
 def _begin_again_if_rows_are_missing(load: ClientImport) -> None:

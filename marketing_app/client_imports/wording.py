@@ -6,13 +6,16 @@ from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from ..database_errors import Trouble
 from ..imports import errors
 from ..imports.profile import Finding, FindingKind
 from ..imports.source import RowFault
-from ..models import SourceKind
+from ..models import FieldType, SourceKind
+from ..web.database_words import advice_on
 from . import services
 from .cell_wording import odd_rows, odd_values, why_bad, why_not_believed
 from .columns import Target
+from .failures import NotStored
 from .rejections import Reason
 
 MEGABYTE = 2**20
@@ -48,6 +51,8 @@ KINDS = {SourceKind.FILE: _l("File"), SourceKind.POSTGRESQL: "PostgreSQL", Sourc
 def refusal(error: errors.SourceError, kind: SourceKind = SourceKind.FILE) -> str:
     """What is wrong with a source, and what to do about it."""
     match error:
+        case NotStored():
+            return f"{advice_on(Trouble(error.trouble))[0]}."
         case errors.SourceChanged():
             return _("The kept copy of the source is not what was previewed, so nothing was loaded. Choose it again.")
         case errors.ConnectionRefused():

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import db, own_transaction
+from ..database_errors import cause_of
 from ..llm.calibration import measured_bars
 from ..llm.cards import ModelCard
 from ..llm.certainty import Bars
@@ -54,7 +55,7 @@ def _calibrate_new(app: Flask) -> None:
             _calibrate_if_new(app)
             return
         except (EngineError, SQLAlchemyError) as error:
-            log.warning("model_not_calibrated", kind=type(error).__name__)
+            log.warning("model_not_calibrated", **cause_of(error))
             time.sleep(seconds)
 
 

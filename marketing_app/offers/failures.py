@@ -1,5 +1,7 @@
 """Why an offer or a draft has no text, as the code that is stored; the rooms' wordings say it to people."""
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ..llm.chat_templates import TemplateRefused
 from ..llm.engine import (
     AccessRefused,
@@ -29,4 +31,4 @@ CODES: dict[type[Exception], str] = {
 
 
 def failure_code(error: Exception) -> str:
-    return CODES.get(type(error), "model")
+    return "database" if isinstance(error, SQLAlchemyError) else CODES.get(type(error), "model")

@@ -76,6 +76,7 @@ def draft_failure(message: Message) -> str:
         "model_missing": _("There is no such model any more. Ask your administrator to look at the model’s settings."),
         "model_broken": _("The model's file is damaged. Ask your administrator to download the model again."),
         "access_refused": _("The model server does not accept our key. Ask your administrator to check LLM_API_KEY."),
+        "database": _("The database did not take the draft. Ask again; if it lasts, call your administrator."),
         "server_away": _(
             "The model server does not answer. Ask again in a minute; if it lasts, call your administrator."
         ),

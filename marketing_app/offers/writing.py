@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..checks.findings import Facts
 from ..database import db, own_transaction, patiently
+from ..database_errors import cause_of
 from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState, Verdict
@@ -214,11 +215,11 @@ def _write(app: Flask, live: LiveDraft, engine: Engine, prompt: Prompt, facts: F
 
 
 def _store(app: Flask, live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts) -> None:
-    """Write the end of a draft, even when the database is away for a while."""
+    """Write the end of a draft, even when the database cannot take it for a while."""
     try:
         patiently(app, lambda: _finish(live, rounds, failure, facts))
     except SQLAlchemyError as error:
-        log.error("draft_lost", draft=live.message_id, kind=type(error).__name__)
+        log.error("draft_lost", draft=live.message_id, **cause_of(error))
 
 
 def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts) -> None:
@@ -296,7 +297,7 @@ def _keep(app: Flask) -> None:
                 for draft in drafts:
                     _touch(draft)
         except SQLAlchemyError as error:
-            log.warning("drafts_not_touched", kind=type(error).__name__)
+            log.warning("drafts_not_touched", **cause_of(error))
 
 
 def _touch(draft: LiveDraft) -> None:

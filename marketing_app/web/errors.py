@@ -1,17 +1,26 @@
 """Every failure a user can meet, as a page that says what happened and what to do next."""
 
+from logging import ERROR, WARNING
+from traceback import format_tb
+
 import structlog
 from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Conflict, HTTPException
 
 from ..database import db
+from ..database_errors import Trouble, cause_of, trouble_of
+from ..disk import is_disk_full
+from .database_words import advice_on
 from .fragments import is_htmx
 
 log = structlog.get_logger()
+
+LEVELS = {Trouble.TAKEN: WARNING, Trouble.LOCKED: WARNING, Trouble.BAD_VALUE: WARNING}
+"""Everyday troubles; of the others an administrator must hear."""
 
 
 def error_page(status: int, title: str, advice: str) -> Response:
@@ -53,35 +62,53 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def database_away(error: Exception) -> Response:
-    log.error("database_away", kind=type(error).__name__)
+def database_error(error: SQLAlchemyError) -> Response:
+    """By what happened in the database: the person's numbers, somebody else's change, the server itself, or we."""
+    trouble = trouble_of(error)
+    if trouble is Trouble.REFUSED:
+        return unforeseen(error)
+    log.log(LEVELS.get(trouble, ERROR), "database_error", **cause_of(error))
+    if trouble in (Trouble.TAKEN, Trouble.BAD_VALUE):
+        db.session.rollback()
+        return http_error(Conflict()) if trouble is Trouble.TAKEN else error_page(400, *advice_on(trouble))
     db.session.remove()
-    # Who asks cannot be looked up now: without this the page itself would ask the database for their language.
-    g._login_user = AnonymousUserMixin()
-    response = make_response(
-        render_template(
-            "errors/plain.html",
-            status=503,
-            title=_("The database does not answer"),
-            advice=_(
-                "Nothing was lost that had been saved. Try again in a minute; if it lasts, call your administrator."
-            ),
+    ask_the_database_nothing_more()
+    return out_of_service(*advice_on(trouble))
+
+
+def file_error(error: OSError) -> Response:
+    if not is_disk_full(error):
+        return unforeseen(error)
+    log.error("disk_full", kind=type(error).__name__, errno=error.errno)
+    db.session.remove()
+    ask_the_database_nothing_more()
+    return out_of_service(
+        _("The studio’s disk is full"),
+        _(
+            "Nothing of this was stored, and nothing was lost that had been saved."
+            " Ask your administrator to free space on the disk of INSTANCE_PATH, then try again."
         ),
-        503,
     )
+
+
+def ask_the_database_nothing_more() -> None:
+    """Who asks cannot be looked up now: the page itself would ask the database for their language."""
+    g._login_user = AnonymousUserMixin()
+
+
+def out_of_service(title: str, advice: str) -> Response:
+    """For a while."""
+    template = "errors/_error.html" if is_htmx() else "errors/plain.html"
+    response = make_response(render_template(template, status=503, title=title, advice=advice), 503)
     response.headers["Retry-After"] = "10"
     return response
 
 
-def somebody_was_faster(error: IntegrityError) -> Response:
-    """Two people did the same at one moment and the database let one of them pass: the other may look and go on."""
-    log.warning("integrity_error", kind=type(error.orig).__name__)
-    db.session.rollback()
-    return http_error(Conflict())
-
-
 def unforeseen(error: Exception) -> Response:
-    log.exception("unforeseen_error", kind=type(error).__name__)
+    if isinstance(error, SQLAlchemyError):  # its text may hold the values of rows
+        log.error("unforeseen_error", **cause_of(error), where=format_tb(error.__traceback__))
+    else:
+        log.exception("unforeseen_error", kind=type(error).__name__)
     db.session.rollback()
     return make_response(
         render_template(
@@ -97,7 +124,6 @@ def unforeseen(error: Exception) -> Response:
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, wrong_token)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(InterfaceError, database_away)
-    app.register_error_handler(IntegrityError, somebody_was_faster)
+    app.register_error_handler(SQLAlchemyError, database_error)
+    app.register_error_handler(OSError, file_error)
     app.register_error_handler(Exception, unforeseen)

@@ -10,6 +10,8 @@ from sqlalchemy import Select
 from ..database import db
 
 PAGE_SIZE = 25
+MOST_PAGES = 10**7
+"""Their rows are fewer than the 2^31 that PostgreSQL counts in an array."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Page:
 def page_number() -> int:
     """The page asked for in the URL; anything that is not a positive number means the first."""
     number = request.args.get("page", 1, type=int)
-    return max(1, min(number, 10**9))
+    return max(1, min(number, MOST_PAGES))
 
 
 def page_of(query: Select[Any], total: int, number: int, size: int = PAGE_SIZE) -> Page:

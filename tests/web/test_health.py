@@ -23,7 +23,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 def test_it_lives_before_it_is_ready(client: FlaskClient, registry: Registry) -> None:
     assert client.get("/health/live").status_code == 200
     answer = client.get("/health/ready")
-    assert answer.status_code == 503 and answer.json == {"database": "ready", "model": "loading"}
+    assert answer.status_code == 503 and answer.json == {"database": "ready", "files": "ready", "model": "loading"}
 
 
 @pytest.mark.parametrize(
