@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from threading import Event
 from traceback import format_tb
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask
@@ -35,6 +35,7 @@ from .rejections import Rejected
 from .staging import Stage
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 CHUNK = 10_000
 SOME_ROWS = 50
@@ -192,20 +193,7 @@ class BackgroundLoads:
             self._fail(claim, error)
 
     def _claim(self, import_id: int) -> Claim | None:
-        with self._app.app_context(), own_transaction():
-            load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport})
-            if load is None or load.state is not ImportState.WAITING:
-                return None
-            if load.project.is_archived:
-                load.state = ImportState.INTERRUPTED  # restored, the project can go on with it
-                return None
-            load.state = ImportState.READING
-            load.claim_count += 1
-            load.failure, load.failure_detail = "", {}
-            load.started_at = load.started_at or func.now()
-            load.touched_at = func.now()
-            _begin_again_if_rows_are_missing(load)
-            return Claim(load.id, load.claim_count)
+        return self._do(lambda: _claimed(import_id))
 
     def _read(self, claim: Claim) -> None:
         with self._app.app_context():
@@ -248,8 +236,8 @@ class BackgroundLoads:
         self._do(lambda: _begin_placing(claim))
         self._do(lambda: _place_all(claim))
 
-    def _do(self, work: Callable[[], None]) -> None:
-        patiently(self._app, work, give_up=self._stopping)
+    def _do(self, work: Callable[[], T]) -> T:
+        return patiently(self._app, work, give_up=self._stopping)
 
     def _fail(self, claim: Claim, error: SourceError) -> None:
         self._do(lambda: _mark_failed(claim, error))
@@ -261,6 +249,22 @@ class BackgroundLoads:
             change = db.update(ClientImport).filter_by(id=claim.import_id, claim_count=claim.number)
             change = change.where(ClientImport.state.in_(ours))
             db.session.execute(change.values(state=state, touched_at=func.now(), **why))
+
+
+def _claimed(import_id: int) -> Claim | None:
+    load = db.session.get(ClientImport, import_id, with_for_update={"of": ClientImport})
+    if load is None or load.state is not ImportState.WAITING:
+        return None
+    if load.project.is_archived:
+        load.state = ImportState.INTERRUPTED  # restored, the project can go on with it
+        return None
+    load.state = ImportState.READING
+    load.claim_count += 1
+    load.failure, load.failure_detail = "", {}
+    load.started_at = load.started_at or func.now()
+    load.touched_at = func.now()
+    _begin_again_if_rows_are_missing(load)
+    return Claim(load.id, load.claim_count)
 
 
 def _held(claim: Claim, state: ImportState) -> ClientImport:

@@ -68,11 +68,14 @@ def database_error(error: SQLAlchemyError) -> Response:
     if trouble is Trouble.REFUSED:
         return unforeseen(error)
     log.log(LEVELS.get(trouble, ERROR), "database_error", **cause_of(error))
-    if trouble in (Trouble.TAKEN, Trouble.BAD_VALUE):
-        db.session.rollback()
-        return http_error(Conflict()) if trouble is Trouble.TAKEN else error_page(400, *advice_on(trouble))
-    db.session.remove()
-    ask_the_database_nothing_more()
+    db.session.rollback()
+    if trouble is Trouble.TAKEN:
+        return http_error(Conflict())
+    if trouble is Trouble.BAD_VALUE:
+        return error_page(400, *advice_on(trouble))
+    if trouble in (Trouble.AWAY, Trouble.NO_CONNECTION):
+        # Who asks cannot be looked up now: the page itself would ask the database for their language.
+        g._login_user = AnonymousUserMixin()
     return out_of_service(*advice_on(trouble))
 
 
@@ -80,8 +83,7 @@ def file_error(error: OSError) -> Response:
     if not is_disk_full(error):
         return unforeseen(error)
     log.error("disk_full", kind=type(error).__name__, errno=error.errno)
-    db.session.remove()
-    ask_the_database_nothing_more()
+    db.session.rollback()
     return out_of_service(
         _("The studio’s disk is full"),
         _(
@@ -91,13 +93,8 @@ def file_error(error: OSError) -> Response:
     )
 
 
-def ask_the_database_nothing_more() -> None:
-    """Who asks cannot be looked up now: the page itself would ask the database for their language."""
-    g._login_user = AnonymousUserMixin()
-
-
 def out_of_service(title: str, advice: str) -> Response:
-    """For a while."""
+    """For a while. The page is short, so that it asks the database for nothing but the person's language."""
     template = "errors/_error.html" if is_htmx() else "errors/plain.html"
     response = make_response(render_template(template, status=503, title=title, advice=advice), 503)
     response.headers["Retry-After"] = "10"

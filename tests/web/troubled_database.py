@@ -68,7 +68,9 @@ def full_disk_of(table: str) -> Iterator[None]:
         with second_session() as session:
             server = os.stat(f"/proc/{session.scalar(text('SELECT pg_backend_pid()'))}")
         os.chown(disk, server.st_uid, server.st_gid)
-        as_server_owner(f"CREATE TABLESPACE small LOCATION '{disk}'", f"ALTER TABLE {table} SET TABLESPACE small")
+        # Deleted rows leave pages with room for others.
+        as_server_owner(f"VACUUM FULL {table}", f"CREATE TABLESPACE small LOCATION '{disk}'")
+        as_server_owner(f"ALTER TABLE {table} SET TABLESPACE small")
         fill(disk / "filler")
         try:
             with server_setting("temp_tablespaces", "small"):

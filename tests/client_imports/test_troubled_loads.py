@@ -1,0 +1,95 @@
+"""A load waits for a database that cannot take it; when that lasts it says why, and somebody goes on with it."""
+
+import time
+from threading import Event, Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from marketing_app.client_imports import services
+from marketing_app.client_imports.loading import BackgroundLoads, encoder_of
+from marketing_app.database import db
+from marketing_app.models import ClientImport, ImportState, Project
+from tests.client_imports.test_loads import counts, project, started
+from tests.web.troubled_database import as_server_owner, full_disk_of, second_session, server_setting
+
+__all__ = ["project"]
+ROW = ["A1", "30", "1", "", ""]
+
+
+@pytest.fixture
+def brief_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marketing_app.database.PATIENCE_SECONDS", (0.01, 0.01))
+
+
+def page_of(client: FlaskClient, project_id: int, load_id: int, language: str = "en") -> str:
+    address = f"/projects/{project_id}/clients/imports/{load_id}"
+    return client.get(address, headers={"Accept-Language": language}).get_data(as_text=True)
+
+
+def test_a_load_waits_for_a_lock_that_somebody_holds(app: Flask, project: Project) -> None:
+    number = started(project, ROW).id
+    url, is_held = db.engine.url, Event()
+
+    def hold() -> None:
+        with second_session(url) as other:
+            other.execute(text("LOCK TABLE client IN EXCLUSIVE MODE"))
+            is_held.set()
+            time.sleep(1.5)
+
+    with server_setting("lock_timeout", "200ms"):
+        holder = Thread(target=hold)
+        holder.start()
+        assert is_held.wait(10)
+        BackgroundLoads(app).carry_out(number)
+        holder.join()
+    load = db.session.get_one(ClientImport, number)
+    assert (load.state, load.added_count) == (ImportState.FINISHED, 1)
+
+
+def test_a_load_that_a_full_disk_stopped_says_so_and_goes_on_when_there_is_room(
+    app: Flask, client: FlaskClient, project: Project, brief_patience: None
+) -> None:
+    project_id, number = project.id, started(project, ROW).id
+    with full_disk_of("client"):
+        BackgroundLoads(app).carry_out(number)
+        assert db.session.get_one(ClientImport, number).state is ImportState.INTERRUPTED
+        assert "disk is full" in page_of(client, project_id, number)
+    load = db.session.get_one(ClientImport, number)
+    db.session.execute(text("DELETE FROM procrastinate_jobs"))  # no queue ran it, so none has ended it
+    services.continue_import(load)
+    db.session.commit()
+    BackgroundLoads(app).carry_out(number)
+    db.session.expire_all()
+    assert (load.state, load.failure, load.added_count) == (ImportState.FINISHED, "", 1)
+
+
+def test_a_load_that_the_database_refuses_is_told_without_its_rows(
+    app: Flask, client: FlaskClient, project: Project, brief_patience: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is raised into the queue, which would log the error's text."""
+    project_id, number = project.id, started(project, ROW).id
+    as_server_owner("ALTER TABLE client ADD CONSTRAINT ck_client_none CHECK (outside_id <> 'A1')")
+    try:
+        BackgroundLoads(app).carry_out(number)
+    finally:
+        as_server_owner("ALTER TABLE client DROP CONSTRAINT ck_client_none")
+    db.session.expire_all()
+    assert db.session.get_one(ClientImport, number).state is ImportState.INTERRUPTED
+    assert "The load was interrupted" in page_of(client, project_id, number)
+    assert "A1" not in caplog.text
+
+
+def test_rows_whose_commit_was_not_heard_of_are_not_counted_twice(app: Flask, project: Project) -> None:
+    load = started(project, ROW)
+    background = BackgroundLoads(app)
+    claim = background._claim(load.id)
+    assert claim
+    encoded = encoder_of(load, 5).encode([(2, ROW)])  # type: ignore[list-item]
+    background._store(claim, encoded, 0)
+    background._store(claim, encoded, 0)
+    background._place(claim)
+    db.session.expire_all()
+    assert counts(load)[0] == 1 and load.row_count == 1
