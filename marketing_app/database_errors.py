@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class Trouble(StrEnum):
-    """What happened. The web's pages and /health/ready word each of them."""
+    """What happened; for people, web.database_words says it."""
 
     AWAY = "away"
     NO_CONNECTION = "no_connection"
