@@ -44,7 +44,9 @@ def told(answer: Any) -> str:
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the pages log, as it would be written."""
     logger = CapturingLogger()
-    written = structlog.wrap_logger(logger, processors=[add_log_level, format_exc_info, JSONRenderer()])
+    written = structlog.wrap_logger(
+        logger, processors=[add_log_level, format_exc_info, JSONRenderer(ensure_ascii=False)]
+    )
     monkeypatch.setattr("marketing_app.web.errors.log", written)
     return logger.calls
 
