@@ -52,6 +52,10 @@ class LoadTaken(Exception):
     """The load is not ours any more: somebody cancelled it, or another worker goes on with it."""
 
 
+class RowsLost(Exception):
+    """A crash of the database emptied the stage meanwhile: whoever goes on with the load reads its source anew."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A worker's right to a load: the `number`th time that one began with it or went on."""
@@ -281,6 +285,8 @@ def _begin_placing(claim: Claim) -> None:
 
 def _place_all(claim: Claim) -> None:
     load = _held(claim, ImportState.PLACING)
+    if not _has_all_rows(load):
+        raise RowsLost
     place(load)
     sources.discard(db.session.get_one(ClientSource, load.source_id))
 
@@ -295,10 +301,13 @@ def _mark_failed(claim: Claim, error: SourceError) -> None:
 
 def _begin_again_if_rows_are_missing(load: ClientImport) -> None:
     """A new load has no stage yet, and a crash of the database empties it."""
-    stage = Stage(load)
-    staged = stage.count()
-    if staged is not None and load.row_count and staged >= load.row_count - load.rejected_count:
+    if load.row_count and _has_all_rows(load):
         return
-    stage.make()
+    Stage(load).make()
     db.session.execute(db.delete(ClientRejection).filter_by(import_id=load.id))
     load.row_count = load.rejected_count = 0
+
+
+def _has_all_rows(load: ClientImport) -> bool:
+    staged = Stage(load).count()
+    return staged is not None and staged >= load.row_count - load.rejected_count

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from marketing_app.client_imports import services
-from marketing_app.client_imports.loading import BackgroundLoads, encoder_of
+from marketing_app.client_imports.loading import BackgroundLoads, RowsLost, encoder_of
 from marketing_app.database import db
 from marketing_app.models import ClientImport, ImportState, Project
 from tests.client_imports.test_loads import counts, project, started
@@ -87,9 +87,30 @@ def test_rows_whose_commit_was_not_heard_of_are_not_counted_twice(app: Flask, pr
     background = BackgroundLoads(app)
     claim = background._claim(load.id)
     assert claim
-    encoded = encoder_of(load, 5).encode([(2, ROW)])  # type: ignore[list-item]
+    encoded = encoder_of(load, 5).encode([(2, ROW)])
     background._store(claim, encoded, 0)
     background._store(claim, encoded, 0)
     background._place(claim)
     db.session.expire_all()
     assert counts(load)[0] == 1 and load.row_count == 1
+
+
+def test_a_crash_of_the_database_in_mid_load_loses_no_row(app: Flask, project: Project) -> None:
+    """The connection is made anew, but the stage is empty then."""
+    load = started(project, ROW, ["A2", "40", "2", "", ""])
+    background = BackgroundLoads(app)
+    claim = background._claim(load.id)
+    assert claim
+    background._read(claim)
+    db.session.execute(text(f"TRUNCATE staging.load_{load.id}"))
+    db.session.commit()
+    with pytest.raises(RowsLost):
+        background._finish(claim)
+    db.session.expire_all()
+    assert load.state is ImportState.INTERRUPTED
+    db.session.execute(text("DELETE FROM procrastinate_jobs"))
+    services.continue_import(load)
+    db.session.commit()
+    background.carry_out(load.id)
+    db.session.expire_all()
+    assert (load.state, load.added_count) == (ImportState.FINISHED, 2)

@@ -50,7 +50,7 @@ def small_disk() -> Iterator[Path]:
     if os.geteuid() != 0:
         pytest.skip("a disk can be mounted by root only")
     place = Path(mkdtemp(prefix="studio-disk-", dir=Path("/tmp")))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         place.rmdir()
         pytest.skip("this machine lets nobody mount a disk")
