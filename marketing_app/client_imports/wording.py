@@ -10,7 +10,7 @@ from ..database_errors import Trouble
 from ..imports import errors
 from ..imports.profile import Finding, FindingKind
 from ..imports.source import RowFault
-from ..models import FieldType, SourceKind
+from ..models import SourceKind
 from ..web.database_words import advice_on
 from . import services
 from .cell_wording import odd_rows, odd_values, why_bad, why_not_believed
