@@ -7,7 +7,7 @@ as the beginning of a turn, and what reads like an instruction is put into quote
 import re
 
 _TEMPLATE_MARK = re.compile(
-    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|sys|system|user|assistant|im_start|im_end)\b)"
+    r"<(?=\|)|(?<=\|)>|<(?=/?\w{1,40}>)|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|sys|system|user|assistant|im_start|im_end)\b)"
     r"|\[(?=/?(?:INST|SYS|BOS|EOS)\b)|<(?=<)|\u241f",
     re.IGNORECASE,
 )

@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,7 +79,7 @@ def wait_until_ready(address: str, process: Popen[bytes]) -> None:
         try:
             urllib.request.urlopen(f"{address}/health/ready", timeout=5).close()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.3)
     raise AssertionError("the server was not ready in time")
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
-from marketing_app.models import Campaign, Offer, OfferState, Project
+from marketing_app.models import Campaign, Offer, OfferState, OptOut, Project
 from marketing_app.privacy.services import opt_in
 from tests.campaigns.test_pages import newest, page, plan, start
 from tests.factories import a_client, a_project, a_user, an_opt_out
@@ -87,7 +87,7 @@ def test_who_may_be_written_to_again_is_one_without_an_offer(
     leaving = offers()[0]
     OfferWriter(app).write(leaving.id, is_last_try=False)
     assert plan(client, project) == 0
-    opt_in(project, leaving.client.identity, project.members[0].user)
+    opt_in(db.session.scalars(db.select(OptOut)).one(), project.members[0].user)
     db.session.commit()
     assert plan(client, project) == 1
 

@@ -170,7 +170,8 @@ def test_a_prompt_that_cannot_be_used_is_refused(client: FlaskClient, project: P
 
 def test_a_megabyte_of_prompt_is_refused(client: FlaskClient, project: Project) -> None:
     sign_in(client, project)
-    answer = write(client, project, "я" * 600_000)
+    assert write(client, project, "я" * 600_000).status_code == 413
+    answer = write(client, project, "я" * 100_000)
     assert answer.status_code == 422
     assert db.session.scalar(db.select(db.func.count(Offer.id))) == 0
 

@@ -33,6 +33,7 @@ from marketing_app.models import (
     Offer,
     Project,
 )
+from marketing_app.privacy import retention
 from marketing_app.tasks import task_queue
 from tests.factories import a_client, a_project, a_source
 from tests.llm.model_servers import ScriptedServer, silent
@@ -102,6 +103,26 @@ def test_two_loads_at_a_time_are_carried_out_and_the_others_wait(app: Flask, mon
         wait_until(lambda: states() == {ImportState.FINISHED: 5})
 
 
+def test_what_keeps_house_goes_on_while_a_night_erases(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "model", Registry())
+    begun, ended = threading.Event(), threading.Event()
+    monkeypatch.setattr(retention, "is_night", lambda moment: True)
+    monkeypatch.setattr(retention, "enforce_retention", lambda: begun.set() or ended.wait(60))
+    with task_queue(app, OfferWriter(app), BackgroundLoads(app)).open() as queue:
+        queue.configure_task("enforce_retention").defer(timestamp=0)
+    with at_work(app):
+        assert begun.wait(30)
+        a_load(a_project(), "A1")
+        db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'load_clients'"))
+        db.session.execute(text("UPDATE client_import SET touched_at = now() - interval '1 minute'"))
+        db.session.commit()
+        try:
+            wait_until(lambda: states() == {ImportState.FINISHED: 1})
+            assert not ended.is_set()
+        finally:
+            ended.set()
+
+
 @contextmanager
 def at_work(app: Flask) -> Iterator[None]:
     """A worker as the web process has it."""
@@ -151,4 +172,6 @@ def test_a_worker_whose_model_stops_ends_and_leaves_the_offers_to_others(
         threading.Timer(0.5, lambda: engine._loop.call_soon_threadsafe(engine._loop.stop)).start()
         with pytest.raises(click.ClickException, match="stopped working"):
             worker.work_until_told(app, 1)
-        registry.close()
+        # In a thread of its own: the browser tests leave an event loop running in this one.
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(registry.close).result()
