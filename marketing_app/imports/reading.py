@@ -14,6 +14,8 @@ class Reading:
 
     `header_row` is the row of the columns' names, by the number that the file shows for it; what stands above is no
     client. `without_hidden` leaves out the rows that a spreadsheet hides, by a filter or by hand.
+
+    `has_marks` is found, never chosen: False where no cell of a sheet has what cell_marks tells of.
     """
 
     sheet: str | None = None
@@ -22,6 +24,7 @@ class Reading:
     quote: str | None = None
     header_row: int | None = None
     without_hidden: bool = False
+    has_marks: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -49,7 +49,7 @@ class Workbook:
         try:
             if not is_known:
                 check_archive(path, limits.max_unpacked_bytes)  # while the process parses
-            marks = _marks_of(path, asked.sheet) if asked.sheet else None
+            marks = _early_marks(path, asked, is_known)
             facts = self._facts()
             self.sheets = tuple(facts["sheets"])
             if asked.sheet and asked.sheet not in self.sheets:
@@ -176,7 +176,12 @@ class Workbook:
         if self._last[0] > limits.max_rows:
             raise TooManyRows(self._last[0], limits.max_rows)
         self._sheet: str = facts["sheet"]
-        self.reading = Reading(sheet=self._sheet, header_row=self._header_row, without_hidden=asked.without_hidden)
+        self.reading = Reading(
+            sheet=self._sheet,
+            header_row=self._header_row,
+            without_hidden=asked.without_hidden,
+            has_marks=bool(self._marks),
+        )
 
     def _counted_rows(self, facts: dict[str, Any]) -> int:
         rows_at_top = sum(number > self._header_row for number, _cells in facts["top"])
@@ -192,6 +197,13 @@ class Workbook:
         if extent.rows > limits.max_rows:
             return TooManyRows(extent.rows, limits.max_rows)
         return UnpacksTooLarge(limits.max_memory_bytes, limits.max_memory_bytes)
+
+
+def _early_marks(path: Path, asked: Reading, is_known: bool) -> CellMarks | None:
+    """While the process parses. None where only the process will tell which sheet it is."""
+    if is_known and not asked.has_marks:
+        return CellMarks([])
+    return _marks_of(path, asked.sheet) if asked.sheet else None
 
 
 def _marks_of(path: Path, sheet: str) -> CellMarks:

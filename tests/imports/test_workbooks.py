@@ -8,10 +8,10 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
 from marketing_app.imports import errors
-from marketing_app.imports.files import OLE_MAGIC
+from marketing_app.imports.files import OLE_MAGIC, open_file
 from marketing_app.imports.reading import Limits, Reading
 
-from .tables import book, little_memory, ods, ods_row, opened, rewritten, table_of, zipped
+from .tables import LIMITS, book, little_memory, ods, ods_row, opened, rewritten, table_of, zipped
 
 
 @pytest.fixture
@@ -191,3 +191,31 @@ def test_a_large_file_is_not_read(path: Path) -> None:
     with pytest.raises(errors.TooManyBytes) as caught:
         opened(path, limits=Limits())
     assert (caught.value.size, caught.value.limit) == (200 * 2**20, 50 * 2**20)
+
+
+def with_error(path: Path) -> Path:
+    """The workbook with an error in place of its first number."""
+    return rewritten(path, lambda sheet: sheet.replace(b't="n"><v>1</v>', b't="e"><v>#N/A</v>', 1))
+
+
+def test_cells_without_marks_are_not_searched_again(path: Path) -> None:
+    with opened(book(path, ["id", "age"], ["a", 1], ["b", 2])) as source:
+        plain = source.reading
+    assert not plain.has_marks
+    with open_file(with_error(path), LIMITS, plain, known_rows=2) as source:
+        assert list(source.rows())[0] == (2, ["a", ""])
+
+
+def test_cells_are_searched_where_nobody_looked_before(path: Path) -> None:
+    with opened(book(path, ["id", "age"], ["a", 1], ["b", 2])) as source:
+        plain = source.reading
+    with opened(with_error(path), plain) as source:
+        assert source.reading.has_marks
+        assert list(source.rows())[0] == (2, ["a", "#N/A"])
+
+
+def test_marks_that_the_first_look_found_are_found_again(path: Path) -> None:
+    with opened(with_error(book(path, ["id", "age"], ["a", 1], ["b", 2]))) as source:
+        marked = source.reading
+    with open_file(path, LIMITS, marked, known_rows=2) as source:
+        assert list(source.rows())[0] == (2, ["a", "#N/A"])
