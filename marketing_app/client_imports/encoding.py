@@ -21,6 +21,10 @@ from .rejections import Reason, Rejected
 
 REMEMBERED = 300_000
 """Different values that are remembered, of all columns together; a column of sums has as many as rows."""
+WORTH_REMEMBERING = 0.3
+"""From such a share of cells on that others had before. Of ids and the like, remembering costs more than it saves."""
+ENOUGH_TO_TELL = 1_000
+"""Cells."""
 LONGEST_REMEMBERED = 120
 """Characters. Long texts repeat themselves seldom, and many of them would fill the memory."""
 BAD = "\0"
@@ -35,7 +39,7 @@ Cells = Sequence[object]
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of some rows: lines for COPY (see staging.COLUMNS), and the rows that were not taken.
+    """What became of some rows: lines for COPY with the cells of staging.COLUMNS, and the rows that were not taken.
 
     `refusals` are lines of rejected rows whose client, or a contact, must not be written to: that counts in any case.
     """
@@ -92,7 +96,7 @@ class RowEncoder:
                 rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
                 mark = NULL if outside_id != NULL else _fingerprint(data[1:], mail, call)
-                encoded.lines.append(_line(number, outside_id, mail, call, refusal, f"{{{data[1:]}}}", mark))
+                encoded.lines.append(f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{{{data[1:]}}}\t{mark}\n")
         return encoded
 
     def _even(self, rows: Sequence[Row], encoded: Encoded) -> tuple[list[int], list[Cells]]:
@@ -137,30 +141,45 @@ class RowEncoder:
 
 
 class Remembered(dict[object, str]):
-    """What a column's cells become, by cell, up to `room` of them. A cell that cannot be understood is BAD and not
-    remembered."""
+    """What a column's cells become, by cell, up to `room` of them; nothing is remembered of a column whose cells hardly
+    repeat themselves. A cell that cannot be understood is BAD and not remembered."""
 
     def __init__(self, understand: Callable[[object], str], room: int) -> None:
         super().__init__()
         self._understand = understand
         self._room = room
+        self._new_count = 0
+        self._is_worth_it = True
         self.met_bad = False
 
     def of(self, cells: Cells) -> list[str]:
         self.met_bad = False
-        return list(map(self.__getitem__, cells))
+        if not self._is_worth_it:
+            return list(map(self._understood, cells))
+        self._new_count = 0
+        parts = list(map(self.__getitem__, cells))
+        if len(cells) >= ENOUGH_TO_TELL and self._new_count > (1 - WORTH_REMEMBERING) * len(cells):
+            self._is_worth_it = False
+            self.clear()
+        return parts
 
     def __missing__(self, cell: object) -> str:
-        try:
-            understood = self._understand(cell)
-            understood.encode()
-        except (BadValue, UnicodeEncodeError):
-            self.met_bad = True
-            return BAD
-        if len(understood) <= LONGEST_REMEMBERED:
+        self._new_count += 1
+        understood = self._understood(cell)
+        if understood != BAD and len(understood) <= LONGEST_REMEMBERED:
             if len(self) >= self._room:
                 self.clear()
             self[cell] = understood
+        return understood
+
+    def _understood(self, cell: object) -> str:
+        try:
+            understood = self._understand(cell)
+            if not understood.isascii():
+                understood.encode()
+        except (BadValue, UnicodeEncodeError):
+            self.met_bad = True
+            return BAD
         return understood
 
 
@@ -182,7 +201,7 @@ def _keep_refusal(encoded: Encoded, number: int, outside_id: str, mail: str, cal
     outside_id, mail, call = (NULL if each == BAD else each for each in (outside_id, mail, call))
     has_refused = refusal == REFUSED and (outside_id, mail, call) != (NULL, NULL, NULL)
     if has_refused:
-        encoded.refusals.append(_line(number, outside_id, mail, call, refusal, NULL, NULL))
+        encoded.refusals.append(f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{NULL}\t{NULL}\n")
     return has_refused
 
 
@@ -220,11 +239,6 @@ def _refused(cell: object) -> str:
     return REFUSED if is_refusal(cell) else NULL
 
 
-def _line(number: int, outside_id: str, mail: str, call: str, refusal: str, data: str, mark: str) -> str:
-    """The cells of staging.COLUMNS as COPY reads them."""
-    return f"{number}\t{outside_id}\t{mail}\t{call}\t{refusal}\t{data}\t{mark}\n"
-
-
 def _fingerprint(members: str, mail: str, call: str) -> str:
     """By what a client without an id is known: the data, and the contacts where there are any."""
     data: dict[str, Any] = json.loads("{" + _unescaped(members) + "}")
@@ -234,6 +248,8 @@ def _fingerprint(members: str, mail: str, call: str) -> str:
 
 def _escaped(text: str) -> str:
     """As COPY's text format has it."""
+    if "\\" not in text and text.isprintable():
+        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 

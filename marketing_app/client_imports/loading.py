@@ -30,7 +30,7 @@ from . import sources
 from .columns import Target, from_json, type_of
 from .encoding import Encoded, RowEncoder
 from .failures import NotStored, failure_of
-from .rare_collections import rare_collections
+from .reading_pace import reading_pace
 from .rejections import Rejected
 from .staging import Stage
 
@@ -210,7 +210,7 @@ class BackgroundLoads:
                 encoder = encoder_of(load, len(source.columns))
                 db.session.remove()
                 rows = islice(source.rows(), done, None)
-                with rare_collections:
+                with reading_pace:
                     self._stage(claim, encoder, _chunks(rows, lambda: source.share_read * size), done)
 
     def _stage(self, claim: Claim, encoder: RowEncoder, chunks: Iterable[Sequence[Row]], done: int) -> None:

@@ -35,8 +35,8 @@ def open_file(path: Path, limits: Limits, reading: Reading | None = None, known_
     """The table of a file, to be used with `with` while the file is there. What `reading` asks for wins over a guess.
 
     `known_rows` says that this very file was looked at before, and had so many rows in that reading: a workbook is then
-    neither checked again nor its rows counted, which takes a sixth of the time of a load, nor are its cells searched for
-    marks where the reading says that they have none.
+    neither checked again nor its rows counted, which takes a sixth of the time of a load, nor are its cells searched
+    for marks where the reading says that they have none.
 
     Raises a SourceError of the kind that says what is wrong with the file.
     """

@@ -14,6 +14,7 @@ from .formulas import TEXT_SIGN, without_text_sign
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan", r"\n"})
 """What exports write where there is no value, in lower case: \\N is that of databases."""
+_LONGEST_NOTHING = max(map(len, NOTHING))
 
 MONTH_FIRST = "date, month first"
 """The type of a date field for a column whose dates have the month before the day."""
@@ -69,9 +70,11 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
     Raises BadValue.
     """
     if isinstance(value, str):
+        if field_type == "decimal" and (number := _plain_number(value)) is not None:
+            return number
         value = value.replace("\0", "").strip()  # PostgreSQL keeps no NUL character
         if value[:1] == TEXT_SIGN:
-            value = without_text_sign(value)
+            value = without_text_sign(value).strip()
         if (value[:1] == "#" or value[-4:-3] == ":") and is_error(value):  # #N/A or Err:502; few cells cost more
             raise BadValue(value, field_type)
     if is_nothing(value):
@@ -82,6 +85,8 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
         case "decimal" | "decimal as text":
             return _number(value, field_type)
         case "code" | "text":
+            if isinstance(value, str):
+                return _without_nought(value)
             return str(int(value)) if isinstance(value, bool) and field_type == "code" else shown(value)
         case "date" | "date, month first":
             return _date(value, field_type)
@@ -98,7 +103,8 @@ def fingerprint(values: Mapping[str, object]) -> str:
 def is_nothing(value: object) -> bool:
     """Whether a cell holds no value, or one of the signs that exports write for that."""
     if isinstance(value, str):
-        return len(value) < 50 and value.strip().lower() in NOTHING
+        text = value.strip()
+        return len(text) <= _LONGEST_NOTHING and text.lower() in NOTHING
     return value is None or value != value  # only "not a number" differs from itself
 
 
@@ -112,8 +118,12 @@ def shown(value: object) -> str:
     text = value.replace("\0", "").strip() if isinstance(value, str) else _as_text(value)
     if text[:1] == TEXT_SIGN:
         text = without_text_sign(text)
-    whole, point, rest = text.partition(".")
-    return whole if point and whole.isdigit() and rest == "0" else text
+    return _without_nought(text)
+
+
+def _without_nought(text: str) -> str:
+    """A whole number as people write it, and any other text as it is."""
+    return text[:-2] if text[-2:] == ".0" and text[:-2].isdigit() else text
 
 
 def _as_text(value: object) -> str:
@@ -138,6 +148,15 @@ def _hours(length: timedelta) -> str:
     minutes, seconds = divmod(abs(round(length.total_seconds())), 60)
     sign = "-" if length < timedelta() else ""
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+def _plain_number(text: str) -> float | None:
+    """A number as Python writes it, None for other texts. Most cells of a column of sums are one, and all differ."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
 
 
 def _number(value: object, field_type: str) -> float:

@@ -1,7 +1,9 @@
 """A load from its start to its end: what it adds, changes, rejects; what becomes of one that is cut off."""
 
 import csv
+import gc
 import io
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -357,6 +359,24 @@ def test_nothing_of_a_load_is_seen_before_all_of_it(app: Flask, project: Project
     assert (load.state, load.row_count, data()) == (ImportState.READING, 5, {})
     background._place(claim)
     assert len(data()) == 5
+
+
+def test_values_that_never_repeat_are_checked_in_every_chunk(app: Flask, project: Project, monkeypatch: Any) -> None:
+    monkeypatch.setattr(loading, "CHUNK", 1_000)
+    rows: list[list[object]] = [[f"A{number}", f"{number}.50", "1", "", ""] for number in range(2_000)]
+    load = loaded(app, project, *rows, ["A2000", "1_0", "1", "", ""], ["A1", "7", "1", "", ""], ["A2001", "1e400", "1"])
+    assert counts(load) == (2_000, 0, 1, 2)
+    ages = {outside_id: values["age"] for outside_id, values in data().items()}
+    assert (ages["A1"], ages["A1999"]) == (1.5, 1999.5)
+
+
+def test_a_load_leaves_the_settings_of_python_as_they_were(app: Flask, project: Project) -> None:
+    before = gc.get_threshold(), sys.getswitchinterval()
+    with loading.reading_pace:
+        assert (gc.get_threshold(), sys.getswitchinterval()) != before
+        loaded(app, project, ["A1", "1", "1", "", ""])
+        assert (gc.get_threshold(), sys.getswitchinterval()) != before
+    assert (gc.get_threshold(), sys.getswitchinterval()) == before
 
 
 def test_a_worker_that_is_stopped_gives_the_load_back_and_the_next_goes_on(

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from marketing_app.client_imports import loading
-from marketing_app.client_imports.rare_collections import OBJECTS_BETWEEN_COLLECTIONS, RareCollections
+from marketing_app.client_imports.reading_pace import OBJECTS_BETWEEN_COLLECTIONS, ReadingPace
 from marketing_app.models import Project
 
 from .test_loads import started
@@ -40,9 +40,9 @@ def test_what_others_leave_is_collected_while_loads_are_read_and_the_usual_pace_
 
 
 def test_the_usual_pace_comes_back_with_the_last_of_several_loads() -> None:
-    usual, collections = gc.get_threshold(), RareCollections()
-    with collections:
-        with collections:
+    usual, pace = gc.get_threshold(), ReadingPace()
+    with pace:
+        with pace:
             pass
         assert gc.get_threshold()[0] == OBJECTS_BETWEEN_COLLECTIONS
     assert gc.get_threshold() == usual
