@@ -2,12 +2,12 @@
 #   docker build -t marketing-studio .
 #   docker build --build-arg MODEL_IN_IMAGE=no -t marketing-studio .     the model comes on a volume, see compose.yaml
 
-FROM node:24-slim AS browser
+FROM node:24-bookworm-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 
-FROM python:3.11-slim AS python
+FROM python:3.11-slim-bookworm AS python
 ARG MODEL_IN_IMAGE=yes
 # A processor of the last ten years; the image may run elsewhere than where it was built. .engine.cmake is what start.sh
 # compiles with too; --verbose shows how far it is, in lines that begin with ninja's [done/all].
@@ -32,7 +32,7 @@ RUN /venv/bin/python -m marketing_app.assets \
     && if [ -d marketing_app/translations ]; then /venv/bin/pybabel compile -d marketing_app/translations; fi \
     && rm -rf node_modules package.json
 
-FROM python:3.11-slim AS runtime
+FROM python:3.11-slim-bookworm AS runtime
 RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && useradd --no-create-home --uid 1000 studio
 COPY --from=python /venv /venv

@@ -1,4 +1,5 @@
-"""No container engine runs where the tests run, so what Dockerfile and compose.yaml name is looked up here."""
+"""No container engine runs where the tests run, so what Dockerfile and compose.yaml name is looked up here. By hand,
+`python -m tests.deployment.image` builds the image and runs it."""
 
 import json
 import re
@@ -7,51 +8,27 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from marketing_app import create_app
 from marketing_app.settings import Settings
+from tests.deployment.container_files import (
+    ROOT,
+    arguments_of,
+    base_images,
+    compose,
+    copied_sources,
+    environment,
+    instructions,
+    stages,
+)
+from tests.deployment.image.bases import BASES, RELEASE
+from tests.deployment.image.registries import named_paths, pip_settings
 
-ROOT = Path(__file__).parent.parent.parent
 ENGINE_VARIABLES = {"PATH", "PYTHONUNBUFFERED", "CMAKE_ARGS"}
 COMPOSE_VARIABLES = {"DATABASE_PASSWORD", "MODEL_IN_IMAGE", "MONGO_PASSWORD"}
 POSTGRES_VARIABLES = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
-
-
-def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile as (instruction, arguments), continued lines joined."""
-    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
-    joined = "\n".join(lines).replace("\\\n", " ")
-    return [(name, rest) for name, _, rest in (line.partition(" ") for line in joined.splitlines() if line.strip())]
-
-
-def arguments_of(wanted: str) -> list[str]:
-    return [arguments for name, arguments in instructions() if name == wanted]
-
-
-def environment() -> list[tuple[str, str]]:
-    """Each variable that the Dockerfile sets, with its value."""
-    pairs = [pair for arguments in arguments_of("ENV") for pair in shlex.split(arguments)]
-    return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
-
-
-def stages() -> list[str]:
-    return [match[1] for arguments in arguments_of("FROM") if (match := re.search(r"AS (\w+)$", arguments))]
-
-
-def copied_sources() -> set[str]:
-    """What the Dockerfile copies out of the repository, not out of another stage."""
-    return {
-        source for arguments in arguments_of("COPY") if "--from" not in arguments for source in arguments.split()[:-1]
-    }
-
-
-def compose() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-    return document
 
 
 def setting_names() -> set[str]:
@@ -63,6 +40,21 @@ def test_several_stages_and_none_unknown() -> None:
     for arguments in arguments_of("COPY"):
         if stage := re.match(r"--from=(\w+)", arguments):
             assert stage[1] in stages()
+
+
+def test_the_image_is_built_by_hand_on_the_bases_that_it_names() -> None:
+    """The Debian of a base is a part of its name: a compiler that nobody tried would come by itself."""
+    made = re.findall(r"^FROM .* AS (\w+)$", BASES.read_text(), re.MULTILINE)
+    for image in base_images():
+        assert image.partition(":")[0] in made
+        assert RELEASE in image
+
+
+def test_a_build_by_hand_finds_packages_where_pip_here_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} https://wheels.example/simple")
+    settings = pip_settings()
+    assert settings["global"]["find-links"] == f"{tmp_path} https://wheels.example/simple"
+    assert tmp_path in named_paths(settings)
 
 
 def test_every_copied_path_is_in_the_repository_and_reaches_the_build() -> None:
