@@ -39,6 +39,8 @@ COPY --from=python /venv /venv
 COPY --from=built /app /app
 WORKDIR /app
 RUN mkdir instance && chown studio instance
+# The embedded database, which asks for that directory, is not used here, and would keep its files in instance/.
+ENV PYTHONWARNINGS="ignore:XDG_RUNTIME_DIR is not set"
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 APP_ENV=production HOST=0.0.0.0 PORT=8000
 USER studio
 EXPOSE 8000

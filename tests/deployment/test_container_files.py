@@ -26,7 +26,7 @@ from tests.deployment.container_files import (
 from tests.deployment.image.bases import BASES, RELEASE
 from tests.deployment.image.registries import named_paths, pip_settings
 
-ENGINE_VARIABLES = {"PATH", "PYTHONUNBUFFERED", "CMAKE_ARGS"}
+ENGINE_VARIABLES = {"PATH", "PYTHONUNBUFFERED", "PYTHONWARNINGS", "CMAKE_ARGS"}
 COMPOSE_VARIABLES = {"DATABASE_PASSWORD", "MODEL_IN_IMAGE", "MONGO_PASSWORD"}
 POSTGRES_VARIABLES = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 
@@ -85,6 +85,11 @@ def test_commands_of_the_image_can_be_run(instruction: str) -> None:
 def test_variables_of_the_image_are_settings() -> None:
     names = {name for name, _ in environment()}
     assert names - ENGINE_VARIABLES <= setting_names()
+
+
+def test_the_image_leaves_out_the_warnings_that_start_sh_leaves_out() -> None:
+    exported = re.findall(r'^export PYTHONWARNINGS="(.*)"$', (ROOT / "start.sh").read_text(), re.MULTILINE)
+    assert exported == [value for name, value in environment() if name == "PYTHONWARNINGS"]
 
 
 def test_the_image_compiles_the_engine_like_start_sh_and_says_how_far_it_is() -> None:
