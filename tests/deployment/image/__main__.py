@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.serving import free_port
 from marketing_app.demonstration.services import PERFORMER
-from tests.deployment.container_files import ROOT, base_images, compose
+from tests.deployment.container_files import ROOT, arguments_of, compose
 from tests.deployment.image.bases import make_bases
 from tests.deployment.image.buildah import Store
 from tests.deployment.image.container import Container
@@ -67,7 +67,7 @@ def build(store: Store, directory: Path, figures: Figures) -> None:
     with figures.step("Building the image"):
         store.build(ROOT, IMAGE, machine)
     figures.add("The image", store.size(IMAGE))
-    figures.add("of it the base, which is not the published one", store.size(base_images()[-1]))
+    figures.add("of it the base, which is not the published one", store.size(arguments_of("FROM")[-1].split()[0]))
 
 
 def use(store: Store, directory: Path, figures: Figures) -> None:

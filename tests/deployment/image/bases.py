@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[3]
 BASES = Path(__file__).with_name("bases.Dockerfile")
 LIBRARY = "docker.io/library/"
 """What a name without a registry belongs to."""
-DEBIAN = "debian:bookworm-slim"
 RELEASE = "bookworm"
+DEBIAN = f"debian:{RELEASE}-slim"
 
 
 def make_bases(store: Store, volumes: list[str]) -> None:

@@ -4,16 +4,14 @@ image's user, with the image's variables and a volume."""
 import os
 import signal
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psutil
 
-READY_SECONDS = 240
+from benchmarks.serving import wait_until_ready
+
 BECOME_PROCESS_ONE = """
 set -e
 files=$1 volume=$2 volume_at=$3 identity=$4 directory=$5
@@ -58,15 +56,7 @@ class Container:
         return f"http://127.0.0.1:{self.variables['PORT']}"
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            assert self._outside.poll() is None, "the image's command has ended"
-            try:
-                urllib.request.urlopen(f"{self.address}/health/ready", timeout=5).close()
-                return
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        raise TimeoutError("the image was not ready in time")
+        wait_until_ready(f"{self.address}/health/ready", self._outside, "the image's command has ended")
 
     def run(self, *command: str, **variables: str) -> None:
         """A further command inside, by the image's user."""
