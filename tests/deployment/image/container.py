@@ -40,16 +40,16 @@ class Container:
         self._fill_volume()
         identity = f"{self._user}:{self._group}"
         places = [str(self._files), str(self._volume), self._volume_at, identity, self._settings["WorkingDir"]]
-        isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+        isolated = ["unshare", "--mount", "--pid", "--fork"]
         command = [*isolated, "sh", "-c", BECOME_PROCESS_ONE, "sh", *places, *self._settings["Cmd"]]
         self._outside = psutil.Popen(command, env=self.variables)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End what a failure left running: without its first process, the kernel ends all others."""
-        if self._outside.poll() is None:
-            self._outside.kill()
-            self._outside.wait()
+        for process in self._outside.children():
+            process.kill()
+        self._outside.wait()
 
     @property
     def address(self) -> str:
