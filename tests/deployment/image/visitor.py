@@ -36,7 +36,7 @@ class Visitor:
         form = self.get(f"{place}?{urllib.parse.urlencode(choice)}")
         benefit = {"benefit_id": option(form, "benefit_id")}
         page = self._ask(place, {"csrf_token": token(form), "text": text_area(form, "text"), **choice, **benefit})
-        stream = the_one(r'hx-sse:connect="([^"]+)"', page)
+        stream = the_one(r'data-stream="([^"]+/drafts/[^"]+)"', page)
         assert "event: done" in self.get(html.unescape(stream))
         return stream.partition("/drafts/")[0]
 
