@@ -47,9 +47,9 @@ class Container:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End what a failure left running: without its first process, the kernel ends all others."""
-        for process in self._outside.children():
-            process.kill()
-        self._outside.wait()
+        if self._outside.poll() is None:
+            self._first_process.kill()
+            self._outside.wait()
 
     @property
     def address(self) -> str:
