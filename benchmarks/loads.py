@@ -1,9 +1,10 @@
-"""What the benchmarks of loads share: a kept file, its load as the worker does it, and how far the memory grew."""
+"""What the benchmarks of loads share: a load of a file as the worker does it, its time, and how far the memory grew."""
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -11,8 +12,7 @@ from threading import Event, Thread
 import psutil
 from flask import Flask
 
-from benchmarks.reporting import Bound, report
-from benchmarks.studio import application
+from benchmarks.reporting import Bound
 from marketing_app.accounts.services import create_user
 from marketing_app.client_imports import services, sources
 from marketing_app.client_imports.columns import FIELD_PREFIX, ColumnPlan, Target
@@ -23,69 +23,46 @@ from marketing_app.imports.reading import Limits
 from marketing_app.models import Client, ClientImport, ClientSource, Duplicates, ImportState, Project, User
 
 ALLOWED_MIB = 300
-SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS = 0.2
+"""To look through all processes for our children takes some milliseconds of a core."""
 
 
-def compare(name: str, path: Path, bound: float, parse: Callable[[Path], int], rounds: int) -> int:
-    """Parse the file and load it, in turns; the ratio is the middle one of the pairs. Exit status as of report()."""
-    parsed, loaded, grown = [], [], []
-    with application() as app:
-        with app.app_context():
-            project_id = a_project()
-        for _round in range(rounds):
-            parsed.append(timed(partial(parse, path)))
-            load_id = kept(app, project_id, path)
-            with growth() as samples:
-                loaded.append(timed(partial(BackgroundLoads(app).carry_out, load_id)))
-            grown.append(max(samples) - samples[0])
-            rows = undone(app, load_id)
-            print(f"{rows:,} rows: parsed in {parsed[-1]:.2f} s, loaded in {loaded[-1]:.2f} s ", end="")
-            print(f"({rows / loaded[-1]:,.0f} rows a second), memory grew by {grown[-1]:.0f} MiB", flush=True)
-    ratio = statistics.median(load / parse for load, parse in zip(loaded, parsed, strict=True))
-    runs = {"parsed s": parsed, "loaded s": loaded, "growth MiB": grown}
-    return report(name, ratio, bound, "lower", runs, {"growth MiB": Bound(max(grown), ALLOWED_MIB, "lower")})
+@dataclass(frozen=True)
+class Load:
+    rows: int
+    seconds: float
+    growth_mib: float
+
+    def __str__(self) -> str:
+        speed = f"{self.rows / self.seconds:,.0f} rows a second"
+        return f"{self.rows:,} rows loaded in {self.seconds:.2f} s ({speed}), memory grew by {self.growth_mib:.0f} MiB"
 
 
-def a_project() -> int:
-    for account in ACCOUNTS:
-        create_user(account.email, account.name, account.password, is_administrator=False)
-    add_catalogue()
-    project = add_project()
-    db.session.commit()
-    return project.id
-
-
-def kept(app: Flask, project_id: int, path: Path) -> int:
-    """Keep the file as an upload does, and queue its load; returns the load's id."""
+def a_project(app: Flask) -> int:
     with app.app_context():
-        project = db.session.get_one(Project, project_id)
-        author = db.session.scalars(db.select(User).filter_by(email=MANAGER.email)).one()
-        with path.open("rb") as stream:
-            source = sources.keep_file(project, path.name, stream, author, Limits(max_bytes=2**30))
-        plan = [
-            ColumnPlan(place, name, Target.CLIENT_ID if name == "client_id" else FIELD_PREFIX + name)
-            for place, name in enumerate(names_of(source))
-        ]
-        load = services.start_import(source, plan, Duplicates.SKIP, author)
+        for account in ACCOUNTS:
+            create_user(account.email, account.name, account.password, is_administrator=False)
+        add_catalogue()
+        project = add_project()
         db.session.commit()
-        return load.id
+        return project.id
 
 
-def names_of(source: ClientSource) -> list[str]:
-    return [column["name"] for column in source.profile["columns"]]
+@contextmanager
+def loaded(app: Flask, project_id: int, path: Path) -> Iterator[Load]:
+    """Load the file, look at it first as an upload does; its clients are there while the block runs."""
+    load_id = _kept(app, project_id, path)
+    settle(app)
+    with _growth() as samples:
+        seconds = timed(partial(BackgroundLoads(app).carry_out, load_id))
+    yield Load(_all_added(app, load_id), seconds, max(samples) - samples[0])
+    _take_back(app, load_id)
 
 
-def undone(app: Flask, load_id: int) -> int:
-    """Make sure that every row is a client now, and take them back; returns their number."""
-    with app.app_context():
-        load = db.session.get_one(ClientImport, load_id)
-        assert load.state is ImportState.FINISHED, load.failure
-        assert load.added_count == load.row_count
-        count = load.added_count
-        db.session.execute(db.delete(Client).filter_by(import_id=load.id))
-        services.undo_import(load)
-        db.session.commit()
-        return count
+def settle(app: Flask) -> None:
+    """Write out what another side left to write, so that no side pays for the one before it."""
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(db.text("CHECKPOINT"))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -94,15 +71,63 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def middle_ratio(over: Sequence[float], under: Sequence[float]) -> float:
+    """The middle one of the ratios of turns."""
+    return statistics.median(above / below for above, below in zip(over, under, strict=True))
+
+
+def growth_bound(loads: Sequence[Load]) -> Bound:
+    return Bound(max(load.growth_mib for load in loads), ALLOWED_MIB, "lower")
+
+
+def _kept(app: Flask, project_id: int, path: Path) -> int:
+    """Keep the file as an upload does, and queue its load; returns the load's id."""
+    with app.app_context():
+        project = db.session.get_one(Project, project_id)
+        author = db.session.scalars(db.select(User).filter_by(email=MANAGER.email)).one()
+        with path.open("rb") as stream:
+            source = sources.keep_file(project, path.name, stream, author, Limits(max_bytes=2**30))
+        plan = [
+            ColumnPlan(place, name, Target.CLIENT_ID if name == "client_id" else FIELD_PREFIX + name)
+            for place, name in enumerate(_names_of(source))
+        ]
+        load = services.start_import(source, plan, Duplicates.SKIP, author)
+        db.session.commit()
+        return load.id
+
+
+def _names_of(source: ClientSource) -> list[str]:
+    return [column["name"] for column in source.profile["columns"]]
+
+
+def _all_added(app: Flask, load_id: int) -> int:
+    """Make sure that every row is a client now; returns their number."""
+    with app.app_context():
+        load = db.session.get_one(ClientImport, load_id)
+        assert load.state is ImportState.FINISHED, load.failure
+        assert load.added_count == load.row_count
+        return load.added_count
+
+
+def _take_back(app: Flask, load_id: int) -> None:
+    """And clear their place, so that the database does not do it beside the next side."""
+    with app.app_context():
+        db.session.execute(db.delete(Client).filter_by(import_id=load_id))
+        services.undo_import(db.session.get_one(ClientImport, load_id))
+        db.session.commit()
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(db.text("VACUUM client"))
+
+
 @contextmanager
-def growth() -> Iterator[list[float]]:
+def _growth() -> Iterator[list[float]]:
     """Resident MiB of this process and its children, sampled while the block runs; the first is from before."""
-    samples = [resident()]
+    samples = [_resident()]
     ended = Event()
 
     def watch() -> None:
         while not ended.wait(SAMPLE_SECONDS):
-            samples.append(resident())
+            samples.append(_resident())
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -113,7 +138,7 @@ def growth() -> Iterator[list[float]]:
         watcher.join()
 
 
-def resident() -> float:
+def _resident() -> float:
     """The embedded PostgreSQL is no child of ours: it runs as a process of its own."""
     ours = psutil.Process()
     total = 0
