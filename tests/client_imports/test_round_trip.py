@@ -22,8 +22,14 @@ UNHURRIED = settings(
     deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
+# An apostrophe before a tab is a spreadsheet's sign of a text (imports.formulas): it is taken away.
 words = st.text("абвЁёxyz012 ,;|'\"\t\n№«»—ß漢🙂\\\\", min_size=1, max_size=15).filter(
-    lambda word: word == word.strip() and word.casefold() not in NOTHING and any(map(str.isalpha, word))
+    lambda word: (
+        word == word.strip()
+        and word.casefold() not in NOTHING
+        and any(map(str.isalpha, word))
+        and not word.startswith("'\t")
+    )
 )
 counts = st.integers(-(10**12), 10**12)
 people = st.lists(st.tuples(words | st.none(), counts | st.none()), min_size=1, max_size=12).filter(
