@@ -422,6 +422,7 @@ def test_a_list_is_undone_as_a_whole_and_lifts_nothing_else(
     assert "/undo" not in performer.page("/rights")
     assert performer.post(f"/rights/lists/{kept.id}/undo").status_code == 404
     assert "2 opt-outs added" in manager.page("/rights")
+    assert re.search(r'aria-label="Undo the list of [^"<]+">Undo</button>', manager.page("/rights")), "in plain words"
     manager.post(f"/rights/lists/{kept.id}/undo")
     assert "The list is undone: 2 opt-outs are lifted." in manager.page("/rights")
     assert refused(manager) == ["P-1", "P-3"]
