@@ -121,7 +121,7 @@ class MemberForm(FlaskForm):
     email = StringField(
         _l("E-mail"), [InputRequired(_l("Enter an e-mail.")), Email(_l("This is not an e-mail address."))]
     )
-    role = SelectField(_l("Role"), choices=choices_of(ROLES.items()))
+    role = SelectField(_l("Role"), choices=choices_of(ROLES.items()), default=Role.PERFORMER.value)
 
 
 class RoleForm(FlaskForm):

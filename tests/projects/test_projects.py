@@ -151,6 +151,11 @@ def test_a_member_is_added_by_e_mail(client: FlaskClient, project: Project) -> N
     assert db.session.get(ProjectUser, (project.id, user.id))
 
 
+def test_a_new_member_is_a_performer_unless_a_manager_is_chosen(client: FlaskClient, project: Project) -> None:
+    form = page(client, f"/projects/{project.id}/members").split("Add a member")[-1]
+    assert '<option selected value="performer">' in form
+
+
 def test_managers_are_listed_before_performers(client: FlaskClient, project: Project, manager: User) -> None:
     performer, second_manager = a_user(), a_user()
     for user, role in ((performer, "performer"), (second_manager, "manager")):
