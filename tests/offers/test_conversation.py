@@ -11,7 +11,7 @@ from marketing_app.llm.registry import Registry
 from marketing_app.models import Message, MessageRole, Offer, OfferState, Review, Verdict
 from marketing_app.offers.requests import REQUESTS
 from marketing_app.web.differences import differences
-from tests.factories import a_campaign, a_client, a_product, a_project, an_offer, saved
+from tests.factories import a_campaign, a_client, a_product, a_project, an_offer, an_opt_out, saved
 from tests.offers.test_write_an_offer import wait_until_written
 
 FIRST = "Оформите кредитную карту в приложении."
@@ -134,3 +134,12 @@ def test_differences_keep_every_character_of_both_texts() -> None:
 
 def pick(client: FlaskClient, talk: Talk, **data: int) -> Any:
     return client.post(f"{talk.address}/pick", data={"revision": talk.offer.revision} | data)
+
+
+def test_nothing_goes_on_for_a_client_who_opted_out(client: FlaskClient, talk: Talk) -> None:
+    def links() -> int:
+        return client.get(talk.address).get_data(as_text=True).count("#ask")
+
+    assert links() == 2
+    an_opt_out(talk.offer.project_channel.project, talk.offer.client)
+    assert links() == 0, "the form that they lead to is not there either"
