@@ -32,7 +32,7 @@ class SignInForm(FlaskForm):
 
 
 class ProfileForm(FlaskForm):
-    name = StringField(_l("Name"), [InputRequired(_l("Enter your name.")), Length(max=120)])
+    name = StringField(_l("Full name"), [InputRequired(_l("Enter your name.")), Length(max=120)])
     language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
     time_zone = SelectField(_l("Time zone"), default=ZONE_OF_THE_BANK)
 

@@ -91,7 +91,7 @@ class UserForm(BaseForm):
         [InputRequired(), Email(_l("This is not an e-mail address.")), Length(max=254)],
         filters=[lambda text: text.strip().lower() if text else text],
     )
-    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+    name = StringField(_l("Full name"), [InputRequired(), Length(max=120)])
     password = PasswordField(
         _l("Password (empty: stays as it is)"), [Optional()], render_kw={"autocomplete": "new-password"}
     )

@@ -13,6 +13,7 @@ from ..llm.cards import ModelCard
 from ..llm.engine import Engine
 from ..llm.registry import State, model
 from ..models import ModelCalibration
+from ..projects.forms import LANGUAGE_NAMES
 
 MEBIBYTE = 2**20
 
@@ -57,15 +58,22 @@ def _certainty(card: ModelCard) -> list[tuple[str, str]]:
     """How sure the model has to be of its words, by language of the texts."""
     known = calibration_of(card)
     if not known:
-        return [(_("Certainty"), _("not measured yet: texts are not held against it"))]
-    return [(_("Certainty, %(language)s", language=each), _bars(known[each])) for each in sorted(known)]
+        return [(_("Certainty in its words"), _("not measured yet: texts are not held against it"))]
+    return [
+        (_("Certainty in its words, %(language)s", language=LANGUAGE_NAMES[each]), _bars(known[each]))
+        for each in sorted(known)
+    ]
 
 
 def _bars(found: ModelCalibration) -> str:
     if found.upper_bar is None:
         return _("cannot be measured: the rule “%(rule)s” is off", rule="language.sense")
     upper, lower = format_decimal(round(found.upper_bar, 2)), format_decimal(round(found.lower_bar or 0, 2))
-    return _("asked again below %(upper)s, never sent below %(lower)s", upper=upper, lower=lower)
+    return _(
+        "0 is full certainty: below %(upper)s a text is written again, below %(lower)s it is never sent",
+        upper=upper,
+        lower=lower,
+    )
 
 
 def _vocabulary(card: ModelCard) -> str:

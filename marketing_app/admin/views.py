@@ -165,7 +165,7 @@ class UserView(StudioView):
     column_default_sort = "email"
     column_labels = {
         "email": _l("E-mail"),
-        "name": _l("Name"),
+        "name": _l("Full name"),
         "is_active": _l("Account is open"),
         "is_administrator": _l("Administrator"),
         "language": _l("Language"),
