@@ -13,7 +13,9 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from typing import Any
 
+from psycopg2 import Error as DriverError
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from ..database import db
 from ..imports.ids import LETTERS, REPLACED_BY
@@ -139,8 +141,14 @@ class Stage:
         return db.session.scalar(text(f"SELECT count(*) FROM {self._table}"))  # noqa: S608 our own number
 
     def copy(self, lines: Sequence[str]) -> None:
-        with closing(db.session.connection().connection.cursor()) as cursor:
-            cursor.copy_expert(f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.BytesIO("".join(lines).encode()), 2**20)
+        """Raises SQLAlchemyError as any other statement: the driver's own errors nobody would wait out, and their text
+        has rows in it."""
+        copy, content = f"COPY {self._table} ({COLUMNS}) FROM STDIN", io.BytesIO("".join(lines).encode())
+        try:
+            with closing(db.session.connection().connection.cursor()) as cursor:
+                cursor.copy_expert(copy, content, 2**20)
+        except DriverError as error:
+            raise DBAPIError(copy, None, error, hide_parameters=True) from error
 
     def forget(self, identities: Collection[str]) -> None:
         """Empty the rows of these clients (see Client.identity), those that are still to be staged too.

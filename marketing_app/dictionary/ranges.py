@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
 
+from ..bank_time import today
 from ..imports.values import BadValue, normalise
 from ..models import FieldType
 
@@ -53,7 +53,7 @@ def as_value(end: str, type_: FieldType) -> float | str:
     """An end that is not empty, to be compared: a number, or an ISO date."""
     if type_ is not FieldType.DATE:
         return float(end)
-    return datetime.now(UTC).date().isoformat() if end == TODAY else end
+    return today().isoformat() if end == TODAY else end
 
 
 def is_between(value: float | str, ends: Ends, type_: FieldType) -> bool:

@@ -35,7 +35,10 @@ def compared(written: str) -> str:
 
 
 def mixed(ids: Collection[str]) -> list[str]:
-    """Those with letters of another alphabet that look like Latin ones, where Latin letters are among the ids too."""
+    """Those that look wholly Latin and have letters of another alphabet, where Latin letters are among the ids too.
+
+    A word with other letters besides, such as "Итого", is plainly no Latin one.
+    """
     if not any(character.isascii() and character.isalpha() for each in ids for character in each):
         return []
-    return [each for each in ids if compared(each) != visible(each)]
+    return [each for each in ids if compared(each).isascii() and compared(each) != visible(each)]

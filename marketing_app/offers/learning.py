@@ -71,7 +71,7 @@ def approved_examples(
     What is known of a client who opted out does not serve to write to others.
     """
     query = (
-        db.select(Offer, Client.outside_id, Client.data, _DATA_BEFORE, ExampleChoice.use)
+        db.select(Offer, Client.outside_id, Client.written_id, Client.data, _DATA_BEFORE, ExampleChoice.use)
         .join(Client, Client.id == Offer.client_id)
         .outerjoin(ExampleChoice, ExampleChoice.offer_id == Offer.id)
         .where(Offer.project_channel_id == channel.id, Offer.review == Review.APPROVED)
@@ -84,9 +84,9 @@ def approved_examples(
             offer,
             replace(_example(offer, data, product, fields, facts.language), is_pinned=use is ExampleUse.PINNED),
             use,
-            _told(offer, outside_id, (data, *(before or ())), fields, facts),
+            _told(offer, (outside_id, written_id), (data, *(before or ())), fields, facts),
         )
-        for offer, outside_id, data, before, use in db.session.execute(query)
+        for offer, outside_id, written_id, data, before, use in db.session.execute(query)
     ]
 
 
@@ -119,15 +119,14 @@ def _example(
 
 def _told(
     offer: Offer,
-    outside_id: str | None,
+    ids: Iterable[str | None],
     versions: Sequence[Mapping[str, Any]],
     fields: Sequence[FieldLike],
     facts: Facts,
 ) -> Telling | None:
     """By the client's data of today, the first of the `versions`, and those before: the text is as old as it is."""
     values = [value for data in versions for value in values_of(fields, data)]
-    if outside_id:
-        values.append(Value("", outside_id))
+    values += [Value("", each) for each in ids if each]
     told = words(open_fields(fields), versions[0], facts.language)
     about = replace(facts, client=ClientFacts(told=told), angle=Angle(offer.angle))
     return first_telling(offer.text, values, about)

@@ -51,7 +51,7 @@ def erase_client(client: Client, author: User) -> None:
     discard_unloaded(client.project_id)  # first: a load of one that begins at this moment is then waited for
     _wait_for_loads(client.project_id)
     erase(client.project_id, [client.id])
-    record_erasure("client", client.id, author, name=client.outside_id)
+    record_erasure("client", client.id, author, name=client.shown_id)
 
 
 def erase_import(load: ClientImport, author: User) -> int:

@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_opt_out_list_project_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_opt_out_list_user_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_opt_out_list_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opt_out_list")),
     )
     op.create_index(op.f("ix_opt_out_list_project_id"), "opt_out_list", ["project_id"])

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from marketing_app.database import db, own_transaction
@@ -71,6 +72,12 @@ def test_the_database_deletes_no_name_either(project: Project) -> None:
     an_offer(a_campaign(project), reviewer_id=approver.id)
     with pytest.raises(IntegrityError):
         db.session.execute(db.delete(User).filter_by(id=approver.id))
+
+
+def test_no_reference_to_an_account_forgets_it(app: Flask) -> None:
+    with app.app_context():
+        forgetting = "SELECT conrelid::regclass::text FROM pg_constraint WHERE confrelid = '\"user\"'::regclass"
+        assert not db.session.scalars(text(f"{forgetting} AND confdeltype <> 'a'")).all()
 
 
 def test_a_closed_account_is_shown_as_closed(console: FlaskClient, project: Project, app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import html
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -49,6 +50,17 @@ def test_a_birthday_to_come_is_doubted(app: Flask, client: FlaskClient, project:
     carried_out(app)
     field = db.session.scalars(db.select(ClientField).filter_by(key="дата рождения")).one()
     assert (field.lowest, field.highest) == ("1900-01-01", "today")
+
+
+@pytest.mark.parametrize(("zone", "is_doubted"), [("Pacific/Midway", True), ("Pacific/Kiritimati", False)])
+def test_today_is_the_bank_s_day(
+    app: Flask, client: FlaskClient, project: Project, monkeypatch: pytest.MonkeyPatch, zone: str, is_doubted: bool
+) -> None:
+    """When it is today in the second zone, it is tomorrow in the first."""
+    monkeypatch.setitem(app.config, "STUDIO", app.config["STUDIO"].model_copy(update={"time_zone": zone}))
+    born = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    text = doubted(client, project, f"id;дата рождения\nK-1;1985-03-04\nK-2;{born:%d.%m.%Y}\n")
+    assert ("likely values" in text) is is_doubted
 
 
 def test_the_projects_own_range_is_asked(client: FlaskClient, project: Project) -> None:

@@ -82,6 +82,43 @@ def test_a_load_that_the_database_refuses_is_told_without_its_rows(
     assert "A1" not in caplog.text
 
 
+def test_a_load_whose_rows_cannot_be_staged_is_told_without_them(
+    app: Flask, project: Project, brief_patience: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    load = started(project, ROW)
+    background = BackgroundLoads(app)
+    claim = background._claim(load.id)
+    assert claim
+    as_server_owner(f"ALTER TABLE staging.load_{load.id} ADD CHECK (outside_id <> 'A1')")
+    background._finish(claim)
+    db.session.expire_all()
+    assert load.state is ImportState.INTERRUPTED
+    assert "A1" not in caplog.text
+
+
+def test_a_load_waits_for_a_lock_on_its_stage(app: Flask, project: Project) -> None:
+    number = started(project, ROW).id
+    background = BackgroundLoads(app)
+    claim = background._claim(number)
+    assert claim
+    url, stage, is_held = db.engine.url, f"staging.load_{number}", Event()
+
+    def hold() -> None:
+        with second_session(url) as other:
+            other.execute(text(f"LOCK TABLE {stage} IN EXCLUSIVE MODE"))
+            is_held.set()
+            time.sleep(1.5)
+
+    with server_setting("lock_timeout", "200ms"):
+        holder = Thread(target=hold)
+        holder.start()
+        assert is_held.wait(10)
+        background._finish(claim)
+        holder.join()
+    load = db.session.get_one(ClientImport, number)
+    assert (load.state, load.added_count) == (ImportState.FINISHED, 1)
+
+
 def test_rows_whose_commit_was_not_heard_of_are_not_counted_twice(app: Flask, project: Project) -> None:
     load = started(project, ROW)
     background = BackgroundLoads(app)

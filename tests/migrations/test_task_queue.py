@@ -42,14 +42,13 @@ def _migrate(connection: Connection, root: Path) -> None:
 
 def _made(url: str, make: Callable[[Connection], object]) -> list[list[tuple[object, ...]]]:
     """What an empty database holds after `make`."""
-    with _empty_database(url) as connection:
+    with empty_database(url, "task_queue_alone") as connection:
         make(connection)
         return [[tuple(row) for row in connection.execute(text(query))] for query in CATALOGUE]
 
 
 @contextmanager
-def _empty_database(url: str) -> Iterator[Connection]:
-    name = "task_queue_alone"
+def empty_database(url: str, name: str) -> Iterator[Connection]:
     outside = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with outside.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))

@@ -108,6 +108,13 @@ def test_what_was_known_of_a_client_before_a_load_is_looked_for_as_well(client: 
     assert "Учителю карта" not in preview(client, project)
 
 
+def test_the_bank_s_id_of_a_client_is_looked_for_as_the_bank_writes_it(client: FlaskClient, project: Project) -> None:
+    person = a_client(project, "C2BK")
+    person.written_id = "С2ВК"
+    approved(project, "Карта для С2ВК ждёт за чашкой кофе.", person)
+    assert "за чашкой кофе" not in preview(client, project)
+
+
 def test_the_products_own_figures_and_names_may_be_shown(client: FlaskClient, project: Project) -> None:
     a_field(project, "sum", label="сумма", type="decimal", sensitivity=Sensitivity.BEHAVIOUR)
     approved(project, "Лимит до 1 000 000 рублей: закажите карту.", a_client(project, sum=1_000_000))

@@ -10,6 +10,7 @@ from flask import Flask
 from marketing_app.client_imports.staging import Stage
 from marketing_app.database import db
 from marketing_app.models import (
+    AuditEntry,
     Client,
     ClientImport,
     ImportState,
@@ -300,8 +301,9 @@ def test_an_id_of_two_alphabets_is_doubted_before_the_load(performer: Person, pr
     browser = performer.browser
     mixed = chosen(browser, project, "id;город\nC-1;Тверь\nС-2;Омск\n".encode())
     assert "“С-2”" in page(browser, f"{mixed}/columns") and "another alphabet" in page(browser, f"{mixed}/columns")
-    russian = chosen(browser, project, "id;город\nС-1;Тверь\nС-2;Омск\n".encode())
-    assert "another alphabet" not in page(browser, f"{russian}/columns")
+    for plain in ("id;город\nС-1;Тверь\nС-2;Омск\n", "id;город\nC-1;Тверь\nC-2;Омск\nИтого;2\n"):
+        address = chosen(browser, project, plain.encode())
+        assert "another alphabet" not in page(browser, f"{address}/columns")
 
 
 def test_a_rejected_row_of_somebody_erased_goes_in_whatever_letters_the_id_is(
@@ -317,6 +319,13 @@ def test_a_rejected_row_of_somebody_erased_goes_in_whatever_letters_the_id_is(
     assert "Епифаний" in everything()
     manager.post(f"/clients/{person.id}/erase")
     assert "Епифаний" not in everything()
+
+
+def test_the_audit_names_the_erased_as_the_bank_writes_the_id(app: Flask, manager: Person, project: Project) -> None:
+    load(app, manager, project, "id;город\nС-2;Омск\n")
+    person = db.session.scalars(db.select(Client)).one()
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(AuditEntry.object_name).filter_by(action="erase")).all() == ["С-2"]
 
 
 # Contacts alone
