@@ -108,6 +108,13 @@ def choose_example(offer: Offer, use: ExampleUse | None) -> None:
     db.session.flush()
 
 
+def told_of_client(offer: Offer, fields: Sequence[FieldLike], facts: Facts) -> Telling | None:
+    """What the text of an offer tells or may tell of its client, so that it is for nobody else; `facts` as above."""
+    client = offer.client
+    before = db.session.scalars(db.select(ClientChange.data).filter_by(client_id=client.id))
+    return _told(offer, (client.outside_id, client.written_id), (client.data, *before), fields, facts)
+
+
 def _example(
     offer: Offer, data: Mapping[str, Any], product: Product, fields: Iterable[FieldLike], language: str
 ) -> Example:

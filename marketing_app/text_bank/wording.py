@@ -74,6 +74,11 @@ def not_for_others(error: NotForOthers) -> str:
     if error.findings:
         said = finding_words(error.findings[0])
         return _("Other clients must not get this text: %(reason)s Nothing was added.", reason=said)
+    if error.telling:
+        return _(
+            "Other clients must not get this text: “%(words)s” may tell something of its client. Nothing was added.",
+            words=error.telling,
+        )
     return _(
         "Only a text that a person approved, and whose client did not opt out since, goes into the text bank."
         " Nothing was added."
