@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from ..client_imports.sources import unloaded
 from ..database import db
@@ -88,22 +89,39 @@ def as_known_here(project: Project, found: IdFile) -> IdFile:
     return other if is_other else found
 
 
-def named_by_hand(project: Project, words: Sequence[str]) -> list[Named]:
-    """Whom typed words name: a client's id first, then what they look like.
+def named_by_hand(project: Project, words: Sequence[str], *, is_bank_wide: bool) -> list[Named]:
+    """Whom typed words name: a client's id first, then our number of a client without one, then what they look like.
 
-    A client without an id is shown with our own number, and is named by it.
+    In the whole bank our number may be the id of another project's client too, so both are kept out.
     """
     ids = [compared(word) for word in words]
     theirs = db.select(Client.outside_id).where(Client.project_id == project.id)
     known = set(db.session.scalars(theirs.where(Client.outside_id == func.any(_texts(ids)))))
-    without_id = db.select(Client.shown_id, Client.identity).where(Client.project_id == project.id)
-    without_id = without_id.where(Client.outside_id.is_(None), Client.shown_id == func.any(_texts(ids)))
-    numbers = {number: identity for number, identity in db.session.execute(without_id)}
-    found = (
+    numbers = _identities_by_number(project, ids)
+    found = [
         Named(Kind.ID, numbers.get(each, each)) if each in known or each in numbers else named(word)
         for each, word in zip(ids, words, strict=True)
-    )
+    ]
+    if is_bank_wide:
+        found += [Named(Kind.ID, each) for each in numbers]
     return [each for each in dict.fromkeys(found) if each]
+
+
+def with_own_numbers(project: Project, listed: Sequence[Named]) -> list[Named]:
+    """A list, and the clients without an id whom it names by our own numbers: pages show these, so they come back in
+    lists. What is listed stays, since it may be the bank's id of somebody else."""
+    numbers = _identities_by_number(project, [each.value for each in listed if each.kind is Kind.ID])
+    return [*listed, *(Named(Kind.ID, identity) for identity in numbers.values())]
+
+
+def _identities_by_number(project: Project, numbers: Collection[str]) -> dict[str, str]:
+    """Of the clients without an id, by the number that pages show for them, unless it is the bank's id of another."""
+    query = db.select(Client.shown_id, Client.identity).where(Client.project_id == project.id)
+    query = query.where(Client.outside_id.is_(None), Client.shown_id == func.any(_texts(numbers)))
+    other = aliased(Client)
+    namesake = db.select(other.id).where(other.project_id == project.id, other.outside_id == Client.shown_id)
+    query = query.where(~namesake.exists())
+    return {number: identity for number, identity in db.session.execute(query)}
 
 
 def next_erasure(project: Project) -> Forecast | None:

@@ -41,7 +41,7 @@ def add(project: Project) -> ResponseReturnValue:
     form = _by_hand(project)
     if not form.validate():
         return _page(project, form, _by_file(formdata=None)), 422
-    _opt_out(project, form, queries.named_by_hand(project, form.words))
+    _opt_out(project, form, queries.named_by_hand(project, form.words, is_bank_wide=form.is_bank_wide))
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -54,7 +54,7 @@ def look(project: Project) -> ResponseReturnValue:
     if "again" not in request.args:
         form.forget_answers()
     found = _ids(project, form) if form.validate() else None
-    known = queries.count_known(project, found.named) if found else 0
+    known = queries.count_known(project, queries.with_own_numbers(project, found.named)) if found else 0
     page = render_template(
         "privacy/_ids.html",
         project=project,
@@ -77,7 +77,7 @@ def add_file(project: Project) -> ResponseReturnValue:
     found = _ids(project, form) if form.validate() else None
     if not found or form.errors:
         return _page(project, _by_hand(project, formdata=None), form), 422
-    _opt_out(project, form, found.named, is_list=True)
+    _opt_out(project, form, queries.with_own_numbers(project, found.named), is_list=True)
     return go_to("privacy.index", project_id=project.id)
 
 

@@ -377,6 +377,37 @@ def test_the_number_of_a_client_without_an_id_is_found_wherever_clients_are_look
     assert "of no client of this project" not in performer.page("/rights")
 
 
+def test_a_list_may_name_clients_without_an_id_by_the_numbers_that_pages_show(
+    app: Flask, performer: Person, project: Project
+) -> None:
+    load(app, performer, project, f"ФИО;телефон\nОльга;{TELEPHONE}\nИван;79031110002\n")
+    first = db.session.scalars(db.select(Client.id).order_by(Client.id)).first()
+    assert "1 is a client of this project" in looked_at(performer, f"id\n{first}\n")
+    send(performer, f"id\n{first}\n")
+    assert refused(performer) == [str(first)]
+
+
+def test_the_bank_s_id_of_a_client_goes_before_our_number_of_another(
+    app: Flask, performer: Person, project: Project
+) -> None:
+    load(app, performer, project, f"ФИО;телефон\nОльга;{TELEPHONE}\n")
+    namesake = a_client(project, str(db.session.scalars(db.select(Client.id)).one()))
+    by_hand(performer, str(namesake.outside_id))
+    send(performer, f"id\n{namesake.outside_id}\n")
+    assert not db.session.scalar(db.select(opted_out(project.id)).where(Client.outside_id.is_(None)))
+    assert db.session.scalar(db.select(opted_out(project.id)).where(Client.id == namesake.id))
+
+
+def test_a_number_keeps_the_client_of_that_id_out_of_the_whole_bank_too(
+    app: Flask, manager: Person, project: Project
+) -> None:
+    load(app, manager, project, f"ФИО;телефон\nОльга;{TELEPHONE}\n")
+    ours = db.session.scalars(db.select(Client.id)).one()
+    theirs = a_client(a_project(), str(ours)).id
+    by_hand(manager, str(ours), reach="bank")
+    assert set(db.session.scalars(db.select(Client.id).where(opted_out(Client.project_id)))) == {ours, theirs}
+
+
 # Who decides
 
 
