@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from ..checks.channel import characters
 from ..database import db
 from ..models import ChannelEnding, Product, ProductKind, SaleChannel
 from ..offers.endings import LEAST_ROOM, fill, names_of_variables, unknown_variables
@@ -71,10 +72,11 @@ def _problem(text: str, channel: SaleChannel, filled: str) -> str:
         return _("“%(unknown)s” is none of the variables %(names)s.", unknown=unknown[0], names=names_of_variables())
     if len(text) > LONGEST:
         return ngettext("At most %(num)d character.", "At most %(num)d characters.", LONGEST)
-    if channel.max_length and len(filled) > channel.max_length - LEAST_ROOM - 1:
+    count = characters(filled, channel.key)
+    if channel.max_length and count > channel.max_length - LEAST_ROOM - 1:
         return _(
             "It takes %(count)d of the channel’s %(limit)d characters: at least %(room)d are left to the text.",
-            count=len(filled),
+            count=count,
             limit=channel.max_length,
             room=LEAST_ROOM,
         )

@@ -118,6 +118,12 @@ def test_an_ending_is_kept_shown_filled_and_audited(console: FlaskClient, sms: S
     assert "Кредитная карта, 58 characters:\nОценивайте свои финансовые возможности и риски. ПСК 24,9%." in page
 
 
+def test_an_ending_of_an_sms_is_counted_as_an_sms_counts(console: FlaskClient, sms: SaleChannel) -> None:
+    a_product(name="Кредитная карта")
+    console.post(address(sms, "endings"), data={"card": "Банк 🙂"})
+    assert "Кредитная карта, 7 characters:" in console.get(address(sms, "endings")).get_data(as_text=True)
+
+
 def test_an_ending_is_taken_away(console: FlaskClient, sms: SaleChannel) -> None:
     an_ending(sms, WARNING)
     console.post(address(sms, "endings"), data={"card": " "})
@@ -131,6 +137,7 @@ def test_an_ending_is_taken_away(console: FlaskClient, sms: SaleChannel) -> None
         ("{ bank }", "“{ bank }” is none"),
         ("Банк}", "“}” is none"),
         ("б" * 230, "at least 40 are left"),
+        ("🙂" * 120, "at least 40 are left"),
         ("б" * 1001, "At most 1000 characters."),
     ],
 )
