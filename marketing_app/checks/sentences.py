@@ -72,10 +72,11 @@ WITHOUT_SENSE = phrases(
     "подскажите мне",
     "посмотрите в приложении[,] и",
     "посмотрите в [мобильном ]приложении.",
-    "(закажите|заказывайте) в [мобильном ]приложении.",
     "заявк* на карте",
 )
 """Verbs with an object that they cannot have."""
+WITHOUT_OBJECT = re.compile(r"^\W*(?:закажите|заказывайте)\s+в\s+(?:мобильном\s+)?приложении\W*$", re.IGNORECASE)
+"""A sentence that does not say what to order."""
 THERE_IS = re.compile(r"^\W*(?:[аи]\s+)?(?:у|для)\s+(?:вас|нас|клиента)\s+есть\s+(?=\w)(?P<what>.*)", re.IGNORECASE)
 FOR_YOU = re.compile(r"^\W*для вас\s.*\?$", re.IGNORECASE)
 ASKED_ALONE = frozenset({"как", "что", "чем", "когда", "раз", "пока"})
@@ -157,7 +158,7 @@ def _has_a_wrong_turn(sentence: str, words: list[str]) -> bool:
     there_is = THERE_IS.match(sentence)
     if there_is and not _names_something(WORD.findall(there_is["what"].lower())):
         return True
-    if any(pattern.search(sentence) for pattern in (LI_TOO_LATE, TWICE_WOULD, ONLY_A_CLAUSE)):
+    if any(pattern.search(sentence) for pattern in (LI_TOO_LATE, TWICE_WOULD, ONLY_A_CLAUSE, WITHOUT_OBJECT)):
         return True
     if FOR_YOU.match(sentence) and not _has(words, PREDICATES | FINITE):
         return True

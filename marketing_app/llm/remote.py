@@ -190,7 +190,10 @@ class RemoteEngine:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(CLOSING_SECONDS)
         else:
-            self._loop.run_until_complete(self._shut())
+            # In a thread of its own: the caller may have a running loop, beside which no other one runs.
+            closing = Thread(target=self._loop.run_until_complete, args=(self._shut(),), daemon=True)
+            closing.start()
+            closing.join(CLOSING_SECONDS)
         if not self._loop.is_running():
             self._loop.close()
 

@@ -12,6 +12,8 @@ from tests.browser.conftest import PASSWORD, sign_in
 from tests.browser.tour import first_link
 
 MANAGER = next(account for account in ACCOUNTS if account.email.startswith("manager"))
+DEMONSTRATION = "/projects/1"
+"""The first project of the database; other tests make further ones."""
 TYPED = "Напиши предложение тепло и коротко."
 
 
@@ -24,8 +26,7 @@ def writer(context: BrowserContext) -> Page:
 
 
 def write_a_prompt(page: Page) -> None:
-    page.goto("/")
-    page.goto(first_link(page, r"/projects/\d+$") + "/channels")
+    page.goto(f"{DEMONSTRATION}/channels")
     page.goto(first_link(page, r"/channels/\d+$"))
     page.fill("textarea[name=text]", f"{TYPED} {page.url} {page.evaluate('Date.now()')}")
 

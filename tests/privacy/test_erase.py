@@ -465,7 +465,10 @@ def test_an_id_among_blanks_in_a_rejected_row_is_found(manager: Person, project:
     ("choice", "words"),
     [
         (ClientChoice(conditions=(Condition("email", Operator.CONTAINS, (MAIL, "mail")),)), "e-mail contains “…”"),
-        (ClientChoice(conditions=(Condition("phone", Operator.ONE_OF, ("+79031234567",)),)), "clients who match: phone"),
+        (
+            ClientChoice(conditions=(Condition("phone", Operator.ONE_OF, ("+79031234567",)),)),
+            "clients who match: phone",
+        ),
         (ClientChoice(conditions=(Condition("client_id", Operator.BEGINS, (ID,)),)), "client id begins with “…”"),
         (ClientChoice(search=ID), "clients whose id begins with certain characters, which are not kept"),
     ],
