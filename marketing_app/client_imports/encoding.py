@@ -88,11 +88,12 @@ class RowEncoder:
         for at, (number, outside_id, mail, call, refusal, data) in enumerate(zip(numbers, *own, members, strict=False)):
             if at in bad or not (data or mail != NULL or call != NULL):
                 reason, name = bad.get(at, (Reason.EMPTY, ""))
-                has_refused = _keep_refusal(encoded, number, outside_id, mail, call, refusal)
+                of_row = NULL if at in bad else str(number)
+                has_refused = _keep_refusal(encoded, of_row, outside_id, mail, call, refusal)
                 if at in bad or not has_refused:
                     rejected.append(Rejected(number, reason, name, table[at]))
             elif outside_id == NULL and self._id.column:
-                _keep_refusal(encoded, number, outside_id, mail, call, refusal)
+                _keep_refusal(encoded, NULL, outside_id, mail, call, refusal)
                 rejected.append(Rejected(number, Reason.NO_ID, self._id.column.name, table[at]))
             else:
                 mark = NULL if outside_id != NULL else _fingerprint(data[1:], mail, call)
@@ -120,7 +121,7 @@ class RowEncoder:
         encoded.rejected.append(Rejected(number, reason, "", cells))
         whole = [[cell] for cell in cells]
         own = (each.of(whole, 1)[0] for each in (self._id, self._email, self._phone, self._refusal))
-        _keep_refusal(encoded, number, *own)
+        _keep_refusal(encoded, NULL, *own)
 
     def _bad_cells(
         self, parts: Sequence[Sequence[str]], own: Sequence[Sequence[str]], columns: Sequence[Cells]
@@ -196,8 +197,11 @@ class _OwnColumn:
         return self.remembered.of(columns[self.column.position])
 
 
-def _keep_refusal(encoded: Encoded, number: int, outside_id: str, mail: str, call: str, refusal: str) -> bool:
-    """Whether a row that is not taken says of a client or a contact that is known that they must not be written to."""
+def _keep_refusal(encoded: Encoded, number: str, outside_id: str, mail: str, call: str, refusal: str) -> bool:
+    """Whether a row without data says of a client or a contact that is known that they must not be written to.
+
+    `number` is NULL for a rejected row, which is counted as such.
+    """
     outside_id, mail, call = (NULL if each == BAD else each for each in (outside_id, mail, call))
     has_refused = refusal == REFUSED and (outside_id, mail, call) != (NULL, NULL, NULL)
     if has_refused:

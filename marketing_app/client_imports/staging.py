@@ -135,10 +135,10 @@ class Stage:
         return _is_there(self._erased)
 
     def count(self) -> int | None:
-        """Its rows; None when there is no such table."""
+        """The rows that were taken; None when there is no such table."""
         if not _is_there(self._table):
             return None
-        return db.session.scalar(text(f"SELECT count(*) FROM {self._table}"))  # noqa: S608 our own number
+        return db.session.scalar(text(f"SELECT count(row_number) FROM {self._table}"))  # noqa: S608 our own number
 
     def copy(self, lines: Sequence[str]) -> None:
         """Raises SQLAlchemyError as any other statement: the driver's own errors nobody would wait out, and their text

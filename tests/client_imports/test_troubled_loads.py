@@ -82,6 +82,23 @@ def test_a_load_that_the_database_refuses_is_told_without_its_rows(
     assert "A1" not in caplog.text
 
 
+def test_refusals_of_rejected_rows_do_not_hide_a_crash(app: Flask, project: Project) -> None:
+    """One row was staged before it, and the refusal of one rejected row after it."""
+    header = ["client_id", "age", "refused"]
+    taken, rejected = (2, ["A1", "30", ""]), (3, ["A2", "many", "yes"])
+    load = started(project, taken[1], rejected[1], header=header)
+    background = BackgroundLoads(app)
+    claim = background._claim(load.id)
+    assert claim
+    encoder = encoder_of(load, 3)
+    background._store(claim, encoder.encode([taken]), 0)
+    db.session.execute(text(f"TRUNCATE staging.load_{load.id}"))
+    db.session.commit()
+    background._store(claim, encoder.encode([rejected]), 1)
+    with pytest.raises(RowsLost):
+        background._place(claim)
+
+
 def test_a_load_whose_rows_cannot_be_staged_is_told_without_them(
     app: Flask, project: Project, brief_patience: None, caplog: pytest.LogCaptureFixture
 ) -> None:
