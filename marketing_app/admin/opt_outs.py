@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from ..privacy.naming import searched
+from ..privacy.services import is_meant_by
 from ..privacy.wording import SOURCES, named
 from .views import ReadOnlyView
 
@@ -45,9 +45,10 @@ class OptOutView(OfTheBankView):
         "source": lambda view, context, entry, name: SOURCES[entry.source],
     }
 
-    def get_list(self, page: Any, sort: Any, desc: Any, search: Any, filters: Any, page_size: Any = None) -> Any:
-        """A telephone or an e-mail is found by its mark."""
-        return super().get_list(page, sort, desc, search and searched(search), filters, page_size)
+    def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
+        """As on the pages of projects: a telephone or an e-mail is found by its mark."""
+        found = is_meant_by(search)
+        return query.filter(found), count_query.filter(found), joins, count_joins
 
 
 class OptOutListView(OfTheBankView):

@@ -12,12 +12,12 @@ from sqlalchemy.orm import aliased
 from ..client_imports.sources import unloaded
 from ..database import db
 from ..imports.ids import compared
-from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, OptOutKey, OptOutList, Project
+from ..models import Client, ClientImport, ClientRejection, ClientSource, Offer, OptOut, OptOutList, Project
 from ..web.paging import Page, page_of
 from .id_files import IdFile
-from .naming import Kind, Named, named, searched
+from .naming import Kind, Named, named
 from .retention import next_night
-from .services import concerns
+from .services import concerns, is_meant_by
 
 MOST_COUNTED = 10_000
 """Clients of one night that are counted; a page says of more only that they are more."""
@@ -51,9 +51,7 @@ def opt_outs_page(project: Project, search: str, number: int) -> Page:
     """Those of the project and those of the whole bank, the newest first."""
     query = db.select(OptOut).where(_reaches(project.id))
     if search:
-        meant = searched(search)
-        by_key = db.select(OptOutKey.opt_out_id).where(OptOutKey.key == meant)
-        query = query.where(OptOut.identity.startswith(meant, autoescape=True) | OptOut.id.in_(by_key))
+        query = query.where(is_meant_by(search))
     total = db.session.scalar(query.with_only_columns(func.count())) or 0
     return page_of(query.order_by(OptOut.id.desc()), total, number)
 

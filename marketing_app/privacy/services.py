@@ -9,6 +9,7 @@ from ..database import db
 from ..models import AuditEntry, Client, Offer, OptOut, OptOutKey, OptOutList, OptOutSource, Project, User
 from . import marks
 from .gathering import Refusals
+from .naming import searched
 
 AT_ONCE = 10_000
 """Ids a statement takes."""
@@ -59,6 +60,13 @@ def concerns(client: Client) -> ColumnElement[bool]:
     keys = [each for each in db.session.execute(known).one() if each]
     by_key = db.select(OptOutKey.opt_out_id).where(OptOutKey.key.in_(keys))
     return or_(OptOut.identity == keys[0], OptOut.id.in_(by_key))
+
+
+def is_meant_by(search: str) -> ColumnElement[bool]:
+    """Of OptOut: whether its identity begins so, or whether it is known by this telephone or e-mail."""
+    meant = searched(search)
+    by_key = db.select(OptOutKey.opt_out_id).where(OptOutKey.key == meant)
+    return OptOut.identity.startswith(meant, autoescape=True) | OptOut.id.in_(by_key)
 
 
 def opt_out(

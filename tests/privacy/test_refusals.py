@@ -408,6 +408,16 @@ def test_a_number_keeps_the_client_of_that_id_out_of_the_whole_bank_too(
     assert set(db.session.scalars(db.select(Client.id).where(opted_out(Client.project_id)))) == {ours, theirs}
 
 
+def test_the_console_finds_a_refusal_by_what_else_is_known_of_the_client(
+    manager: Person, administrator: Person, project: Project
+) -> None:
+    (client,) = people(project, (TELEPHONE, None))
+    manager.post(f"/clients/{client.id}/opt-out", reach="bank", note="")
+    for search, is_found in ((TELEPHONE, True), ("P-1", True), ("79031110009", False)):
+        page_of_it = administrator.browser.get(f"/admin/opt_out/?search={search}").get_data(as_text=True)
+        assert ("P-1</td>" in re.sub(r"\s", "", page_of_it)) is is_found
+
+
 # Who decides
 
 
