@@ -247,7 +247,7 @@ def test_the_log_says_of_what_no_rule_foresaw_no_clients_data(
 
 
 HUGE = ("999999999", "9" * 19, "9" * 30, "-1", "-" + "9" * 30, "x")
-TABLES = ("product", "benefit", "channel", "user", "project", "opt_out", "audit")
+TABLES = ("product", "benefit", "channel", "user", "project", "opt_out", "opt_out_list", "audit")
 
 
 @pytest.mark.parametrize("number", HUGE)
