@@ -106,6 +106,7 @@ class UserForm(BaseForm):
         super().__init__(formdata, obj=obj, **values)
         if obj is None:
             del self.successor
+            self.password.label.text = _("Password")
             return
         people = db.select(User).where(User.is_active, User.id != obj.id).order_by(User.name, User.id)
         self._people = {user.id: user for user in db.session.scalars(people)}

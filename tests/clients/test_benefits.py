@@ -46,7 +46,7 @@ def test_the_list_says_for_each_client_which_benefit_and_why(client: FlaskClient
         a_client(project, outside_id, **data)
     text = page(client, project)
     assert "Benefit to say" in text
-    assert "удобное приложение age up to 35" in text
+    assert "удобное приложение Whom it suits: age up to 35" in text
     assert "обслуживание бесплатно age from 50; owns a car: yes indeed" in text
     assert "none suits" in text
 
@@ -54,8 +54,8 @@ def test_the_list_says_for_each_client_which_benefit_and_why(client: FlaskClient
 def test_a_benefit_without_conditions_is_for_everybody(client: FlaskClient, project: Project) -> None:
     a_benefit(project, "удобное приложение")
     person = a_client(project)
-    assert "удобное приложение everybody" in page(client, project)
-    assert "удобное приложение everybody" in page(client, project, f"/{person.id}")
+    assert "удобное приложение Whom it suits: everybody" in page(client, project)
+    assert "удобное приложение Whom it suits: everybody" in page(client, project, f"/{person.id}")
 
 
 def test_a_product_without_benefits_has_no_column(client: FlaskClient, project: Project) -> None:
@@ -87,7 +87,7 @@ def test_channels_that_may_say_different_benefits_are_told_apart(client: FlaskCl
     person = a_client(project)
     assert "кешбэк 77% на всё" in page(client, project)
     text = page(client, project, f"/{person.id}")
-    assert re.search(r"Benefit to say СМС \d+ none suits Free talk кешбэк 77% на всё everybody", text)
+    assert re.search(r"Benefit to say СМС \d+ none suits Free talk кешбэк 77% на всё Whom it suits: everybody", text)
 
 
 def test_the_list_takes_as_many_queries_for_many_clients_as_for_one(

@@ -136,6 +136,14 @@ def pick(client: FlaskClient, talk: Talk, **data: int) -> Any:
     return client.post(f"{talk.address}/pick", data={"revision": talk.offer.revision} | data)
 
 
+def test_who_may_review_goes_from_an_offer_to_where_it_is_decided_and_edited(client: FlaskClient, talk: Talk) -> None:
+    address = f'href="/projects/{talk.offer.project_id}/review/{talk.offer.id}"'
+    assert address in client.get(talk.address).get_data(as_text=True)
+    talk.offer.project_channel.project.is_archived = True
+    db.session.commit()
+    assert address not in client.get(talk.address).get_data(as_text=True)
+
+
 def test_nothing_goes_on_for_a_client_who_opted_out(client: FlaskClient, talk: Talk) -> None:
     def links() -> int:
         return client.get(talk.address).get_data(as_text=True).count("#ask")
