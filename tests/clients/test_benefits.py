@@ -47,7 +47,7 @@ def test_the_list_says_for_each_client_which_benefit_and_why(client: FlaskClient
     text = page(client, project)
     assert "Benefit to say" in text
     assert "удобное приложение Whom it suits: age up to 35" in text
-    assert "обслуживание бесплатно age from 50; owns a car: yes indeed" in text
+    assert "обслуживание бесплатно Whom it suits: age from 50; owns a car: yes indeed" in text
     assert "none suits" in text
 
 
