@@ -1,5 +1,6 @@
 """Signing in and out, and one's own account."""
 
+from time import time
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
@@ -14,7 +15,7 @@ from ..access import public, signed_in
 from ..database import db
 from ..web.fragments import go_to, is_htmx
 from ..web.limits import limiter
-from . import services
+from . import SIGNED_IN_AT, services
 from .forms import LanguageForm, PasswordForm, ProfileForm, SignInForm
 
 bp = Blueprint("accounts", __name__)
@@ -65,9 +66,9 @@ def enter() -> ResponseReturnValue:
     if user is None:
         form.password.errors = [_("E-mail or password is wrong, or the account is closed.")]
         return _sign_in_form(form), 422
-    # Flask signs the session's cookie with its time and refuses one of more than PERMANENT_SESSION_LIFETIME. The cookie
-    # of Flask-Login's `remember` has no time in it: a copy would open the account for ever.
+    # Not Flask-Login's `remember`: its cookie has no time in it, so that a copy would open the account for ever.
     session.permanent = form.remember.data
+    session[SIGNED_IN_AT] = int(time())
     login_user(user)
     if is_htmx():
         return "", 204

@@ -67,6 +67,17 @@ def test_a_copied_cookie_opens_nothing_after_a_week(
     assert copy.get("/").status_code == status
 
 
+def test_a_week_is_counted_from_the_sign_in_however_often_the_session_is_used(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    staying(client, a_user())
+    for days, status in ((5, 200), (6.9, 200), (7.1, 302)):
+        for clock in ("itsdangerous.timed.time.time", "marketing_app.accounts.time"):
+            monkeypatch.setattr(clock, lambda days=days: now + days * 86_400)
+        assert client.get("/").status_code == status
+
+
 def test_without_staying_the_browser_forgets_at_its_end(client: FlaskClient) -> None:
     cookies = client.sign_in(a_user()).headers.getlist("Set-Cookie")
     assert cookies and not any("Expires" in cookie or "Max-Age" in cookie for cookie in cookies)
