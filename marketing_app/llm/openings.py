@@ -74,7 +74,7 @@ def _joined(beginnings: Sequence[str], sentences: Sequence[str]) -> tuple[str, .
 
 OPENINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "ru": {
-        "SMS": _RU_SENTENCES,
+        "SMS": _RU_SENTENCES[:-1],  # a dash is a sign that old telephones lack
         "PUSH": _RU_TITLED,
         "MOB_BANNER": _RU_TITLED,
         "EMAIL": _joined(_RU_LETTER, _RU_WRITTEN),

@@ -134,7 +134,7 @@ def watch_it_grow(page: Page) -> None:
     page.wait_for_function(IT_GREW, polling=20, timeout=FIRST_DRAFT_WITHIN)
     page.reload()
     expect(page.locator("[data-draft]").last).to_have_text(re.compile(r"\S{3,}"), timeout=FIRST_DRAFT_WITHIN)
-    expect(page.locator("main")).to_contain_text("токенов в секунду")
+    expect(page.locator("main")).to_contain_text("токена в секунду")
 
 
 def ask_for_a_change(page: Page) -> None:
