@@ -101,13 +101,15 @@ def finishes(page: Page, count: int) -> None:
 
 
 def look_at_the_drafts(page: Page) -> None:
-    """Every draft of a new text is there, of each attempt, and one is marked as chosen."""
+    """Every draft of a new text is there, of each attempt, and one is marked as chosen, unless the text bank finished
+    the offer."""
     text = page.locator("#live details").first
     text.click()
     told = int(re.findall(r"\d+", text.locator("summary").inner_text())[0])
     assert told % 3 == 0, "three drafts in each attempt"
     expect(text.locator("li")).to_have_count(told)
-    expect(text.locator("li .badge")).to_have_count(1)
+    chosen = {each.locator("li .badge").count() for each in page.locator("#live details").all()}
+    assert 1 in chosen <= {0, 1}
 
 
 def says_the_same_everywhere(page: Page, browser: Browser, studio: Studio) -> None:
