@@ -176,7 +176,8 @@ def _lock_open_campaigns() -> Sequence[int]:
 
 
 def _forget_lost_jobs() -> None:
-    """And count the deaths. What was lost between the queue and its worker is none."""
+    """Delete the jobs of silent workers, and count a death for each offer that was in work. A job that never reached
+    its worker counts no death."""
     lost = db.delete(_jobs).where(_jobs.c.status == literal_column("'doing'"))
     offer_id: ColumnElement[int] = literal_column("(args->>'offer_id')::bigint")
     of_the_dead = lost.where(_worker_is_silent).returning(offer_id.label("offer_id")).cte("of_the_dead")

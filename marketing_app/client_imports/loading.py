@@ -53,7 +53,8 @@ class LoadTaken(Exception):
 
 
 class RowsLost(Exception):
-    """A crash of the database emptied the stage meanwhile: whoever goes on with the load reads its source anew."""
+    """A crash of the database emptied the staging table meanwhile. Whoever continues the load reads
+    its source from the beginning."""
 
 
 @dataclass(frozen=True)

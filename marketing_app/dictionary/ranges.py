@@ -19,7 +19,7 @@ _OF_AGE = re.compile(
 _OF_BIRTH = re.compile(r"рожд|birth|\bdob\b", re.IGNORECASE)
 
 Ends = tuple[str, str]
-"""The lowest and the highest likely value, each empty where there is none."""
+"""The lowest and the highest likely value; "" means no limit on that side."""
 ANY: Ends = ("", "")
 OF_AGE: Ends = ("14", "110")
 OF_BIRTH: Ends = ("1900-01-01", TODAY)

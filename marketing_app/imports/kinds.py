@@ -55,7 +55,7 @@ def kind_of(value: object) -> str:
 
 
 def understood(value: object, kind: str) -> object:
-    """The value as one of that kind, BAD where it is none."""
+    """The value converted to that kind; BAD if it cannot be converted."""
     try:
         return UNDERSTOOD_BY.get(kind, partial(normalise, field_type=kind))(value)
     except BadValue:

@@ -29,7 +29,7 @@ def is_opendocument(path: Path) -> bool:
 
 
 def marks_in_ods(path: Path, sheet: str) -> Iterator[Mark]:
-    """Of the sheet of that name; nothing where there is none."""
+    """The marks of the sheet with that name; nothing if the file has no such sheet."""
     if any(map(_WORTH_MARKING.search, whole_rows(unpacked(path, DOCUMENT), _ROW_END))):
         yield from islice(_marks(path, sheet), MOST_MARKS)
 

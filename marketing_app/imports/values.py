@@ -64,8 +64,8 @@ class BadValue(ValueError):
 
 
 def normalise(value: object, field_type: str) -> str | int | float | None:
-    """The value in its field's type, None where there is none. A field's type is one of FieldType's words, or
-    MONTH_FIRST.
+    """The value converted to its field's type; None if the cell is empty. A field's type is one of FieldType's words,
+    or MONTH_FIRST.
 
     Raises BadValue.
     """

@@ -42,7 +42,7 @@ class _Cell(NamedTuple):
 
 
 def marks_in_xlsx(path: Path, sheet: str) -> Iterator[Mark]:
-    """Of the sheet of that name; nothing where there is none."""
+    """The marks of the sheet with that name; nothing if the file has no such sheet."""
     workbook = _whole(path, BOOK)
     is_calculated_later = bool(_CALCULATED_LATER.search(workbook))
     percents = _percents(_whole(path, "xl/styles.xml"))

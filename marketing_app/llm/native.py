@@ -115,7 +115,8 @@ class Model:
         return buffer.raw[: max(0, length)]
 
     def _command(self, token: int) -> str:
-        """How a token is written that stands for no text; "" for a number below 0, which is none."""
+        """The name of a token that stands for no text, such as the end of a turn; "" for a negative number, which is no
+        token."""
         name = llama_cpp.llama_vocab_get_text(self.vocabulary, token) if token >= 0 else None
         return name.decode() if name else ""
 

@@ -11,20 +11,20 @@ from pathlib import Path
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 APT_OPTIONS = ("Acquire::http", "Acquire::Check")
 """Beginnings of the options that say how Debian's archive is reached; all others are the image's own."""
-NPM_FILES = {"globalconfig": "/usr/local/etc/npmrc", "userconfig": "/root/.npmrc"}
-"""By npm's name of each of its files, where the npm of a build looks for it."""
+NPM_FILES = ("globalconfig", "userconfig")
+"""Npm's names of its settings files; of a setting in both the later one counts."""
 
 
 def volumes(directory: Path) -> list[str]:
     """Volumes of a build, each as source:target:ro. What is written for them goes into the directory."""
-    apt, pip = directory / "apt.conf", directory / "pip.conf"
+    apt, pip, npm = directory / "apt.conf", directory / "pip.conf", directory / "npmrc"
     apt.write_text("\n".join(apt_options()))
     settings = pip_settings()
     with pip.open("w") as file:
         settings.write(file)
-    pairs = {str(apt): "/etc/apt/apt.conf.d/99machine", str(pip): "/etc/pip.conf"}
+    npm.write_text(npm_settings())
+    pairs = {str(apt): "/etc/apt/apt.conf.d/99machine", str(pip): "/etc/pip.conf", str(npm): "/usr/local/etc/npmrc"}
     pairs |= {str(path): str(path) for path in {*named_paths(settings), CERTIFICATES} if path.exists()}
-    pairs |= {source: target for source, target in npm_files() if Path(source).is_file()}
     return [f"{source}:{target}:ro" for source, target in pairs.items()]
 
 
@@ -63,11 +63,12 @@ def named_paths(settings: RawConfigParser) -> Iterator[Path]:
                     yield Path(word)
 
 
-def npm_files() -> Iterator[tuple[str, str]]:
+def npm_settings() -> str:
+    """What npm here goes by, out of its files as one file; "" without npm."""
     if shutil.which("npm") is None:
-        return
-    for name, target in NPM_FILES.items():
-        yield said_by("npm", "config", "get", name).strip(), target
+        return ""
+    files = (Path(said_by("npm", "config", "get", name).strip()) for name in NPM_FILES)
+    return "\n".join(file.read_text() for file in files if file.is_file())
 
 
 def said_by(*command: str) -> str:
