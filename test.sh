@@ -41,7 +41,7 @@ rm -rf "$RESULTS"
 mkdir "$RESULTS"
 echo "set-up $SECONDS passed" >"$RESULTS/parts"
 
-say "Tests (ten minutes; they load the real model), and beside them style (ruff, htmx) and types (mypy)"
+say "Tests (a quarter of an hour; they load the real model), and beside them style (ruff, htmx) and types (mypy)"
 {
     check style style
     check types .venv/bin/mypy marketing_app benchmarks
