@@ -144,7 +144,7 @@ def chosen_clients(campaign: Campaign) -> str:
     elif asked:
         parts.append(_("clients who match: %(words)s", words=asked))
     if chosen.get("search"):
-        parts.append(_("clients whose id begins with certain characters, which are not kept"))
+        parts.append(_("clients whose id begins with “…”; the characters themselves are not kept"))
     if chosen.get("load"):
         parts.append(_("clients of the load “%(load)s”", load=chosen["load"]))
     return "; ".join(parts) or _("all clients")

@@ -470,7 +470,7 @@ def test_an_id_among_blanks_in_a_rejected_row_is_found(manager: Person, project:
             "clients who match: phone",
         ),
         (ClientChoice(conditions=(Condition("client_id", Operator.BEGINS, (ID,)),)), "client id begins with “…”"),
-        (ClientChoice(search=ID), "clients whose id begins with certain characters, which are not kept"),
+        (ClientChoice(search=ID), "clients whose id begins with “…”; the characters themselves are not kept"),
     ],
 )
 def test_a_campaign_remembers_nobody_by_id_or_contact(
