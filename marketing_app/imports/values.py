@@ -229,7 +229,7 @@ def _parsed(value: object, field_type: str) -> date:
 
 def serial_date(days: float) -> datetime:
     """Raises ValueError where the number is hardly a date."""
-    if int(days) not in SERIAL_DATES:
+    if not SERIAL_DATES.start <= days < SERIAL_DATES.stop:  # also an infinite number, which has no whole part
         raise ValueError(days)
     return _DAY_NOUGHT + timedelta(seconds=round(days * 86_400))
 

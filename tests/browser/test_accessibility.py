@@ -48,7 +48,8 @@ def open_page(page: Page, path: str) -> None:
 def speak(page: Page, language: str) -> None:
     page.goto("/profile")
     page.select_option("select[name=language]", language)
-    page.click("form:has(select[name=language]) button[type=submit]")
+    with page.expect_navigation():  # the page may speak the language already
+        page.click("form:has(select[name=language]) button[type=submit]")
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
