@@ -5,10 +5,12 @@ Procrastinate keeps its queue in the same PostgreSQL and needs no further servic
 
 from datetime import UTC, datetime
 from random import uniform
+from typing import Any
 
 from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from .campaigns import jobs
@@ -55,7 +57,7 @@ class WhenGivenBack(BaseRetryStrategy):
 
 def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
     """The queue of this application's database, with its tasks."""
-    queue = App(connector=PsycopgConnector(conninfo=_conninfo(app), min_size=1, max_size=MOST_CONNECTIONS))
+    queue = App(connector=PsycopgConnector(pool_factory=_pool, conninfo=_conninfo(app)))
 
     @queue.task(name=jobs.TASK, queue=jobs.QUEUE, retry=GrowingWaits(), pass_context=True)
     def write_offer(context: JobContext, offer_id: int) -> None:
@@ -96,6 +98,14 @@ def task_queue(app: Flask, writer: OfferWriter, loads: BackgroundLoads) -> App:
                 retention.enforce_retention()
 
     return queue
+
+
+def _pool(**arguments: Any) -> AsyncConnectionPool:
+    """Procrastinate carries out single statements. Its own pool asks the server whether it lives before each of them,
+    and opens and commits a transaction around it: five messages where one does. A connection that broke ends the
+    queue's workers, and the next ones have a new pool."""
+    unchecked = arguments | {"check": None, "kwargs": {"autocommit": True}}
+    return AsyncConnectionPool(min_size=1, max_size=MOST_CONNECTIONS, **unchecked)
 
 
 def _conninfo(app: Flask) -> str:

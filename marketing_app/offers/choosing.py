@@ -5,11 +5,22 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from ..checks.findings import Facts, Finding
+from ..checks.findings import Facts, Finding, Severity
+from ..checks.registry import passes
 from ..llm.engine import Draft, Generation
 from ..models import Message
 from .checking import check_draft, weight
 from .sense import kept_sense, senses_of_drafts
+
+WORTH_ANOTHER_ROUND = frozenset(
+    {
+        "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
+        "language.repeats_opening", "language.only_opening", "language.sense", "office.step", "person.address",
+        "person.familiar",
+    }
+)  # fmt: skip
+"""Rules that do not block, or not always: what they ask for is what an offer is written for, or, as a word that no
+dictionary has, the sign of a sentence that means nothing."""
 
 
 class Choice(NamedTuple):
@@ -24,14 +35,15 @@ class Choice(NamedTuple):
     @property
     def rank(self) -> tuple[int, bool, int, int, float]:
         """The lowest is the best: what blocks it first, then whether it is no news, then what a person should look at,
-        then mere notes such as words that nobody knows; the model's own certainty last."""
+        then notes that are worth another round; the model's own certainty last. Other notes do not count: a sign that
+        an SMS has a plainer form of stands in the opening, and so in every draft."""
         blocking, warning = weight(self.findings)
-        notes = len(self.findings) - blocking - warning
+        notes = sum(_is_worth_a_round(finding) for finding in self.findings if finding.severity is Severity.NOTE)
         return blocking, self.is_unchanged, warning, notes, -self.logprob
 
     @property
     def is_faultless(self) -> bool:
-        return not self.findings and not self.is_unchanged
+        return not any(self.rank[:-1])
 
 
 def best_draft(generation: Generation, facts: Facts) -> Choice:
@@ -49,6 +61,11 @@ def best_draft(generation: Generation, facts: Facts) -> Choice:
             if best.is_faultless:
                 break
     return best
+
+
+def is_good(findings: Sequence[Finding]) -> bool:
+    """Whether nothing blocks a text, nor lacks it what an offer is written for."""
+    return passes(findings) and not any(map(_is_worth_a_round, findings))
 
 
 def keep_drafts(message: Message, generations: Sequence[Generation], facts: Facts) -> None:
@@ -81,3 +98,7 @@ def _certainty(draft: Draft, unknown: float) -> float:
 
 def _with_text(generation: Generation) -> list[Draft]:
     return [draft for draft in generation.drafts if draft.text.strip()]
+
+
+def _is_worth_a_round(finding: Finding) -> bool:
+    return finding.rule in WORTH_ANOTHER_ROUND

@@ -6,26 +6,15 @@ from dataclasses import dataclass, replace
 import structlog
 
 from ..checks.findings import Facts, Finding, Severity
-from ..checks.registry import passes
 from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.prompts import asked_again
-from .choosing import Choice, best_draft, with_senses
+from .choosing import WORTH_ANOTHER_ROUND, Choice, best_draft, is_good, with_senses
 
 log = structlog.get_logger()
 
 ROUNDS = 3
 """How often the model is asked for one text. Measured with the embedded model: the second round helps more than the
 third, and a fourth hardly."""
-
-WORTH_ANOTHER_ROUND = frozenset(
-    {
-        "angle.said", "text.one_action", "call.question", "language.role", "language.spelling", "language.sentence",
-        "language.repeats_opening", "language.only_opening", "language.sense", "office.step", "person.address",
-        "person.familiar",
-    }
-)  # fmt: skip
-"""Rules that do not block, or not always: what they ask for is what an offer is written for, or, as a word that no
-dictionary has, the sign of a sentence that means nothing."""
 
 REQUESTS = {
     "ru": {
@@ -122,11 +111,6 @@ def best_round(rounds: Sequence[Round]) -> Round:
     """The one whose text the rules like most; one with a text before one without, a whole text before one cut short:
     what is not said yet breaks no rule."""
     return min(rounds, key=lambda each: (not each.choice.text, each.generation.is_cancelled, each.choice.rank))
-
-
-def is_good(findings: Sequence[Finding]) -> bool:
-    """Whether nothing blocks a text, nor lacks it what an offer is written for."""
-    return passes(findings) and WORTH_ANOTHER_ROUND.isdisjoint(finding.rule for finding in findings)
 
 
 def request_of(findings: Sequence[Finding], facts: Facts) -> str:

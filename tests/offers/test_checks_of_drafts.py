@@ -37,6 +37,11 @@ def test_the_better_draft_has_nothing_wrong_then_more_certainty() -> None:
     )
 
 
+def test_a_sign_with_a_plainer_form_does_not_outweigh_certainty() -> None:
+    sure = "Оформите «кредитную карту» в приложении."
+    assert chosen(draft_of("Закажите кредитную карту в приложении.", -0.9), draft_of(sure, -0.3)) == sure
+
+
 def test_a_number_that_the_product_does_not_have_loses() -> None:
     true = "Карта с лимитом до 500 000 ₽ и кешбэком 5.5%. Оформите её в приложении."
     assert chosen(draft_of("Карта с кешбэком 7% ждёт вас. Оформите её.", -0.1, 9), draft_of(true, -2.0, 9)) == true

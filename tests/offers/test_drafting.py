@@ -22,8 +22,8 @@ from marketing_app.llm.engine import (
 )
 from marketing_app.models import Message
 from marketing_app.offers.checking import check_draft
-from marketing_app.offers.choosing import best_draft, keep_drafts, with_senses
-from marketing_app.offers.drafting import REQUESTS, ROUNDS, WORTH_ANOTHER_ROUND, Round, best_round, drafted
+from marketing_app.offers.choosing import WORTH_ANOTHER_ROUND, best_draft, keep_drafts, with_senses
+from marketing_app.offers.drafting import REQUESTS, ROUNDS, Round, best_round, drafted
 from marketing_app.offers.sense import senses_of
 from tests.factories import draft_of
 
