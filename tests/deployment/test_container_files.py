@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from marketing_app import create_app
+from marketing_app.embedded import SETTINGS
 from marketing_app.settings import Settings
 from tests.deployment.container_files import (
     ROOT,
@@ -134,10 +135,17 @@ def test_volumes_of_compose_are_declared_or_paths() -> None:
 
 def test_commands_of_compose_exist(settings: Settings) -> None:
     commands = create_app(settings).cli.commands
-    for service in compose()["services"].values():
-        if command := service.get("command"):
+    services = compose()["services"]
+    for name in ("web", "worker"):
+        if command := services[name].get("command"):
             assert command[:3] == ["flask", "--app", "marketing_app"]
             assert command[3] in commands, command
+
+
+def test_the_database_of_compose_logs_as_the_embedded_one() -> None:
+    program, *options = compose()["services"]["db"]["command"]
+    assert program == "postgres" and options[::2] == ["-c"] * 3
+    assert {each.replace("=", " = ") for each in options[1::2]} <= set(SETTINGS.splitlines())
 
 
 def test_the_build_works_on_the_copied_files_alone(tmp_path: Path) -> None:

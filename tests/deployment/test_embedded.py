@@ -2,12 +2,17 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from marketing_app.embedded import EmbeddedServer, EmbeddedServerError, discarding_unfinished
 
@@ -111,3 +116,51 @@ def test_a_server_left_running_is_taken_over_and_stopped(server: EmbeddedServer,
 def test_a_path_with_a_space_is_refused_with_the_reason(server: EmbeddedServer, tmp_path: Path) -> None:
     with pytest.raises(EmbeddedServerError, match="space"):
         server.start(tmp_path / "my bank")
+
+
+def test_its_log_has_no_values_of_rows_and_only_those_of_a_week(server: EmbeddedServer, directory: Path) -> None:
+    """Neither the statement, nor the error's own words, nor its detail; nor what an older version had written."""
+    url = server.start(directory)
+    server.stop()
+    (directory / "log").write_text("STATEMENT: INSERT INTO client VALUES ('Епифаний')\n")
+    url = server.start(directory)
+    ask(url, "CREATE TABLE client (name text UNIQUE CHECK (name <> 'Прокопий'), born date)")
+    ask(url, "INSERT INTO client VALUES ('Епифаний')")
+    wrong = ("INSERT INTO client VALUES ('Епифаний')", "INSERT INTO client VALUES ('Прокопий')")
+    for statement in (*wrong, "INSERT INTO client VALUES ('x', 'Епифаний')"):
+        with pytest.raises(DBAPIError, match=r"Епифаний|Прокопий"):
+            ask(url, statement)
+    with pytest.raises(DBAPIError):
+        ask(url, "SELECT 'Епифаний', pg_terminate_backend(pg_backend_pid())")
+    crash(url, "SELECT 'Епифаний', pg_sleep(60)")
+    logs = [directory / "log", *(directory / "logs").iterdir()]
+    said = "".join(log.read_text() for log in logs)
+    assert "was terminated by signal 9" in said and "Епифаний" not in said and "Прокопий" not in said
+    assert [log.name for log in logs[1:]] == [f"postgresql-{datetime.now(UTC):%a}.log"]
+
+
+def crash(url: str, statement: str) -> None:
+    """Kill the process of the server that carries out a statement: the server tells of it."""
+    asking = Thread(target=ask_in_vain, args=(url, statement))
+    asking.start()
+    find = f"SELECT pid FROM pg_stat_activity WHERE query = '{statement.replace(chr(39), chr(39) * 2)}'"
+    while not (process_id := ask(url, find)):
+        time.sleep(0.05)
+    os.kill(int(str(process_id)), signal.SIGKILL)
+    asking.join(30)
+    ask_patiently(url, "SELECT 1")
+
+
+def ask_in_vain(url: str, statement: str) -> None:
+    with suppress(DBAPIError):
+        ask(url, statement)
+
+
+def ask_patiently(url: str, statement: str) -> None:
+    """Until the server has started again by itself."""
+    for _attempt in range(100):
+        with suppress(DBAPIError):
+            ask(url, statement)
+            return
+        time.sleep(0.1)
+    raise AssertionError("the server did not come back")
