@@ -20,7 +20,7 @@ from .jobs import may_run
 OFFERS, MESSAGES = cast(Table, Offer.__table__), cast(Table, Message.__table__)
 ASKED = ("text", "author_id")
 DRAFT = (
-    "text", "prompt", "model_name", "drafts", "certainty", "round_count",
+    "text", "prompt", "example_ids", "model_name", "drafts", "certainty", "round_count",
     "prompt_token_count", "token_count", "seconds",
 )  # fmt: skip
 """What differs from offer to offer in the two turns of its conversation: what was asked, and the draft."""

@@ -47,6 +47,7 @@ from ..offers.finishing import (
     message_of,
     needs_finishing,
 )
+from ..offers.learning import keep_prompt
 from ..offers.prompting import Frame, writing_frame_of
 from ..offers.services import options_for
 from ..offers.texts import state_with
@@ -292,7 +293,8 @@ def _turns(brief: Brief, rounds: Sequence[Round], facts: Facts, model_name: str)
     """What the model was asked, and the best that it wrote."""
     best = best_round(rounds)
     asked = Message(role=MessageRole.PROMPT, text=brief.text, is_beginning=True, author_id=brief.author_id)
-    draft = Message(role=MessageRole.DRAFT, text=best.choice.text, prompt=best.prompt.text, model_name=model_name)
+    draft = Message(role=MessageRole.DRAFT, text=best.choice.text, model_name=model_name)
+    keep_prompt(draft, best.prompt)
     keep_drafts(draft, [each.generation for each in rounds], facts)
     return asked, draft
 

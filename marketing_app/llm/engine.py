@@ -111,6 +111,14 @@ class ChatMessage(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a prompt says of somebody else's text, an example: its number, and the words in the order of the prompt."""
+
+    number: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What goes to a model: `prefix` is the same for all clients, `suffix` begins with the client's own words.
 
@@ -120,6 +128,8 @@ class Prompt:
     `openings` are ways in which the text may begin: it begins with the first of them, the others are for asking again;
     an empty one leaves the beginning to the model. After a beginning the model goes on in the alphabet of `language`
     and without figures, where an engine can see to that.
+
+    `quoted` is what is not kept with the prompt, since it belongs to others.
     """
 
     prefix: str
@@ -128,6 +138,7 @@ class Prompt:
     messages: tuple[ChatMessage, ...] = ()
     openings: tuple[str, ...] = ()
     language: str = ""
+    quoted: tuple[Quoted, ...] = ()
 
     @property
     def opening(self) -> str:
@@ -142,6 +153,17 @@ class Prompt:
     def text(self) -> str:
         """All that a model reads before it goes on."""
         return self.prefix + self.begun_suffix
+
+    @property
+    def kept_text(self) -> str:
+        """The text with numbers in the place of what is quoted; "" where a chat template has changed those words."""
+        kept = self.text
+        for quoted in self.quoted:
+            for words in quoted.words:
+                if words not in kept:
+                    return ""
+                kept = kept.replace(words, f"⟦{quoted.number}⟧", 1)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

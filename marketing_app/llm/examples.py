@@ -28,7 +28,7 @@ LEARNED_ROOM = 1_600
 class Example:
     """A finished offer: the product's line, the client's in words, the benefit it is about, a channel's text.
 
-    A pinned one is shown before others.
+    A pinned one is shown before others. One of somebody's has a `number` by which it is known; ours have none.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Example:
     angle: str
     text: str
     is_pinned: bool = False
+    number: int | None = None
 
 
 def examples_for(channel: str, kind: str, limit: int, language: str = "ru") -> list[Example]:

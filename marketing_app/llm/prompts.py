@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from .chat_templates import ChatTemplate, TemplateRefused, alternating
-from .engine import ChatMessage, Prompt
+from .engine import ChatMessage, Prompt, Quoted
 from .examples import Example, begun_examples, examples_for, nearest
 from .fencing import fenced, quiet
 from .openings import openings, turned
@@ -152,12 +152,13 @@ def compose(
     asked = _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text).strip()
     words = fenced(_one_line(client)) or _WORDS[language].nobody
     shown = nearest(learned, angle)
+    quoted = _quoted(tuple(shown), language)
     if is_chat:
-        return _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE, shown)
+        prompt = _chat(asked, words, _one_line(angle), language, turns, chat_template or PLAIN_TEMPLATE, shown)
+        return replace(prompt, quoted=quoted)
     prompt = _completion(asked, words, _one_line(angle), product, channel, language, bank, turns, shown)
-    return replace(
-        prompt, openings=_openings(prompt, product, channel, _one_line(angle), bank, variant, has_turns=bool(turns))
-    )
+    openings = _openings(prompt, product, channel, _one_line(angle), bank, variant, has_turns=bool(turns))
+    return replace(prompt, openings=openings, quoted=quoted)
 
 
 def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_template: ChatTemplate | None) -> Prompt:
@@ -168,7 +169,7 @@ def asked_again(prompt: Prompt, draft: str, request: str, language: str, chat_te
         messages = tuple(alternating([*prompt.messages, *turns]))
         text = (chat_template or PLAIN_TEMPLATE).fill(messages)
         shared = prompt.prefix if text.startswith(prompt.prefix) else ""
-        return Prompt(shared, text.removeprefix(shared), prompt.stop, messages)
+        return replace(prompt, prefix=shared, suffix=text.removeprefix(shared), messages=messages)
     last = f"{_WORDS[language].text}:"
     asked = _turn_lines([Turn("user", request)], language)
     suffix = f"{prompt.suffix.removesuffix(last)}{asked}{last}"
@@ -219,6 +220,13 @@ def _beginning(
     examples = "\n\n".join(_example(example, language, with_angle=with_angle) for example in (*ours, *learned))
     last = f"{words.product}: {_product_line(product)}\n{words.client}: "
     return f"{words.house}\n\n{instructions}\n\n{examples}\n\n{last}"
+
+
+@lru_cache(maxsize=64)
+def _quoted(shown: tuple[Example, ...], language: str) -> tuple[Quoted, ...]:
+    """What examples of somebody's say in a prompt, in its order."""
+    theirs = ((each.number, (_example_opening(each, language), each.text)) for each in shown)
+    return tuple(Quoted(number, words) for number, words in theirs if number is not None)
 
 
 def _openings(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, big_key, created_now, words_of
@@ -197,11 +197,13 @@ class Message(Model):
 
     `parent_id` is the draft or edit that a prompt or an edit goes on from, and the prompt that a draft answers; the
     newest message before it where none is named. `is_beginning` marks a prompt with which the conversation starts
-    anew. For a draft `prompt` is the exact text that went to the model, `drafts` every candidate as [text, tokens,
-    mean log-probability], `certainty` how sure the model was of `text` (see offers.sense), `round_count` how often the
-    model was asked before one passed the checks, `touched_at` the last sign of life of the process that writes it.
-    For a text of the bank `finished_with_id` is its end or the whole
-    of it, `opened_with_id` its beginning where that is the bank's too.
+    anew. For a draft `prompt` is the text that went to the model and `example_ids` the approved offers that were
+    examples in it: the kept prompt has their numbers in place of what they say, so that nobody's data outlives its
+    erasure in the prompts of others. `drafts` is every candidate as [text, tokens, mean log-probability], `certainty`
+    how sure the model was of `text` (see offers.sense), `round_count` how often the model was asked before one passed
+    the checks, `touched_at` the last sign of life of the process that writes it.
+    For a text of the bank `finished_with_id` is its end or the whole of it, `opened_with_id` its beginning where that
+    is the bank's too.
     """
 
     __tablename__ = "message"
@@ -229,6 +231,7 @@ class Message(Model):
     is_beginning: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     prompt: Mapped[str] = mapped_column(Text, default="")
+    example_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
     drafts: Mapped[list[Any]] = mapped_column(default=list)
     certainty: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     model_name: Mapped[str] = mapped_column(String(200), default="")

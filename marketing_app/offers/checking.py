@@ -10,6 +10,7 @@ from ..database import db
 from ..dictionary.words import FieldLike, word_of, words
 from ..models import Benefit, DraftState, Message, Offer, Verdict
 from .endings import OF_THE_ENDING
+from .learning import read_by_model, texts_of_examples
 from .prompting import Frame, frame_of, frames_of
 from .sense import senses_of
 
@@ -83,7 +84,8 @@ def findings_of(message: Message) -> list[Finding]:
 
 def facts_of_message(message: Message) -> Facts:
     """With what the model thought of the message's text."""
-    return replace(facts_of_offer(message.offer, message.prompt), senses=senses_of(message.text, message.certainty))
+    prompt = read_by_model(message.prompt, message.example_ids, texts_of_examples(message.example_ids))
+    return replace(facts_of_offer(message.offer, prompt), senses=senses_of(message.text, message.certainty))
 
 
 def facts_of_offer(offer: Offer, prompt: str = "") -> Facts:

@@ -4,7 +4,7 @@ They are chosen for a channel and a benefit, and in an offer by hand for its cli
 single client, but by the benefit that suits it: its prompts keep one beginning, which the engine decodes once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,20 @@ from ..checks.findings import Angle, ClientFacts, Facts
 from ..checks.telling import Telling, Value, first_telling
 from ..database import db
 from ..dictionary.words import FieldLike, word_of, words
+from ..llm.engine import Prompt
 from ..llm.examples import Example
 from ..llm.prompts import Product
-from ..models import Client, ClientChange, ExampleChoice, ExampleUse, Offer, ProjectSaleChannel, Review, Verdict
+from ..models import (
+    Client,
+    ClientChange,
+    ExampleChoice,
+    ExampleUse,
+    Message,
+    Offer,
+    ProjectSaleChannel,
+    Review,
+    Verdict,
+)
 from ..privacy.services import not_opted_out
 
 CANDIDATES = 40
@@ -90,6 +101,27 @@ def approved_examples(
     ]
 
 
+def keep_prompt(draft: Message, prompt: Prompt) -> None:
+    """Keep what the model read, and which offers were its examples. Their words stay with them alone, so that the
+    erasure of a client reaches the prompts that learned from the offer."""
+    draft.prompt, draft.example_ids = prompt.kept_text, [each.number for each in prompt.quoted]
+
+
+def texts_of_examples(offer_ids: Collection[int]) -> dict[int, str]:
+    """What those of the offers say that are still there."""
+    if not offer_ids:
+        return {}
+    return {
+        number: text
+        for number, text in db.session.execute(db.select(Offer.id, Offer.text).where(Offer.id.in_(offer_ids)))
+    }
+
+
+def read_by_model(prompt: str, example_ids: Iterable[int], texts: Mapping[int, str]) -> str:
+    """A kept prompt with what its examples say, so that an echo of them is found; `texts` is theirs by number."""
+    return " | ".join([prompt, *(texts[number] for number in example_ids if number in texts)])
+
+
 def open_fields(fields: Iterable[FieldLike]) -> list[FieldLike]:
     """What may be said of a client in another one's prompt."""
     return [field for field in fields if field.sensitivity == "open"]
@@ -121,7 +153,7 @@ def _example(
     """Of its client only what is open to everybody is said."""
     told = words(open_fields(fields), data, language)
     line = f"{product.name}. {product.description}"
-    return Example(product.kind, line, told, offer.angle, " ".join(offer.text.split()))
+    return Example(product.kind, line, told, offer.angle, " ".join(offer.text.split()), number=offer.id)
 
 
 def _told(

@@ -26,6 +26,7 @@ from ..projects.services import ProjectArchived, current_version
 from . import prompting
 from .angles import BEST, benefits_to_say
 from .conversation import beginning_of, branch, usual_start
+from .learning import keep_prompt
 from .requests import request_for_benefit
 from .writing import close_abandoned
 
@@ -192,7 +193,8 @@ def _answer_to(asked: Message, prompt: Prompt) -> Message:
     """Store what was asked and the empty draft that will answer it."""
     db.session.add(asked)
     db.session.flush()
-    draft = Message(offer=asked.offer, role=MessageRole.DRAFT, state=DraftState.WRITING, prompt=prompt.text)
+    draft = Message(offer=asked.offer, role=MessageRole.DRAFT, state=DraftState.WRITING)
+    keep_prompt(draft, prompt)
     draft.parent_id, draft.model_name = asked.id, model.engine().card.name
     db.session.add(draft)
     db.session.flush()

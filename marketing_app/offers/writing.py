@@ -30,6 +30,7 @@ from .conversation import former_text
 from .drafting import ROUNDS, Round, best_round, drafted
 from .failures import failure_code
 from .finishing import finish_offer, needs_finishing
+from .learning import keep_prompt
 from .sense import bars_of
 from .texts import take_text
 
@@ -235,7 +236,8 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     verdict = Verdict.UNCHECKED
     if rounds:
         best = best_round(rounds)
-        message.text, message.prompt = best.choice.text, best.prompt.text
+        message.text = best.choice.text
+        keep_prompt(message, best.prompt)
         verdict = verdict_of(best.choice.findings)
     else:
         message.text = live.progress().text.strip()

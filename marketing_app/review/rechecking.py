@@ -8,6 +8,7 @@ from ..checks.findings import Angle, Facts, Finding
 from ..database import db
 from ..models import Benefit, Message, Offer
 from ..offers.checking import check_draft, facts_of
+from ..offers.learning import read_by_model, texts_of_examples
 from ..offers.prompting import Frame, frames_of
 from ..offers.sense import senses_of
 
@@ -16,15 +17,20 @@ def facts_now(offers: Sequence[Offer]) -> dict[int, Facts]:
     """What each text is held against, by offer; the offers are of one project. So many queries for all of them."""
     frames = frames_of(offer.project_channel for offer in offers)
     messages = _messages_of(offers)
+    examples = texts_of_examples({number for message in messages.values() for number in message.example_ids})
     signs = _signs_of(offers)
     return {
-        offer.id: _facts_of(offer, frames[offer.project_channel_id], messages.get(offer.id), signs) for offer in offers
+        offer.id: _facts_of(offer, frames[offer.project_channel_id], messages.get(offer.id), signs, examples)
+        for offer in offers
     }
 
 
-def _facts_of(offer: Offer, frame: Frame, current: Any, signs: Mapping[int, tuple[str, ...]]) -> Facts:
+def _facts_of(
+    offer: Offer, frame: Frame, current: Any, signs: Mapping[int, tuple[str, ...]], examples: Mapping[int, str]
+) -> Facts:
     angle = Angle(offer.angle, signs.get(offer.benefit_id or 0, ()))
-    facts = facts_of(frame, offer.client.data, current.prompt if current else "", angle)
+    prompt = read_by_model(current.prompt, current.example_ids, examples) if current else ""
+    facts = facts_of(frame, offer.client.data, prompt, angle)
     return replace(facts, senses=senses_of(offer.text, current.certainty)) if current else facts
 
 
@@ -37,7 +43,8 @@ def findings_now(offers: Sequence[Offer]) -> dict[int, list[Finding]]:
 def _messages_of(offers: Sequence[Offer]) -> dict[int, Any]:
     """Of each current text, by offer: what the model read for it, of which an echo is found, and how sure it was."""
     numbers = [offer.current_id for offer in offers if offer.current_id]
-    query = db.select(Message.offer_id, Message.prompt, Message.certainty).where(Message.id.in_(numbers))
+    columns = (Message.offer_id, Message.prompt, Message.example_ids, Message.certainty)
+    query = db.select(*columns).where(Message.id.in_(numbers))
     return {row.offer_id: row for row in db.session.execute(query)}
 
 

@@ -6,7 +6,16 @@ import pytest
 
 from marketing_app.llm.chat_templates import ChatTemplate
 from marketing_app.llm.examples import Example, examples_for
-from marketing_app.llm.prompts import Channel, Product, Prompt, Turn, compose, default_prompt, unknown_variables
+from marketing_app.llm.prompts import (
+    Channel,
+    Product,
+    Prompt,
+    Turn,
+    asked_again,
+    compose,
+    default_prompt,
+    unknown_variables,
+)
 
 KINDS = ("loan", "card", "deposit", "mortgage", "insurance", "investment", "account", "service")
 CHANNELS = ("TMO", "SMS", "PUSH", "EMAIL", "MOB_BANNER", "OFFICE_BANNER", "MOBILE_CHAT", "KND")
@@ -17,6 +26,7 @@ SOURCE = (
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
 TEMPLATE = ChatTemplate(SOURCE)
+TRIMMING = ChatTemplate(SOURCE.replace("m.content", "m.content | trim"))
 WITHOUT_SYSTEM = ChatTemplate(
     "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + SOURCE
 )
@@ -110,6 +120,34 @@ def test_a_chat_model_reads_an_example_as_turns_before_the_request() -> None:
     made = prompt(learned=[learned("Карта ждёт вас.")], is_chat=True, chat_template=TEMPLATE)
     assert [message["role"] for message in made.messages] == ["system", "user", "assistant", "user"]
     assert made.messages[2]["content"] == "Карта ждёт вас." and "44 года" in made.messages[3]["content"]
+
+
+@pytest.mark.parametrize("template", [None, TEMPLATE, WITHOUT_SYSTEM, TRIMMING])
+def test_what_is_kept_of_a_prompt_has_the_numbers_of_its_examples(template: ChatTemplate | None) -> None:
+    """In place of what they say of others' clients, in the prompt of another round as well."""
+    theirs = [
+        Example("card", "Кредитная карта. Лимит до 1 млн рублей.", "любит театр", "", text, number=number)
+        for number, text in ((7, "Карта ждёт вас."), (8, "Карта ждёт вас."), (9, "Возьмите карту."))
+    ]
+    made = prompt("любит театр", learned=theirs, is_chat=template is not None, chat_template=template)
+    again = asked_again(made, "Карта.", "короче", "ru", template)
+    for asked in (made, again):
+        kept = asked.kept_text
+        assert "Карта ждёт вас." not in kept and "Возьмите карту." not in kept
+        assert kept.count("любит театр") == 1, "the client's own words"
+        assert [int(number) for number in re.findall(r"⟦(\d+)⟧", kept)] == [7, 7, 8, 8, 9, 9]
+        assert asked.text.count("любит театр") == 4, "the model reads them all"
+
+
+def test_a_prompt_whose_template_changes_the_examples_is_not_kept() -> None:
+    theirs = [Example("card", "Карта", "любит театр", "", "Карта ждёт вас.", number=7)]
+    shouting = ChatTemplate(SOURCE.replace("m.content", "m.content | upper"))
+    assert prompt(learned=theirs, is_chat=True, chat_template=shouting).kept_text == ""
+
+
+def test_ours_are_kept_as_they_are() -> None:
+    made = prompt(learned=[learned("Карта ждёт вас.")])
+    assert made.kept_text == made.text
 
 
 def test_long_learned_texts_leave_room_for_the_client() -> None:

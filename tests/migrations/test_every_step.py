@@ -39,6 +39,25 @@ OPT_OUT = """
     INSERT INTO opt_out (project_id, identity, source, note) SELECT id, :identity, 'hand', '' FROM project
 """
 
+DRAFT = """
+    WITH channel AS (
+        INSERT INTO sale_channel (key, name, description, image) VALUES (:key, :key, '', '') RETURNING id
+    ), ours AS (
+        INSERT INTO project_sale_channel (project_id, sale_channel_id)
+            SELECT project.id, channel.id FROM project, channel RETURNING id, project_id
+    ), version AS (
+        INSERT INTO prompt_version (project_channel_id, number, text) SELECT id, 1, 'x' FROM ours RETURNING id
+    ), written AS (
+        INSERT INTO offer (project_id, project_channel_id, client_id, prompt_version_id, state, text, written_at,
+                review, reviewed_at, failure, failure_detail, attempt_count, outcome)
+            SELECT ours.project_id, ours.id, client.id, version.id, 'ready', 'x', now(), :review, now(), '', '{}', 0,
+                'unknown' FROM ours, version, client RETURNING id
+    )
+    INSERT INTO message (offer_id, role, state, text, is_beginning, prompt, drafts, model_name, prompt_token_count,
+            token_count, seconds, failure)
+        SELECT id, 'draft', 'ready', :key, false, 'Текст: Пример.', '[]', '', 0, 0, 0, '' FROM written
+"""
+
 
 @pytest.fixture
 def connection(app: Flask, database_url: str) -> Iterator[Connection]:
@@ -96,3 +115,18 @@ def test_ids_and_refusals_of_before_are_found_by_what_they_look_like(
 
 def _shape(connection: Connection) -> list[list[tuple[object, ...]]]:
     return [[tuple(row) for row in connection.execute(text(query))] for query in SHAPE]
+
+
+def test_prompts_of_before_go_where_they_may_have_examples(connection: Connection, steps: list[ModuleType]) -> None:
+    """Of which offers nobody knows; elsewhere they stay."""
+    at = steps.index(next(step for step in steps if step.revision == "0016"))
+    for step in steps[:at]:
+        step.upgrade()
+    connection.execute(text(PROJECT))
+    connection.execute(text(CLIENT), {"identity": "C-1", "phone": None})
+    for key, review in (("SMS", "approved"), ("PUSH", "open")):
+        connection.execute(text(DRAFT), {"key": key, "review": review})
+    for step in steps[at:]:
+        step.upgrade()
+    kept = connection.execute(text("SELECT text, prompt FROM message ORDER BY id")).all()
+    assert [tuple(each) for each in kept] == [("SMS", ""), ("PUSH", "Текст: Пример.")]

@@ -1,5 +1,6 @@
 """Approved offers are the examples of their channel's next prompts."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ from marketing_app.models import (
 )
 from marketing_app.offers.learning import choose_example
 from tests.factories import PROMPT, a_campaign, a_client, a_field, a_project, a_user, an_offer
+from tests.llm.model_servers import writing
+from tests.offers.conftest import Answers
+from tests.offers.test_write_an_offer import wait_until_written
 
 
 @pytest.fixture
@@ -162,3 +166,35 @@ def test_examples_are_seen_and_chosen_on_their_page(client: FlaskClient, project
     assert client.post(f"/projects/{project.id}/offers/{offer.id}/example", data={"use": "off"}).status_code == 303
     text = client.get(address).get_data(as_text=True)
     assert "Switched off" in text and "In the next prompt" not in text
+
+
+def test_a_draft_keeps_which_offers_were_its_examples_and_not_their_words(
+    client: FlaskClient, project: Project, answers: Answers
+) -> None:
+    a_field(project, "hobby", label="увлечение", type="text", sensitivity=Sensitivity.OPEN)
+    example = approved(project, "Оформите карту за чашкой кофе.", a_client(project, hobby="шахматы"))
+    server = answers(writing("Оформите карту в приложении за чашкой кофе, как и все другие наши клиенты теперь."))
+    person = a_client(project, hobby="театр")
+    data = {"channel_id": project.channels[0].id, "client_id": person.id, "text": PROMPT}
+    client.post(f"/projects/{project.id}/offers/write", data=data)
+    draft = wait_until_written(30)
+    assert "шахматы" in str(server.questions[0]) and "за чашкой кофе" in str(server.questions[0])
+    assert draft.example_ids == [example.id] and draft.prompt.count(f"⟦{example.id}⟧") == 2
+    assert "шахматы" not in draft.prompt and "за чашкой кофе" not in draft.prompt and "театр" in draft.prompt
+    page = client.get(f"/projects/{project.id}/offers/{draft.offer_id}").get_data(as_text=True)
+    assert re.search(rf'/offers/{example.id}">⟦{example.id}⟧', page)
+
+
+def test_an_echo_of_an_example_is_found_as_long_as_the_example_is_there(
+    client: FlaskClient, project: Project, answers: Answers
+) -> None:
+    echo = "Оформите нашу карту за чашкой кофе по дороге на работу сегодня утром."
+    example = approved(project, echo)
+    answers(writing(echo))
+    data = {"channel_id": project.channels[0].id, "client_id": a_client(project).id, "text": PROMPT}
+    client.post(f"/projects/{project.id}/offers/write", data=data)
+    offer = wait_until_written(30).offer
+    addresses = [f"/projects/{project.id}/{room}/{offer.id}" for room in ("offers", "review")]
+    assert all("copied from the prompt" in client.get(each).get_data(as_text=True) for each in addresses)
+    client.post(f"/projects/{project.id}/clients/{example.client_id}/erase")
+    assert not any("copied from the prompt" in client.get(each).get_data(as_text=True) for each in addresses)
