@@ -26,8 +26,11 @@ from ..models import (
     Project,
     ProjectUser,
     PromptVersion,
+    ReviewAction,
+    ReviewVerb,
     User,
 )
+from ..privacy.services import opted_out
 from ..projects.results import Results, results_of_campaigns
 from ..web.paging import Page, page_of
 
@@ -107,12 +110,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class NewText:
-    """A text that became ready, with all drafts it was chosen from."""
+    """A text that became ready, with all drafts it was chosen from. It must not be sent where its client opted out."""
 
     offer_id: int
     client: str
     text: str
     written_at: datetime
+    is_opted_out: bool = False
     drafts: tuple[str, ...] = ()
 
 
@@ -135,6 +139,8 @@ class CampaignView:
     failures: tuple[Failures, ...] = ()
     finished_count: int = 0
     """How many of its offers have a text of the text bank."""
+    withdrawn_count: int = 0
+    """How many of its offers were approved until their clients opted out."""
     compared: tuple[tuple[int, Results], ...] = ()
     """The numbers of the versions that the campaign is split between, each with its results so far."""
 
@@ -198,11 +204,15 @@ def views_of(campaigns: Sequence[Campaign], known: Mapping[int, CampaignView]) -
     progress = progress_of(campaigns)
     changed = [number for number, new in progress.items() if number not in known or known[number].progress != new]
     texts, failures = _newest_texts(changed), _failures(changed)
-    finished = _finished(changed)
+    counted = _counted(changed)
     compared = results_of_campaigns(each for each in campaigns if each.id in changed)
     return {
         number: CampaignView(
-            new, texts.get(number, ()), failures.get(number, ()), finished.get(number, 0), compared.get(number, ())
+            new,
+            texts.get(number, ()),
+            failures.get(number, ()),
+            *counted.get(number, (0, 0)),
+            compared.get(number, ()),
         )
         if number in changed
         else known[number]
@@ -301,7 +311,14 @@ def _newest_texts(campaign_ids: Sequence[int]) -> dict[int, tuple[NewText, ...]]
         .scalar_subquery()
     )
     newest = (
-        db.select(Offer.id, Client.shown_id.label("client"), Offer.text, Offer.written_at, drafts.label("drafts"))
+        db.select(
+            Offer.id,
+            Client.shown_id.label("client"),
+            Offer.text,
+            Offer.written_at,
+            opted_out(Offer.project_id).label("is_opted_out"),
+            drafts.label("drafts"),
+        )
         .join(Client, Client.id == Offer.client_id)
         .where(Offer.campaign_id == Campaign.id, Offer.written_at.is_not(None))
         .order_by(Offer.written_at.desc())
@@ -310,8 +327,9 @@ def _newest_texts(campaign_ids: Sequence[int]) -> dict[int, tuple[NewText, ...]]
     )
     query = db.select(Campaign.id, newest).join(newest, true()).where(Campaign.id.in_(campaign_ids))
     found: dict[int, tuple[NewText, ...]] = {}
-    for number, offer_id, client, text, at, made in db.session.execute(query.order_by(newest.c.written_at.desc())):
-        shown = NewText(offer_id, client, text, at, tuple(draft[0] for draft in made or ()))
+    newest_first = query.order_by(newest.c.written_at.desc())
+    for number, offer_id, client, text, at, is_out, made in db.session.execute(newest_first):
+        shown = NewText(offer_id, client, text, at, is_out, tuple(draft[0] for draft in made or ()))
         found[number] = (*found.get(number, ()), shown)
     return found
 
@@ -333,11 +351,19 @@ def _failures(campaign_ids: Sequence[int]) -> dict[int, tuple[Failures, ...]]:
     return found
 
 
-def _finished(campaign_ids: Sequence[int]) -> dict[int, int]:
-    """From the index on offers with a text of the text bank alone."""
+def _counted(campaign_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many offers have a text of the text bank, and how many were approved until their clients opted out: from
+    indexes on such offers alone."""
     if not campaign_ids:
         return {}
-    query = db.select(Offer.campaign_id, func.count()).where(
-        Offer.campaign_id.in_(campaign_ids), Offer.finished_with_id.is_not(None)
+    finished = db.select(func.count()).where(Offer.campaign_id == Campaign.id, Offer.finished_with_id.is_not(None))
+    withdrawn = (
+        db.select(func.count())
+        .select_from(ReviewAction)
+        .join(Offer, (Offer.id == ReviewAction.offer_id) & (Offer.revision == ReviewAction.revision))
+        .where(ReviewAction.project_id == Campaign.project_id, ReviewAction.verb == ReviewVerb.WITHDRAW)
+        .where(Offer.campaign_id == Campaign.id)
     )
-    return {number: count for number, count in db.session.execute(query.group_by(Offer.campaign_id)) if number}
+    query = db.select(Campaign.id, finished.scalar_subquery(), withdrawn.scalar_subquery())
+    found = db.session.execute(query.where(Campaign.id.in_(campaign_ids)))
+    return {number: (with_bank_text, approved_before) for number, with_bank_text, approved_before in found}

@@ -1,8 +1,8 @@
 """What a job of a campaign does: claim its offer, ask the model, keep the best draft.
 
 A claim raises the number of the offer's attempts, and whatever is stored later must still find that number and the
-state `writing`. So a worker that lost its offer, because somebody cancelled the campaign or took the worker for dead,
-changes nothing any more, and two workers never write the same offer.
+state `writing`. So a worker that lost its offer, because somebody cancelled the campaign, the client opted out or the
+worker was taken for dead, changes nothing any more, and two workers never write the same offer.
 """
 
 import time

@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ..database import db
 from ..imports.ids import LETTERS, REPLACED_BY
-from ..models import ClientImport, Duplicates, OptOutSource
+from ..models import ClientImport, Duplicates, Offer, OptOutSource
 from ..privacy.gathering import Refusals
 from ..privacy.marks import EMAIL, PHONE, key, marked_in_sql
+from ..privacy.services import heed_refusals
 
 IS_OTHER = "octet_length(outside_id) > char_length(outside_id)"
 PARTS = {
@@ -186,6 +187,7 @@ class Stage:
             )
         load.duplicate_count = rest - load.updated_count
         load.opted_out_count = self._keep_refusals()
+        heed_refusals(Offer.project_id == load.project_id)
 
     def _keep_refusals(self) -> int:
         """After the clients are in their place: what is known of them counts too."""

@@ -30,8 +30,7 @@ class Outcome(StrEnum):
 class OfferState(StrEnum):
     """Whether an offer has its text, and why not. One that NEEDS_PERSON has a text that may not be sent as it is.
 
-    OPTED_OUT is one of a campaign whose client opted out before it was written: nothing failed, and it is not tried
-    again.
+    OPTED_OUT is one whose client opted out before its text was stored: nothing failed, and it is not tried again.
     """
 
     WAITING = "waiting"
@@ -61,10 +60,13 @@ class Review(StrEnum):
 
 
 class ReviewVerb(StrEnum):
+    """WITHDRAW is the program's own: it takes an approval back when the client opts out."""
+
     APPROVE = "approve"
     REJECT = "reject"
     EDIT = "edit"
     REOPEN = "reopen"
+    WITHDRAW = "withdraw"
 
 
 class DraftState(StrEnum):
@@ -255,7 +257,8 @@ class Message(Model):
 
 
 class ReviewAction(Model):
-    """One decision about one offer, with what undoes it. Decisions made at once share a `batch`.
+    """One decision about one offer, with what undoes it. Decisions made at once share a `batch`; those of the program
+    have no `user` and are not undone.
 
     `before` holds the offer's columns as they were: text, current_id, state, verdict, review, review_reason,
     reviewer_id, reviewed_at (ISO), finished_with_id, opened_with_id, revision. `revision` is the offer's after the
@@ -267,6 +270,7 @@ class ReviewAction(Model):
         Index("ix_review_action_offer_id_id", "offer_id", "id"),
         Index("ix_review_action_project_id_id", "project_id", "id"),
         Index("ix_review_action_batch", "batch"),
+        Index("ix_review_action_withdrawn", "project_id", "offer_id", postgresql_where=text("verb = 'withdraw'")),
     )
 
     id: Mapped[int] = big_key()

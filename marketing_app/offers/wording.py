@@ -66,6 +66,7 @@ def draft_failure(message: Message) -> str:
     """Why a draft was not finished (see `writing` for the codes)."""
     reasons = {
         "interrupted": _("The server stopped while this draft was being written. What it had written is kept."),
+        "opted_out": _("The client opted out while this draft was being written, so its text is not kept."),
         "queue_full": _("Too many offers were being written. Ask again in a minute."),
         "empty": _("The model gave no text. Ask again, or say in the prompt what you want."),
         "prompt_too_long": _("The prompt is longer than the model can read. Shorten the prompt or the conversation."),

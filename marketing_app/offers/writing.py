@@ -24,6 +24,7 @@ from ..database_errors import cause_of
 from ..llm.engine import Engine, EngineError, Generation, Options, Prompt
 from ..llm.registry import model
 from ..models import DraftState, Message, Offer, OfferState, Verdict
+from ..privacy.services import opted_out_among
 from .checking import facts_of_offer, verdict_of
 from .choosing import keep_drafts
 from .conversation import former_text
@@ -227,10 +228,13 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     """Without a round that is over, what the first one wrote so far is kept.
 
     A first text that is not good is finished with the text bank. One that a person stopped or asked to change is not:
-    they want the model's own.
+    they want the model's own. Of a client who opted out since the draft began no text is kept.
     """
     message = _locked(live.message_id)
     if message is None:
+        return
+    if opted_out_among([message.offer]):
+        _leave_out(message)
         return
     is_in_time = message.state is DraftState.WRITING and message.offer.revision == live.offer_revision
     verdict = Verdict.UNCHECKED
@@ -249,6 +253,12 @@ def _finish(live: LiveDraft, rounds: Sequence[Round], failure: str, facts: Facts
     _tell_offer(message, verdict)
     if rounds and needs_finishing(rounds) and not live.is_stopped and not facts.former:
         finish_offer(message.offer, message, facts)
+
+
+def _leave_out(message: Message) -> None:
+    message.text, message.state, message.failure = "", DraftState.FAILED, "opted_out"
+    if not message.offer.text and message.offer.campaign_id is None:
+        message.offer.state = OfferState.OPTED_OUT
 
 
 def _locked(message_id: int) -> Message | None:

@@ -1,18 +1,36 @@
 """Who must not be written to: the one place that knows, for campaigns, exports, loads and the pages."""
 
 from collections.abc import Collection, Sequence
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..database import db
-from ..models import AuditEntry, Client, Offer, OptOut, OptOutKey, OptOutList, OptOutSource, Project, User
+from ..models import (
+    AuditEntry,
+    Client,
+    Offer,
+    OfferState,
+    OptOut,
+    OptOutKey,
+    OptOutList,
+    OptOutSource,
+    Project,
+    Review,
+    ReviewAction,
+    ReviewVerb,
+    User,
+    Verdict,
+)
 from . import marks
 from .gathering import Refusals
 from .naming import searched
 
 AT_ONCE = 10_000
 """Ids a statement takes."""
+UNWRITTEN = (OfferState.WAITING, OfferState.WRITING)
 GIVEN = "SELECT unnest(CAST(:identities AS text[])), NULL"
 
 
@@ -93,9 +111,38 @@ def opt_out(
         author.id if author else None,
         of_list.id if of_list else None,
     )
+    heed_refusals(Offer.project_id == project.id if project else true())
     if added:
         _record("opt_out", project, wanted, added, author)
     return added
+
+
+def heed_refusals(among: ColumnElement[bool]) -> None:
+    """Bring offers, those `among` them, into line with what their clients refused: a campaign writes none of them, and
+    who has one in work stores nothing; an approved one is to be decided about again.
+    """
+    held = db.select(Offer.id).where(among, client_opted_out()).order_by(Offer.id).with_for_update()
+    unwritten = held.where(Offer.state.in_(UNWRITTEN), Offer.campaign_id.is_not(None))
+    left_out = db.update(Offer).where(Offer.id.in_(unwritten)).values(state=OfferState.OPTED_OUT)
+    db.session.execute(left_out.execution_options(synchronize_session=False))
+    _withdraw(held.where(Offer.review == Review.APPROVED))
+
+
+def _withdraw(approved: Select[tuple[int]]) -> None:
+    """It is the program's own decision, which nobody undoes."""
+    needs_person = (Offer.verdict == Verdict.BLOCK, OfferState.NEEDS_PERSON)
+    withdrawn = (
+        db.update(Offer)
+        .where(Offer.id.in_(approved))
+        .values(review=Review.OPEN, review_reason="", reviewer_id=None, reviewed_at=None)
+        .values(revision=Offer.revision + 1, state=case(needs_person, else_=Offer.state))
+        .returning(Offer.project_id, Offer.id, Offer.revision)
+        .cte("withdrawn")
+    )
+    told = {"verb": ReviewVerb.WITHDRAW.value, "batch": str(uuid4()), "reason": ""}
+    kept = [*map(db.literal, told.values()), db.literal({}, JSONB), false()]
+    columns = ["project_id", "offer_id", "revision", *told, "before", "is_undone"]
+    db.session.execute(db.insert(ReviewAction).from_select(columns, db.select(*withdrawn.c, *kept)))
 
 
 def opt_out_list(project: Project | None, identities: Collection[str], note: str, author: User) -> int:

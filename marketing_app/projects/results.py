@@ -18,7 +18,7 @@ WITH_TEXT = (OfferState.READY, OfferState.NEEDS_PERSON)
 class Results:
     """Offers of a version: all, those with a text, those of them that the checks have seen, and what they became.
 
-    They tell what a prompt is good for: a client who opts out after the approval takes nothing from that.
+    The approval of an offer ends when its client opts out, and is not counted then.
     """
 
     offers: int = 0

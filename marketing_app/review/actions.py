@@ -11,6 +11,7 @@ from ..models import Message, MessageRole, Offer, Project, ReviewAction, ReviewV
 from ..offers.finishing import lock_cleared
 from ..offers.picking import Retired
 from ..offers.services import must_be_active
+from ..privacy.services import heed_refusals
 
 KEPT = (
     "text", "current_id", "state", "verdict", "review", "review_reason", "reviewer_id", "reviewed_at",
@@ -97,6 +98,8 @@ def record(offer: Offer, verb: ReviewVerb, author: User, was: dict[str, Any], ba
 def undo_newest(project: Project, author: User) -> tuple[ReviewAction, int, int]:
     """Take back the newest decision of a person's in the project, with all that was decided at once with it.
 
+    It approves no offer whose client opted out.
+
     Returns the decision, how many offers were put back, and how many stay since somebody changed them. Raises
     ProjectArchived, NothingToUndo, TextRetired, DecidedSince.
     """
@@ -111,6 +114,7 @@ def undo_newest(project: Project, author: User) -> tuple[ReviewAction, int, int]
     names = {"batch": newest.batch, "project": project.id, "person": author.id}
     db.session.execute(_CARRY_ON, names)
     undone = int(db.session.execute(_UNDO, names).rowcount)  # type: ignore[attr-defined]
+    heed_refusals(Offer.id.in_(db.select(ReviewAction.offer_id).where(*_of_batch(newest))))
     mark = db.update(ReviewAction).where(*_of_batch(newest), ReviewAction.is_undone.is_(False)).values(is_undone=True)
     total = int(db.session.execute(mark).rowcount)  # type: ignore[attr-defined]
     db.session.expire_all()
@@ -129,6 +133,12 @@ def latest_of(offer: Offer) -> ReviewAction | None:
     """The newest decision about an offer, whoever made it."""
     query = db.select(ReviewAction).filter_by(offer_id=offer.id, is_undone=False)
     return db.session.scalar(query.order_by(ReviewAction.id.desc()).limit(1))
+
+
+def is_withdrawn(offer: Offer) -> bool:
+    """Whether the offer was approved until its client opted out, and nobody has decided about it since."""
+    latest = latest_of(offer)
+    return latest is not None and latest.verb is ReviewVerb.WITHDRAW and latest.revision == offer.revision
 
 
 def _replaced_what_is_retired(action: ReviewAction) -> bool:

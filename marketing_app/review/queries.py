@@ -21,7 +21,7 @@ ALL, REFUSED = "all", "refused"
 class ReviewFilter:
     """Which offers of a project are reviewed; what is None does not matter.
 
-    Approved ones may be sent. Those whose clients opted out since must not be, and are found by `is_refused` alone.
+    Approved ones may be sent. `is_refused` finds those whose clients opted out, whatever was decided about them.
     """
 
     channel_id: int | None = None
@@ -48,8 +48,10 @@ class ReviewFilter:
         ]
         states = Offer.state == self.state if self.state else Offer.state.in_(WITH_TEXT)
         found = [states, *(column == value for column, value in asked if value is not None)]
-        if self.review is Review.APPROVED:
-            found.append(client_opted_out() if self.is_refused else ~client_opted_out())
+        if self.is_refused:
+            found.append(client_opted_out())
+        elif self.review is Review.APPROVED:
+            found.append(~client_opted_out())
         return found
 
     @property

@@ -51,14 +51,13 @@ def asked_filter() -> ReviewFilter:
     """From the address or the form: what is to be reviewed, unless it says otherwise."""
     asked = request.values
     said = asked.get("review", "")
-    is_refused = said == REFUSED
     return ReviewFilter(
         channel_id=_number(asked.get("channel_id", "")),
         campaign_id=_number(asked.get("campaign_id", "")),
         verdict=_one_of(Verdict, asked.get("verdict", "")),
-        review=None if said == ALL else Review.APPROVED if is_refused else _one_of(Review, said) or Review.OPEN,
+        review=None if said in (ALL, REFUSED) else _one_of(Review, said) or Review.OPEN,
         state=_one_of(OfferState, asked.get("state", "")),
-        is_refused=is_refused,
+        is_refused=said == REFUSED,
     )
 
 

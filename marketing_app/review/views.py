@@ -29,6 +29,7 @@ from .showing import asked_filter, checked, filter_values, offer_page
 from .wording import cannot, done_words, undone_words, who_did_what
 
 bp = Blueprint("review", __name__)
+bp.add_app_template_global(actions.is_withdrawn, "is_withdrawn")
 REFUSALS = (services.Blocked, services.NoText, StillWriting, OptedOut, ProjectArchived, EngineError, ModelNotReady)
 
 

@@ -77,6 +77,7 @@ def who_did_what(action: ReviewAction) -> str:
         ReviewVerb.REJECT: _("%(name)s rejected the offer.", name=name),
         ReviewVerb.EDIT: _("%(name)s wrote another text.", name=name),
         ReviewVerb.REOPEN: _("%(name)s put the offer back for review.", name=name),
+        ReviewVerb.WITHDRAW: _("The client opted out, so the offer is approved no more."),
     }[action.verb]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,18 +16,17 @@ from marketing_app.campaigns.writing import OfferWriter
 from marketing_app.client_imports.loading import BackgroundLoads
 from marketing_app.database import db
 from marketing_app.llm.registry import Registry
-from marketing_app.llm.remote import RemoteEngine
 from marketing_app.models import BankText, Campaign, MessageRole, Offer, OfferState, Project, Verdict
 from marketing_app.tasks import task_queue
 from marketing_app.worker import Worker
+from tests.campaigns.conftest import Says, use
 from tests.campaigns.test_writing import offers_of, wait_for
 from tests.factories import a_bank_text, a_campaign, a_client, a_product, a_project, a_user, an_offer, many_clients
-from tests.llm.model_servers import Answer, ScriptedServer, writing
+from tests.llm.model_servers import writing
 
 WRONG = "Кредитная карта под 7% ждёт вас, оформите её."
 RIGHT = "Оформите продукт: Кредитная карта ждёт вас в приложении."
 SENTENCES = tuple(f"{word} карту в приложении." for word in ("Закажите", "Оформите", "Выберите", "Возьмите"))
-Says = Callable[..., ScriptedServer]
 
 
 @pytest.fixture
@@ -39,38 +37,12 @@ def project(app: Flask, client: FlaskClient) -> Project:
 
 
 @pytest.fixture
-def model_says(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Says]:
-    """Let the model of campaigns say these texts."""
-    servers, registries = list[ScriptedServer](), list[Registry]()
-
-    def serve(*said: Answer) -> ScriptedServer:
-        server, registry = ScriptedServer(*said).__enter__(), Registry()
-        registry.start(lambda: RemoteEngine(server.url, "gemma"))
-        assert registry.wait(30)
-        use(registry, monkeypatch)
-        servers.append(server)
-        registries.append(registry)
-        return server
-
-    yield serve
-    for registry in registries:
-        registry.close()
-    for server in servers:
-        server.__exit__(None, None, None)
-
-
-@pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> Registry:
     """A registry that was never started: the model is still loading."""
     registry = Registry()
     use(registry, monkeypatch)
     monkeypatch.setattr("marketing_app.worker.model", registry)
     return registry
-
-
-def use(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("campaigns.writing", "campaigns.services", "offers.services", "offers.prompting"):
-        monkeypatch.setattr(f"marketing_app.{module}.model", registry)
 
 
 def start(project: Project, count: int, *, is_from_bank: bool = False) -> Campaign:

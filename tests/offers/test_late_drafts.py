@@ -197,3 +197,27 @@ def test_a_draft_is_not_given_up_while_somebody_else_holds_its_offer(
     db.session.commit()
     gate.set()
     wait_until_written(30)
+
+
+@pytest.mark.parametrize("has_text", [False, True])
+def test_a_draft_that_ends_after_its_client_opted_out_keeps_no_text(
+    client: FlaskClient, project: Project, answers: Answers, gate: Event, has_text: bool
+) -> None:
+    if has_text:
+        answers(writing(RIGHT), held(gate, writing(LATE)))
+        before = decided(an_approved_offer(client, project))
+        client.post(f"{address(newest_draft().offer)}/change", data={"request": "Короче"})
+    else:
+        answers(held(gate, writing(LATE)))
+        write(client, project)
+    draft = newest_draft()
+    client.post(f"/projects/{project.id}/clients/{draft.offer.client_id}/opt-out", data={"reach": "project"})
+    gate.set()
+    late = wait_until_written(30)
+    assert (late.text, late.drafts, late.state, late.failure) == ("", [], DraftState.FAILED, "opted_out")
+    assert "The client opted out while this draft was being written" in page(client, late.offer)
+    if has_text:
+        assert (late.offer.text, late.offer.current_id, late.offer.state) == before[:3]
+        assert late.offer.review is Review.OPEN
+    else:
+        assert (late.offer.text, late.offer.state) == ("", OfferState.OPTED_OUT)
