@@ -342,6 +342,7 @@ class OptOut(Model):
     __table_args__ = (
         UniqueConstraint("identity", "project_id", postgresql_nulls_not_distinct=True),
         Index("ix_opt_out_project_id_id", "project_id", "id"),
+        Index("ix_opt_out_noted", "project_id", postgresql_where=text("note <> '' AND list_id IS NULL")),
     )
 
     id: Mapped[int] = big_key()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Delete, String, any_, cast, func, true
+from sqlalchemy import BigInteger, ColumnElement, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import lazyload
 
@@ -16,7 +16,6 @@ from ..client_imports.services import take_back_changes
 from ..client_imports.sources import discard_unloaded
 from ..client_imports.staging import Stage, one_at_a_time
 from ..database import db
-from ..imports.ids import LETTERS, REPLACED_BY
 from ..models import (
     AuditEntry,
     Campaign,
@@ -30,13 +29,10 @@ from ..models import (
     User,
 )
 from . import stages
+from .traces import forget_rejected, forget_rejected_of_nobody, forget_typed, traces_of
 
 AT_ONCE = 5_000
 """Clients a statement takes."""
-SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-"""What loads cut off a cell's ends."""
-WHOLE_NUMBER = r"^(\d+)\.0$"
-"""As a spreadsheet writes an id of digits; a load takes the digits (see imports.values.shown)."""
 
 
 class LoadRuns(Exception):
@@ -44,32 +40,35 @@ class LoadRuns(Exception):
 
 
 def erase_client(client: Client, author: User) -> None:
-    """With the project's sources that wait to be loaded: the client may be in them.
+    """With the project's sources that wait to be loaded, and the rejected rows that name nobody: the client may be in
+    them.
 
     The audit keeps the bank's id of the client; a client without one is a number there.
     """
     discard_unloaded(client.project_id)  # first: a load of one that begins at this moment is then waited for
     _wait_for_loads(client.project_id)
     erase(client.project_id, [client.id])
+    forget_rejected_of_nobody(client.project_id)
     record_erasure("client", client.id, author, name=client.shown_id)
 
 
 def erase_import(load: ClientImport, author: User) -> int:
     """Erase the clients that a load brought, and the load; those whom it changed are again as they were.
 
-    The project's sources that wait to be loaded go too, as in erase_client. Returns the number of clients.
+    What may be one of them in the project goes too, as in erase_client. Returns the number of clients.
 
     Raises LoadRuns, or BuiltUpon when later loads changed those clients again.
     """
     if load.is_open:
         raise LoadRuns  # at once: while its clients are placed its row is locked
     discard_unloaded(load.project_id)
-    _wait_for_loads(load.project_id, load.id)
+    _wait_for_loads(load.project_id)
     db.session.refresh(load, with_for_update={"of": ClientImport})
     if load.is_open:
         raise LoadRuns
     _run(db.delete(ClientRejection).where(ClientRejection.import_id == load.id))
     count = _erase_all(load)
+    forget_rejected_of_nobody(load.project_id)
     take_back_changes(load)
     _forget_name(load)
     Stage(load).drop()
@@ -97,15 +96,18 @@ def erase(project_id: int, client_ids: Sequence[int]) -> None:
     the campaigns before their offers, as everywhere. A worker that writes for one of these finds no offer to store.
     """
     chosen = _array(client_ids)
-    known = db.select(Client.identity, Client.outside_id).where(Client.id == func.any(chosen)).order_by(Client.id)
-    clients = db.session.execute(known.with_for_update()).all()
-    outside_ids = [outside_id for _identity, outside_id in clients if outside_id]
-    stages.forget(project_id, [identity for identity, _outside_id in clients])
+    theirs = Client.id == func.any(chosen)
+    identities = db.session.scalars(
+        db.select(Client.identity).where(theirs).order_by(Client.id).with_for_update()
+    ).all()
+    traces = traces_of(theirs)
+    stages.forget(project_id, identities)
     campaign_ids = _lock_campaigns(chosen)
     _erase_offers(chosen)
     _run(db.delete(ClientChange).where(ClientChange.client_id == func.any(chosen)))
-    _run(_rejections(project_id, outside_ids))
-    _run(db.delete(Client).where(Client.id == func.any(chosen)))
+    _run(db.delete(Client).where(theirs))
+    forget_rejected(project_id, traces)
+    forget_typed(project_id, traces)
     jobs.finish_campaigns(campaign_ids)
 
 
@@ -126,12 +128,12 @@ def record_erasure(
     return entry
 
 
-def _wait_for_loads(project_id: int, load_id: int | None = None) -> None:
+def _wait_for_loads(project_id: int) -> None:
     """No load stages or places clients until this transaction ends: it would lock the same ones in another order.
 
     The rows of loads first, as whoever places or takes back one does.
     """
-    stages.lock_loads(project_id, load_id)
+    stages.lock_loads(project_id)
     one_at_a_time(project_id)
 
 
@@ -159,16 +161,6 @@ def _erase_offers(chosen: ColumnElement[Any]) -> None:
     for campaign_id, count in Counter(campaign for _offer, campaign in offers if campaign).items():
         smaller = db.update(Campaign).where(Campaign.id == campaign_id)
         db.session.execute(smaller.values(offer_count=Campaign.offer_count - count))
-
-
-def _rejections(project_id: int, outside_ids: Sequence[str]) -> Delete:
-    """Rows that a load did not take and in which one of these ids stands."""
-    cell = func.jsonb_array_elements_text(ClientRejection.cells).table_valued("value", joins_implicitly=True)
-    compared = func.btrim(func.translate(cell.c.value, LETTERS, REPLACED_BY), SPACES)
-    written = func.regexp_replace(compared, WHOLE_NUMBER, r"\1", type_=String)
-    named = db.select(true()).select_from(cell).where(written == any_(cast(list(outside_ids), ARRAY(String))))
-    loads = db.select(ClientImport.id).where(ClientImport.project_id == project_id)
-    return db.delete(ClientRejection).where(ClientRejection.import_id.in_(loads), named.exists())
 
 
 def _forget_name(load: ClientImport) -> None:

@@ -10,10 +10,9 @@ UNDER_WAY = (ImportState.WAITING, ImportState.READING, ImportState.PLACING, Impo
 """A load in one of these may still bring what it has staged, and what it has not read yet."""
 
 
-def lock_loads(project_id: int, also: int | None = None) -> None:
-    """Let no load of the project that is under way, nor the named one, go on until this transaction ends."""
-    theirs = ClientImport.state.in_(UNDER_WAY) | (ClientImport.id == also)
-    query = db.select(ClientImport.id).where(ClientImport.project_id == project_id, theirs)
+def lock_loads(project_id: int) -> None:
+    """Let no load of the project go on or be taken back until this transaction ends."""
+    query = db.select(ClientImport.id).where(ClientImport.project_id == project_id)
     db.session.execute(query.order_by(ClientImport.id).with_for_update())
 
 

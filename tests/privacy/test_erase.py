@@ -60,6 +60,7 @@ from tests.factories import (
 from tests.privacy.conftest import Person
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+PLAN = [{"position": 0, "name": "client_id", "target": "client_id", "new": None}]
 NAME, SALARY, ID, MAIL = "Епифаний", "918273", "CLIENT-7", "epifan@rare.example"
 
 
@@ -234,10 +235,48 @@ def test_an_opt_out_outlives_the_client(manager: Person, project: Project) -> No
 
 def test_a_rejected_row_of_somebody_else_stays(manager: Person, project: Project) -> None:
     person = a_rare_client(project)
-    load = saved(ClientImport(project_id=project.id, source="x.csv"))
+    load = saved(ClientImport(project_id=project.id, source="x.csv", plan=PLAN))
     saved(ClientRejection(import_id=load.id, row_number=3, reason="bad_value", cells=["CLIENT-77", "Пётр"]))
     manager.post(f"/clients/{person.id}/erase")
     assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [3]
+
+
+@pytest.mark.parametrize(
+    ("plan", "reason", "detail", "cells"),
+    [
+        (PLAN, "no_id", "client_id", ["", "Епифаний"]),
+        (PLAN, "bad_value", "client_id", ["1.23E+15", "Епифаний"]),
+        (PLAN, "bad_value", "age", [" ", "Епифаний"]),
+        (PLAN, "merged_lines", "", ["A-1", "Пётр;20\nCLIENT-7;Епифаний;30"]),
+        ([], "bad_value", "age", ["Епифаний", "много"]),
+    ],
+)
+def test_rejected_rows_that_name_nobody_go_with_whoever_is_erased(
+    manager: Person, project: Project, plan: list[Any], reason: str, detail: str, cells: list[str]
+) -> None:
+    person, bystander = a_client(project, ID), a_client(project)
+    load = saved(ClientImport(project_id=project.id, source="x.csv", plan=plan))
+    saved(ClientRejection(import_id=load.id, row_number=3, reason=reason, detail=detail, cells=cells))
+    theirs = saved(ClientImport(project_id=a_project().id, source="x.csv", plan=plan))
+    saved(ClientRejection(import_id=theirs.id, row_number=4, reason=reason, detail=detail, cells=cells))
+    erasure.erase(project.id, [bystander.id])
+    db.session.commit()
+    assert len(db.session.scalars(db.select(ClientRejection)).all()) == 2, "a night knows whose data is old"
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [4]
+
+
+@pytest.mark.parametrize(
+    "cell", ["epifan@rare.example", "Епифаний <EPIFAN@rare.example>.", "8 (903) 123-45-67", "т.+79031234567, дом"]
+)
+def test_rejected_rows_with_a_contact_of_the_erased_go(manager: Person, project: Project, cell: str) -> None:
+    person = a_client(project, ID)
+    person.email, person.phone = MAIL, "79031234567"
+    load = saved(ClientImport(project_id=project.id, source="x.csv", plan=PLAN))
+    for number, contact in enumerate((cell, "xepifan@rare.example", "8 (903) 123-45-68"), 2):
+        saved(ClientRejection(import_id=load.id, row_number=number, reason="bad_value", cells=["A-1", contact]))
+    manager.post(f"/clients/{person.id}/erase")
+    assert db.session.scalars(db.select(ClientRejection.row_number)).all() == [3, 4]
 
 
 def test_nothing_of_an_erased_load_remains(manager: Person, project: Project) -> None:
@@ -376,7 +415,7 @@ def a_load_under_way(project: Project, *lines: str, state: ImportState = ImportS
             source="way.csv",
             state=state,
             row_count=len(lines),
-            plan=[{"position": 0, "name": "client_id", "target": "client_id", "new": None}],
+            plan=PLAN,
         )
     )
     stage = Stage(load)
@@ -438,7 +477,7 @@ def test_an_id_that_a_spreadsheet_wrote_as_a_number_is_found_in_rejected_rows(
     manager: Person, project: Project
 ) -> None:
     person = a_client(project, "1002")
-    load = saved(ClientImport(project_id=project.id, source="x.csv"))
+    load = saved(ClientImport(project_id=project.id, source="x.csv", plan=PLAN))
     for number, cell in enumerate(("1002.0", "1002.5"), 2):
         saved(ClientRejection(import_id=load.id, row_number=number, reason="bad_value", cells=[cell, NAME]))
     manager.post(f"/clients/{person.id}/erase")
