@@ -52,7 +52,7 @@ class OptOutView(OfTheBankView):
 
 
 class OptOutListView(OfTheBankView):
-    """Files of people who are not written to in the whole bank: deleted they lift what they added."""
+    """Lists of people who are not written to in the whole bank: deleted they lift what they added."""
 
     column_list = ("id", "added_count", "user", "note", "created_at")
     column_default_sort = ("id", True)

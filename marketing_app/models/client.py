@@ -314,7 +314,8 @@ class Segment(Model):
 
 
 class OptOutList(Model):
-    """A file of people who opted out, in one project or in the whole bank; deleted it lifts what it added."""
+    """People who opted out at once, by a file or by hand, in one project or in the whole bank; deleted it lifts what it
+    added."""
 
     __tablename__ = "opt_out_list"
 

@@ -46,11 +46,6 @@ class ReachForm(FlaskForm):
             self.reach.choices = [(Reach.PROJECT.value, REACHES[Reach.PROJECT])]
 
     @property
-    def who_may(self) -> str:
-        """Who keeps somebody out of the whole bank this way."""
-        return _("Managers and administrators may keep somebody out of the whole bank; only administrators lift that.")
-
-    @property
     def is_bank_wide(self) -> bool:
         return bool(self.reach.data == Reach.BANK)
 
@@ -65,9 +60,27 @@ class ByHandForm(ReachForm):
         render_kw={"rows": 5},
     )
 
+    def __init__(self, *, may_list_for_bank: bool, **values: Any) -> None:
+        super().__init__(**values)
+        self._may_list_for_bank = may_list_for_bank
+
+    @property
+    def who_may(self) -> str:
+        """Who keeps somebody out of the whole bank this way."""
+        return _(
+            "Managers and administrators may keep one client at a time out of the whole bank; only administrators keep"
+            " out several at once, and lift that."
+        )
+
+    @property
+    def is_list(self) -> bool:
+        return len(self.words) > 1
+
     def validate_ids(self, field: Field) -> None:
         if not self.words:
             raise ValidationError(_("Enter at least one id."))
+        if self.is_bank_wide and self.is_list and not self._may_list_for_bank:
+            raise ValidationError(_("Only administrators keep several clients out of the whole bank at once."))
         if len(self.words) > MOST_BY_HAND:
             raise ValidationError(_("At most %(n)d ids here. Send more as a file.", n=MOST_BY_HAND))
         longest = max((word for word in self.words if "@" not in word), key=len, default="")
@@ -106,6 +119,7 @@ class FileForm(ReachForm):
 
     @property
     def who_may(self) -> str:
+        """As ByHandForm."""
         return _("Only administrators keep a list out of the whole bank, and lift that.")
 
     def forget_answers(self) -> None:

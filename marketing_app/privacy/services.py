@@ -145,12 +145,14 @@ def _withdraw(approved: Select[tuple[int]]) -> None:
     db.session.execute(db.insert(ReviewAction).from_select(columns, db.select(*withdrawn.c, *kept)))
 
 
-def opt_out_list(project: Project | None, identities: Collection[str], note: str, author: User) -> int:
-    """The same of a file, which is kept as one: it may be undone as a whole."""
+def opt_out_list(
+    project: Project | None, identities: Collection[str], source: OptOutSource, note: str, author: User
+) -> int:
+    """The same of a list, which is kept as one: it may be undone as a whole."""
     kept = OptOutList(project_id=project.id if project else None, note=note, user_id=author.id)
     db.session.add(kept)
     db.session.flush()
-    kept.added_count = opt_out(project, identities, OptOutSource.FILE, note, author, kept)
+    kept.added_count = opt_out(project, identities, source, note, author, kept)
     if not kept.added_count:
         db.session.delete(kept)
     return kept.added_count

@@ -41,7 +41,8 @@ def add(project: Project) -> ResponseReturnValue:
     form = _by_hand(project)
     if not form.validate():
         return _page(project, form, _by_file(formdata=None)), 422
-    _opt_out(project, form, queries.named_by_hand(project, form.words, is_bank_wide=form.is_bank_wide))
+    named = queries.named_by_hand(project, form.words, is_bank_wide=form.is_bank_wide)
+    _opt_out(project, form, named, is_list=form.is_list)
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -77,7 +78,7 @@ def add_file(project: Project) -> ResponseReturnValue:
     found = _ids(project, form) if form.validate() else None
     if not found or form.errors:
         return _page(project, _by_hand(project, formdata=None), form), 422
-    _opt_out(project, form, queries.with_own_numbers(project, found.named), is_list=True)
+    _opt_out(project, form, queries.with_own_numbers(project, found.named), OptOutSource.FILE, is_list=True)
     return go_to("privacy.index", project_id=project.id)
 
 
@@ -182,7 +183,9 @@ def _page(project: Project, by_hand: ByHandForm, by_file: FileForm) -> str:
 
 
 def _by_hand(project: Project, **values: Any) -> ByHandForm:
-    return ByHandForm(may_reach_bank=may(project, "decide_refusals"), **values)
+    """Anybody may be the manager of some project, so that a list of the whole bank is not for managers."""
+    is_administrator = current_user.is_administrator
+    return ByHandForm(may_reach_bank=may(project, "decide_refusals"), may_list_for_bank=is_administrator, **values)
 
 
 def _by_file(**values: Any) -> FileForm:
@@ -190,14 +193,19 @@ def _by_file(**values: Any) -> FileForm:
     return FileForm(may_reach_bank=current_user.is_administrator, **values)
 
 
-def _opt_out(project: Project, form: ReachForm, named: Sequence[Named], *, is_list: bool = False) -> None:
+def _opt_out(
+    project: Project,
+    form: ReachForm,
+    named: Sequence[Named],
+    source: OptOutSource = OptOutSource.HAND,
+    *,
+    is_list: bool = False,
+) -> None:
     reached = None if form.is_bank_wide else project
     identities = [each.identity for each in named]
     note = form.note.data or ""
-    if is_list:
-        added = services.opt_out_list(reached, identities, note, current_user)
-    else:
-        added = services.opt_out(reached, identities, OptOutSource.HAND, note, current_user)
+    keep_out = services.opt_out_list if is_list else services.opt_out
+    added = keep_out(reached, identities, source, note, current_user)
     db.session.commit()
     flash(opted_out(added, len(named)), "success")
     if unknown := len(named) - queries.count_known(project, named):

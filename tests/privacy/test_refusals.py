@@ -468,7 +468,7 @@ def test_a_list_is_undone_as_a_whole_and_lifts_nothing_else(
     people(project, (TELEPHONE, None), ("79031110002", None), (None, MAIL))
     by_hand(performer, f"{TELEPHONE}\n{MAIL}")
     send(performer, f"телефон\n{TELEPHONE}\n79031110002\n79031110003\n")
-    kept = db.session.scalars(db.select(OptOutList)).one()
+    _by_hand, kept = db.session.scalars(db.select(OptOutList).order_by(OptOutList.id)).all()
     assert "/undo" not in performer.page("/rights")
     assert performer.post(f"/rights/lists/{kept.id}/undo").status_code == 404
     assert "2 opt-outs added" in manager.page("/rights")
@@ -488,3 +488,34 @@ def test_a_list_of_the_whole_bank_is_undone_in_the_console(
     assert "Lists of opt-outs" in administrator.browser.get("/admin/opt_out_list/").get_data(as_text=True)
     administrator.browser.post("/admin/opt_out_list/delete/", data={"id": kept})
     assert refused(manager) == [] and db.session.scalar(db.select(OptOut)) is None
+    line = db.session.scalars(db.select(AuditEntry).filter_by(action="delete")).one()
+    assert (line.user_id, line.object_type, line.object_id) == (administrator.user.id, "opt_out_list", str(kept))
+
+
+def test_several_ids_typed_for_the_whole_bank_are_a_list_too(
+    administrator: Person, manager: Person, project: Project
+) -> None:
+    """Whoever has an account makes a project and is its manager, so that managers keep out one client at a time."""
+    several = "\n".join(f"K-{number}" for number in range(1000))
+    answer = by_hand(manager, several, reach="bank")
+    assert answer.status_code == 422 and "Only administrators keep several clients out" in answer.get_data(as_text=True)
+    assert (
+        by_hand(manager, "K-1, K-2", reach="bank").status_code == 422 and db.session.scalar(db.select(OptOut)) is None
+    )
+    assert "one client at a time" in manager.page("/rights")
+    assert by_hand(manager, "K-1", reach="bank").status_code == 303
+    assert by_hand(administrator, several, reach="bank").status_code == 303
+    kept = db.session.scalars(db.select(OptOutList)).one()
+    assert (kept.project_id, kept.added_count) == (None, 999)
+    administrator.browser.post("/admin/opt_out_list/delete/", data={"id": kept.id})
+    assert db.session.scalars(db.select(OptOut.identity)).all() == ["K-1"]
+
+
+def test_several_ids_typed_for_a_project_are_undone_as_one(
+    performer: Person, manager: Person, project: Project
+) -> None:
+    by_hand(performer, "K-1\nK-2")
+    by_hand(performer, "K-3")
+    kept = db.session.scalars(db.select(OptOutList)).one()
+    manager.post(f"/rights/lists/{kept.id}/undo")
+    assert db.session.scalars(db.select(OptOut.identity)).all() == ["K-3"]
