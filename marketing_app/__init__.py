@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from . import cli, database, logs
+from .models import LONGEST_SESSION
 from .settings import Settings, load_settings, session_secret
 from .web import language
 
@@ -88,7 +89,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "hide_parameters": True},
         MAX_FORM_MEMORY_SIZE=2**20,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
-        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        PERMANENT_SESSION_LIFETIME=LONGEST_SESSION,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         REMEMBER_COOKIE_SECURE=settings.secure_cookies,

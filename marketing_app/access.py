@@ -15,7 +15,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from .database import Model, db
-from .models import Project, ProjectUser, Role, User
+from .models import Project, ProjectUser, Role, User, UserSession
 
 MEMBERS = frozenset({Role.MANAGER, Role.PERFORMER})
 MANAGERS = frozenset({Role.MANAGER})
@@ -149,16 +149,16 @@ def guard() -> Any:
 
 
 def while_admitted(events: Iterable[str]) -> Iterator[str]:
-    """A stream's events, until its person's sessions end or the person leaves the project: a stream may last for hours.
+    """A stream's events, until its person's session ends or the person leaves the project: a stream may last for hours.
 
     No database connection is held between two looks.
     """
-    person_id, stamp, project_id = current_user.id, current_user.session_stamp, (request.view_args or {})["project_id"]
     still_a_member = (
         db.select(ProjectUser.role)
         .join(ProjectUser.user)
-        .where(ProjectUser.project_id == project_id, User.id == person_id)
-        .where(User.is_active, User.session_stamp == stamp)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(ProjectUser.project_id == (request.view_args or {})["project_id"])
+        .where(UserSession.is_open(current_user.session_key))
     )
     looked_at = monotonic()
     for event in events:

@@ -27,9 +27,8 @@ keepalive = 5
 # A list's filter lives in its address, and one with a few names in Cyrillic is longer than the usual 4094 bytes.
 limit_request_line = 8190
 
-# Method and path only: a query string may hold a client's data that somebody searched for.
 accesslog = "-"
-access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+logger_class = "marketing_app.web.access_log.AccessLog"
 loglevel = "warning"
 control_socket_disable = True
 

@@ -62,7 +62,7 @@ def saved(thing: Any) -> Any:
 
 
 def a_user(name: str = "Анна", **values: Any) -> User:
-    user = User(email=f"user{next(_numbers)}@bank.example", name=name, **values)
+    user = User(**({"email": f"user{next(_numbers)}@bank.example", "name": name} | values))
     user.password_hash = QUICK_HASH
     return saved(user)
 
@@ -96,6 +96,11 @@ def a_project(manager: User | None = None, performer: User | None = None, **valu
     saved(project)
     a_project_channel(project)
     return project
+
+
+def a_member(project: Project, user: User | None = None, role: Role = Role.PERFORMER) -> User:
+    member: ProjectUser = saved(ProjectUser(project_id=project.id, user_id=(user or a_user()).id, role=role))
+    return member.user
 
 
 def a_project_channel(project: Project, channel: SaleChannel | None = None, prompt: str = PROMPT) -> ProjectSaleChannel:

@@ -1,20 +1,15 @@
 """The room of accounts: who signs in, and how long that lasts."""
 
-from time import time
-
-from flask import Flask, current_app, flash, redirect, request, session, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
 from flask_login.utils import login_url
 
 from ..database import db
-from ..models import User
+from ..models import User, UserSession
+from ..web.access_log import note_person
 from ..web.fragments import is_htmx
-
-SIGNED_IN_AT = "signed_in_at"
-"""The key in a session of when it began, in seconds. PERMANENT_SESSION_LIFETIME counts from there: Flask signs the
-cookie anew with each visit, so that a copy that is used would open the account for ever."""
 
 login_manager = LoginManager()
 login_manager.login_view = "accounts.sign_in"
@@ -23,14 +18,13 @@ login_manager.login_message_category = "info"
 
 
 @login_manager.user_loader
-def load_user(session_id: str) -> User | None:
-    """The person of a session; nobody when it is too old, and when the account is closed, was closed since, or has
-    another password."""
-    if time() - session.get(SIGNED_IN_AT, 0) > current_app.permanent_session_lifetime.total_seconds():
-        return None
-    number, _dot, stamp = session_id.partition(".")
-    user = db.session.get(User, int(number)) if number.isdigit() else None
-    return user if user and user.is_active and user.session_stamp == stamp else None
+def load_user(session_key: str) -> User | None:
+    """The person of a session, in one statement; nobody once it has ended."""
+    user = db.session.scalar(db.select(User).join(UserSession).where(UserSession.is_open(session_key)))
+    if user:
+        user.session_key = session_key
+        note_person(user)
+    return user
 
 
 @login_manager.unauthorized_handler

@@ -1,10 +1,13 @@
 """What is done with accounts: make one, prove who one is, change a password."""
 
+from typing import Any
+
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash
 
 from ..database import db
-from ..models import LANGUAGES, AuditEntry, User
+from ..models import LANGUAGES, LONGEST_SESSION, AuditEntry, User, UserSession
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
@@ -34,12 +37,39 @@ class WeakPassword(AccountError):
 
 
 def authenticate(email: str, password: str) -> User | None:
-    """The person with this e-mail, password and open account, or None without saying which of them was wrong."""
-    user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower()))
+    """The person with this e-mail, password and open account, or None without saying which of them was wrong. The audit
+    has a line of either.
+
+    The account is locked, so that no other password is set before the session begins that this one opens.
+    """
+    named = db.select(User).filter_by(email=email.strip().lower())
+    user = db.session.scalar(named.with_for_update(read=True))
     if user is None:
         check_password_hash(HASH_OF_NOBODY, password)
-        return None
-    return user if user.has_password(password) and user.is_active else None
+    if user and user.has_password(password) and user.is_active:
+        _record("sign in", user, user)
+        return user
+    _record_failure(user)
+    return None
+
+
+def begin_session(user: User) -> None:
+    """A new session, whose key the person has from now on. Those that are too old go."""
+    db.session.execute(db.delete(UserSession).where(UserSession.started_at <= func.now() - LONGEST_SESSION))
+    begun = UserSession(user_id=user.id)
+    db.session.add(begun)
+    db.session.flush()
+    user.session_key = begun.key
+
+
+def end_session(key: str) -> None:
+    """Whoever has the key of this session, a copy of its cookie too, is signed out."""
+    db.session.execute(db.delete(UserSession).filter_by(key=key))
+
+
+def sign_out(user: User) -> None:
+    end_session(user.session_key)
+    _record("sign out", user, user)
 
 
 def create_user(email: str, name: str, password: str, *, is_administrator: bool, language: str = LANGUAGES[0]) -> User:
@@ -53,15 +83,33 @@ def create_user(email: str, name: str, password: str, *, is_administrator: bool,
             db.session.add(user)
     except IntegrityError as error:
         raise EmailTaken(f"there is an account with the e-mail {address}") from error
-    db.session.add(AuditEntry(action="create", object_type="user", object_id=str(user.id), object_name=address))
-    db.session.flush()
+    _record("create", user, None)
     return user
 
 
-def change_password(user: User, password: str) -> None:
-    """Set a new password; all sessions of the person end. Raises WeakPassword."""
+def change_password(user: User, password: str, author: User | None = None) -> None:
+    """Set a new password; all sessions of the person end. Without an author it was a command. Raises WeakPassword."""
     check_password(password, user.email)
     user.set_password(password)
+    _record("change", user, author, {"password": ["…", "…"]})
+
+
+def record_wrong_password(user: User) -> None:
+    """By whoever has an open session of the account, as when changing the password."""
+    _record("wrong password", user, user)
+
+
+def _record(action: str, user: User, author: User | None, changes: dict[str, Any] | None = None) -> None:
+    db.session.add(AuditEntry.about(user, action, author, changes, name=user.email))
+    db.session.flush()
+
+
+def _record_failure(user: User | None) -> None:
+    """What was typed as the e-mail is not kept: it may be a password in the wrong place."""
+    if user:
+        _record("fail to sign in", user, None)
+        return
+    db.session.add(AuditEntry(action="fail to sign in", object_type=User.__tablename__, object_id=""))
     db.session.flush()
 
 

@@ -1,6 +1,5 @@
 """Signing in and out, and one's own account."""
 
-from time import time
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
@@ -13,9 +12,11 @@ from limits import parse_many
 
 from ..access import public, signed_in
 from ..database import db
+from ..models import User
+from ..web.access_log import note_person
 from ..web.fragments import go_to, is_htmx
 from ..web.limits import limiter
-from . import SIGNED_IN_AT, services
+from . import services
 from .forms import LanguageForm, PasswordForm, ProfileForm, SignInForm
 
 bp = Blueprint("accounts", __name__)
@@ -64,12 +65,16 @@ def enter() -> ResponseReturnValue:
         return _sign_in_form(form), 422
     user = services.authenticate(form.email.data, form.password.data)
     if user is None:
+        db.session.commit()
         form.password.errors = [_("E-mail or password is wrong, or the account is closed.")]
         return _sign_in_form(form), 422
-    # Not Flask-Login's `remember`: its cookie has no time in it, so that a copy would open the account for ever.
+    if current_user.is_authenticated:
+        services.end_session(current_user.session_key)
+    _forget_visit()
+    # Not Flask-Login's `remember`: its cookie is another key to the account, which no sign-out here would end.
     session.permanent = form.remember.data
-    session[SIGNED_IN_AT] = int(time())
-    login_user(user)
+    _sign_in_here(user)
+    db.session.commit()
     if is_htmx():
         return "", 204
     return redirect(_safe_target(request.args.get("next")), 303)
@@ -88,7 +93,10 @@ def visit() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @signed_in
 def sign_out() -> ResponseReturnValue:
+    services.sign_out(current_user)
+    db.session.commit()
     logout_user()
+    _forget_visit()
     flash(_("You are signed out."), "success")
     return go_to("accounts.sign_in")
 
@@ -125,15 +133,18 @@ def save_profile() -> ResponseReturnValue:
 
 @bp.post("/profile/password")
 @signed_in
-@limiter.limit(attempts_allowed, key_func=whose_password, deduct_when=has_failed)
+@limiter.limit(attempts_allowed, key_func=whose_password)
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate():
+        if form.old.errors:
+            services.record_wrong_password(current_user)
+            db.session.commit()
         return _profile_page(_profile_form(), form), 422
-    services.change_password(current_user, form.new.data)
+    services.change_password(current_user, form.new.data, current_user)
+    # This browser goes on in a new session; all those of before have ended.
+    _sign_in_here(current_user._get_current_object())
     db.session.commit()
-    # This browser goes on with the new stamp; every other session of the person has ended.
-    login_user(current_user._get_current_object())
     flash(_("The password is changed. You are signed out everywhere else."), "success")
     return go_to("accounts.profile")
 
@@ -144,6 +155,21 @@ def sign_in_again(form: SignInForm | None = None) -> str:
     for each in form:
         each.id = f"again-{each.name}"
     return render_template("accounts/_sign_in_again.html", form=form)
+
+
+def _sign_in_here(user: User) -> None:
+    services.begin_session(user)
+    login_user(user)
+    note_person(user)
+
+
+def _forget_visit() -> None:
+    """What the cookie says, and the token for forms in it, does not outlive a sign-in or a sign-out; the language does,
+    which says nothing of a person."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
 
 
 def _sign_in_form(form: SignInForm) -> str:

@@ -9,8 +9,6 @@ from ..database import db
 from ..models import AuditEntry
 
 NEVER_SHOWN = "password_hash"
-OF_NO_INTEREST = "session_stamp"
-"""Changes with the password and with the closing of an account."""
 
 
 def changes_of(thing: Any) -> dict[str, Any]:
@@ -18,7 +16,7 @@ def changes_of(thing: Any) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for column in inspect(thing).mapper.column_attrs:
         history = inspect(thing).attrs[column.key].history
-        if not history.has_changes() or column.key == OF_NO_INTEREST:
+        if not history.has_changes():
             continue
         if column.key == NEVER_SHOWN:
             changes["password"] = ["…", "…"]
@@ -29,16 +27,7 @@ def changes_of(thing: Any) -> dict[str, Any]:
 
 def record(action: str, thing: Any, changes: dict[str, Any]) -> None:
     """Add the line to the transaction that makes the change: there is never one without the other."""
-    db.session.add(
-        AuditEntry(
-            user_id=current_user.id,
-            action=action,
-            object_type=thing.__tablename__,
-            object_id=str(thing.id),
-            object_name=str(thing)[:254],
-            changes=changes,
-        )
-    )
+    db.session.add(AuditEntry.about(thing, action, current_user, changes))
 
 
 def _written(values: Any) -> str | None:

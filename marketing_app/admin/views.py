@@ -178,7 +178,6 @@ class UserView(StudioView):
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
         orphans: Sequence[Project] = []
         if not is_created and inspect(model).attrs.is_active.history.has_changes():
-            model.end_sessions()
             orphans = [] if model.is_active else _orphans(model, form.chosen_successor)
         super().on_model_change(form, model, is_created)
         if orphans:
@@ -217,13 +216,15 @@ class ProjectView(ReadOnlyView):
 
 
 class AuditView(ReadOnlyView):
-    column_list = ("created_at", "user", "action", "object_type", "object_name", "changes")
-    column_searchable_list = ("object_name", "object_type")
-    column_filters = ("action", "object_type", "object_name")
+    column_list = ("created_at", "user", "user_id", "address", "action", "object_type", "object_name", "changes")
+    column_searchable_list = ("object_name", "object_type", "address")
+    column_filters = ("action", "object_type", "object_name", "user_id", "address")
     column_default_sort = ("id", True)
     column_labels = {
         "created_at": _l("When"),
         "user": _l("By"),
+        "user_id": _l("Account id"),
+        "address": _l("Address"),
         "action": _l("Action"),
         "object_type": _l("Table"),
         "object_name": _l("Row"),

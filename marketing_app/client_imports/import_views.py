@@ -5,11 +5,12 @@ from collections.abc import Callable
 from flask import flash, make_response, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from ..access import project_access, within
 from ..database import db
 from ..dictionary.services import known_fields
-from ..models import ClientImport, ImportState, Project
+from ..models import AuditEntry, ClientImport, ImportState, Project
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -40,6 +41,8 @@ def progress(project: Project, import_id: int) -> ResponseReturnValue:
 def rejected(project: Project, import_id: int) -> ResponseReturnValue:
     load = within(project, ClientImport, import_id)
     name, media_type, content = file_of(load, queries.rejections_of(load))
+    db.session.add(AuditEntry.about(load, "download", current_user, name=str(load.id)))
+    db.session.commit()
     answer = send_file(content, as_attachment=True, download_name=name)
     answer.content_type = media_type  # with the encoding of the source, where Flask would say utf-8 of any text
     return answer

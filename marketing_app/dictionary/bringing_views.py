@@ -12,7 +12,7 @@ from ..access import project_access
 from ..client_imports.wording import refusal
 from ..database import db
 from ..imports.errors import SourceError
-from ..models import Project
+from ..models import AuditEntry, Project
 from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from . import bringing, queries
@@ -65,6 +65,8 @@ def load_file(project: Project) -> ResponseReturnValue:
 @project_access("view")
 def download(project: Project) -> ResponseReturnValue:
     content = write_dictionary(as_known(own) for own in fields_of(project))
+    db.session.add(AuditEntry.about(project, "download dictionary", current_user))
+    db.session.commit()
     headers = {"Content-Disposition": f"attachment; filename=dictionary-{project.id}.csv"}
     return Response(content, mimetype="text/csv", headers=headers)
 

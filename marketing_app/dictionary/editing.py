@@ -124,16 +124,8 @@ def lock_dictionary(project: Project) -> None:
 
 def record(action: str, field: ClientField, author: User, changes: dict[str, Any]) -> None:
     """A line in the audit: who let what into prompts, or kept it out."""
-    db.session.add(
-        AuditEntry(
-            user_id=author.id,
-            action=action,
-            object_type=field.__tablename__,
-            object_id=str(field.id),
-            object_name=field.key,
-            changes={"project": [field.project_id, field.project_id], **changes},
-        )
-    )
+    theirs = {"project": [field.project_id, field.project_id], **changes}
+    db.session.add(AuditEntry.about(field, action, author, theirs, name=field.key))
 
 
 def _run(statement: Update) -> int:

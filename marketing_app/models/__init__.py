@@ -45,19 +45,21 @@ from .project import (
     LONGEST_RETENTION_DAYS,
     USUAL_RETENTION_DAYS,
     Project,
+    ProjectInvitation,
     ProjectSaleChannel,
     ProjectUser,
     PromptVersion,
     Role,
 )
 from .text_bank import LONGEST_BANK_TEXT, BankText, TextRole, TextState
-from .user import LANGUAGES, User
+from .user import LANGUAGES, LONGEST_SESSION, User, UserSession
 
 __all__ = [
     "LANGUAGES",
     "LONGEST_BANK_TEXT",
     "LONGEST_ID",
     "LONGEST_RETENTION_DAYS",
+    "LONGEST_SESSION",
     "MOST_DRAFTS",
     "USUAL_RETENTION_DAYS",
     "AuditEntry",
@@ -94,6 +96,7 @@ __all__ = [
     "Product",
     "ProductKind",
     "Project",
+    "ProjectInvitation",
     "ProjectSaleChannel",
     "ProjectUser",
     "PromptVersion",
@@ -110,5 +113,6 @@ __all__ = [
     "TextRole",
     "TextState",
     "User",
+    "UserSession",
     "Verdict",
 ]

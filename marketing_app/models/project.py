@@ -69,6 +69,23 @@ class ProjectUser(Model):
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+class ProjectInvitation(Model):
+    """Waits until somebody with an account of this e-mail accepts it. Who invites learns from it neither of an account
+    nor of the lack of one."""
+
+    __tablename__ = "project_invitation"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(words_of(Role, "role"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime] = created_now()
+
+    project: Mapped[Project] = relationship(lazy="joined", innerjoin=True)
+    author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
 class ProjectSaleChannel(Model):
     """A channel in a project. Its prompt is the newest of its versions."""
 

@@ -1,16 +1,18 @@
-"""People who sign in."""
+"""People who sign in, and the browsers in which they are signed in."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, and_, func
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from ..database import Model, created_now
 
 LANGUAGES = ("ru", "en")
+LONGEST_SESSION = timedelta(days=7)
+"""Counted from the sign-in, however often the session is used."""
 
 
 class User(UserMixin, Model):
@@ -30,7 +32,6 @@ class User(UserMixin, Model):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
-    session_stamp: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(2), default="ru")
@@ -38,21 +39,38 @@ class User(UserMixin, Model):
     """A name of the tz database; None is the bank's zone."""
     created_at: Mapped[datetime] = created_now()
 
-    def set_password(self, password: str) -> None:
-        """Change the password; every session opened before ends, because its stamp is no longer this one."""
-        self.password_hash = generate_password_hash(password, method="scrypt")
-        self.end_sessions()
+    session_key = ""
+    """Of the session in which the person asks; it is not stored here (see UserSession)."""
 
-    def end_sessions(self) -> None:
-        """Every session opened before ends, and does not come back when a closed account is opened again."""
-        self.session_stamp = secrets.token_hex(16)
+    def set_password(self, password: str) -> None:
+        """Change the password; the database then ends the person's sessions."""
+        self.password_hash = generate_password_hash(password, method="scrypt")
 
     def has_password(self, password: str) -> bool:
         return check_password_hash(self.password_hash, password)
 
     def get_id(self) -> str:
-        """What the session cookie carries: the person and the stamp of the password it was opened with."""
-        return f"{self.id}.{self.session_stamp}"
+        """What Flask-Login puts into the cookie."""
+        return self.session_key
 
     def __str__(self) -> str:
         return self.name
+
+
+class UserSession(Model):
+    """A browser in which a person is signed in. Its cookie has the key; signing out deletes the row.
+
+    A trigger of the database deletes all rows of a person whose password changes, and of one whose account is closed or
+    opened again.
+    """
+
+    __tablename__ = "user_session"
+
+    key: Mapped[str] = mapped_column(String(43), primary_key=True, default=secrets.token_urlsafe)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    started_at: Mapped[datetime] = created_now()
+
+    @classmethod
+    def is_open(cls, key: str) -> ColumnElement[bool]:
+        """Of a joined User: whether this key lets the person in."""
+        return and_(cls.key == key, cls.started_at > func.now() - LONGEST_SESSION, User.is_active)

@@ -174,16 +174,7 @@ def _lock(text: BankText) -> None:
 
 
 def _record(action: str, text: BankText, author: User, changes: dict[str, Any]) -> None:
-    db.session.add(
-        AuditEntry(
-            user_id=author.id,
-            action=action,
-            object_type=text.__tablename__,
-            object_id=str(text.id),
-            object_name=str(text)[:254],
-            changes=changes,
-        )
-    )
+    db.session.add(AuditEntry.about(text, action, author, changes))
 
 
 def _said(day: date | None) -> str | None:

@@ -18,7 +18,7 @@ from sqlalchemy import event, func
 from marketing_app import create_app
 from marketing_app.campaigns import live
 from marketing_app.database import db
-from marketing_app.models import Campaign, CampaignState, Offer, OfferState, Project, ProjectUser, User
+from marketing_app.models import Campaign, CampaignState, Offer, OfferState, Project, ProjectUser, User, UserSession
 from marketing_app.settings import Settings
 from tests.conftest import Visitor
 from tests.factories import a_campaign, a_project, a_user, an_offer
@@ -114,7 +114,8 @@ def test_a_project_shows_all_that_runs_in_it(client: FlaskClient, project: Proje
 ENDED = {
     "closed": db.update(User).values(is_active=False),
     "removed": db.delete(ProjectUser),
-    "another password": db.update(User).values(session_stamp="another"),
+    "another password": db.update(User).values(password_hash="another"),
+    "signed out": db.delete(UserSession),
 }
 
 

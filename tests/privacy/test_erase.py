@@ -135,8 +135,8 @@ def start(project: Project, choice: ClientChoice | None = None) -> Campaign:
 
 def audit() -> list[tuple[Any, ...]]:
     columns = (AuditEntry.user_id, AuditEntry.action, AuditEntry.object_type, AuditEntry.object_id)
-    query = db.select(*columns, AuditEntry.object_name, AuditEntry.changes).order_by(AuditEntry.id)
-    return [tuple(line) for line in db.session.execute(query)]
+    query = db.select(*columns, AuditEntry.object_name, AuditEntry.changes).where(AuditEntry.object_type != "user")
+    return [tuple(line) for line in db.session.execute(query.order_by(AuditEntry.id))]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -23,7 +23,8 @@ def opt_outs() -> list[tuple[int | None, str]]:
 
 def audit() -> list[tuple[Any, ...]]:
     columns = (AuditEntry.user_id, AuditEntry.action, AuditEntry.object_type, AuditEntry.object_name)
-    return [tuple(line) for line in db.session.execute(db.select(*columns).order_by(AuditEntry.id))]
+    query = db.select(*columns).where(AuditEntry.object_type != "user")
+    return [tuple(line) for line in db.session.execute(query.order_by(AuditEntry.id))]
 
 
 def by_hand(person: Person, ids: str, reach: str = "project", note: str = "") -> Any:

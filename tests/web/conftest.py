@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from subprocess import Popen
 from sys import executable
+from typing import IO
 
 import pytest
 from flask import Flask
@@ -30,9 +31,15 @@ Serve = Callable[..., int]
 
 
 @pytest.fixture
-def serve(app: Flask, settings: Settings, database_url: str) -> Iterator[Serve]:
+def printed(tmp_path: Path) -> Path:
+    """The file of what served programs print: their access log."""
+    return tmp_path / "printed"
+
+
+@pytest.fixture
+def serve(app: Flask, settings: Settings, database_url: str, printed: Path) -> Iterator[Serve]:
     """Start the program with some settings more; the port it listens on."""
-    with ExitStack() as running, ScriptedServer(silent) as model:
+    with ExitStack() as running, ScriptedServer(silent) as model, printed.open("ab") as output:
         base = os.environ | {
             "DATABASE_URL": database_url,
             "INSTANCE_PATH": str(settings.instance_path),
@@ -41,14 +48,14 @@ def serve(app: Flask, settings: Settings, database_url: str) -> Iterator[Serve]:
             "LLM_MODEL": "scripted",
             "WORKER": "false",
         }
-        yield lambda **more: running.enter_context(_serving(base | more))
+        yield lambda **more: running.enter_context(_serving(base | more, output))
 
 
 @contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[int]:
+def _serving(environment: dict[str, str], output: IO[bytes]) -> Iterator[int]:
     port = free_port()
     gunicorn = [executable, "-m", "gunicorn", "-c", "python:marketing_app.gunicorn", "wsgi:app"]
-    process = Popen(gunicorn, cwd=ROOT, env=environment | {"PORT": str(port)})
+    process = Popen(gunicorn, cwd=ROOT, env=environment | {"PORT": str(port)}, stdout=output)
     try:
         _wait_until_alive(port, process)
         yield port
