@@ -13,7 +13,8 @@ from ..client_imports.trial import PASSWORD, USER
 from ..clients.conditions import to_json
 from ..database import db
 from ..models import Benefit, ChannelEnding, Product, ProductKind, Project, Role, RuleSetting, SaleChannel, User
-from ..projects.services import add_member, create_project
+from ..projects.invitations import add_member
+from ..projects.services import create_project
 from ..text_bank.ours import add_our_texts
 from .benefits import BENEFITS
 from .catalogue import CHANNELS, PRODUCTS
@@ -101,7 +102,8 @@ def add_project() -> Project:
     product = db.session.scalars(db.select(Product).filter_by(key=PRODUCT_KEY)).one()
     channels = db.session.scalars(db.select(SaleChannel).where(SaleChannel.key.in_(CHANNEL_KEYS))).all()
     project = create_project("Кредитная карта к осени", product, "Начало учебного года", "ru", channels, manager)
-    add_member(project, PERFORMER.email, Role.PERFORMER)
+    performer = db.session.scalars(db.select(User).filter_by(email=PERFORMER.email)).one()
+    add_member(project, performer, Role.PERFORMER)
     return project
 
 

@@ -119,9 +119,14 @@ class PromptForm(FlaskForm):
 
 class MemberForm(FlaskForm):
     email = StringField(
-        _l("E-mail"), [InputRequired(_l("Enter an e-mail.")), Email(_l("This is not an e-mail address."))]
+        _l("E-mail"),
+        [InputRequired(_l("Enter an e-mail.")), Email(_l("This is not an e-mail address.")), Length(max=254)],
     )
     role = SelectField(_l("Role"), choices=choices_of(ROLES.items()), default=Role.PERFORMER.value)
+
+
+class WithdrawForm(FlaskForm):
+    email = StringField(validators=[InputRequired(), Length(max=254)])
 
 
 class RoleForm(FlaskForm):

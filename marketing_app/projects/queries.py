@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func
+from sqlalchemy.orm import contains_eager
 
 from ..database import db
 from ..models import (
@@ -11,6 +12,7 @@ from ..models import (
     OfferCount,
     Product,
     Project,
+    ProjectInvitation,
     ProjectSaleChannel,
     ProjectUser,
     PromptVersion,
@@ -23,6 +25,8 @@ ORDERS = {
     "newest": (Project.id.desc(),),
     "name": (func.lower(Project.name), Project.id),
 }
+
+INVITATIONS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,20 @@ def products_of(user: User) -> Sequence[Product]:
     """The products of a person's projects, for the filter."""
     mine = db.select(Project.product_id).join(ProjectUser).where(ProjectUser.user_id == user.id)
     return db.session.scalars(db.select(Product).where(Product.id.in_(mine)).order_by(Product.name)).all()
+
+
+def invitations_to(project: Project) -> Sequence[ProjectInvitation]:
+    query = db.select(ProjectInvitation).filter_by(project_id=project.id)
+    return db.session.scalars(query.order_by(ProjectInvitation.email)).all()
+
+
+def invitations_for(user: User) -> Sequence[ProjectInvitation]:
+    """The first ones that a person may accept."""
+    query = (
+        db.select(ProjectInvitation).join(ProjectInvitation.project).options(contains_eager(ProjectInvitation.project))
+    )
+    query = query.where(ProjectInvitation.email == user.email, ~Project.is_archived)
+    return db.session.scalars(query.order_by(ProjectInvitation.created_at).limit(INVITATIONS_SHOWN)).all()
 
 
 def all_channels() -> Sequence[SaleChannel]:

@@ -10,6 +10,7 @@ from ..database import db
 from ..dictionary.services import begin_dictionary
 from ..models import (
     USUAL_RETENTION_DAYS,
+    AuditEntry,
     Offer,
     OfferCount,
     Product,
@@ -46,10 +47,6 @@ class LastManager(ProjectError):
 
 class AccountClosed(ProjectError):
     """Whoever may not sign in is appointed to nothing."""
-
-
-class UnknownPerson(ProjectError):
-    """Nobody who may work has this e-mail."""
 
 
 class AlreadyMember(ProjectError):
@@ -159,37 +156,33 @@ def save_prompt(
     return version
 
 
-def add_member(project: Project, email: str, role: Role) -> ProjectUser:
-    """Raises UnknownPerson or AlreadyMember."""
-    must_be_active(project)
-    user = db.session.scalar(db.select(User).filter_by(email=email.strip().lower(), is_active=True))
-    if user is None:
-        raise UnknownPerson
-    if db.session.get(ProjectUser, (project.id, user.id)):
-        raise AlreadyMember
-    member = ProjectUser(project_id=project.id, user_id=user.id, role=role)
-    db.session.add(member)
-    db.session.flush()
-    return member
-
-
-def change_role(member: ProjectUser, role: Role) -> None:
+def change_role(member: ProjectUser, role: Role, author: User) -> None:
     """Raises LastManager when nobody would be left to manage, AccountClosed for a person who may not sign in."""
     must_be_active(member.project)
     if not member.user.is_active:
         raise AccountClosed
     if role is not Role.MANAGER:
         _must_not_be_the_last_manager(member)
+    record_role("change role", member.project, author, member.user.email, member.role, role)
     member.role = role
     db.session.flush()
 
 
-def remove_member(member: ProjectUser) -> None:
+def remove_member(member: ProjectUser, author: User) -> None:
     """Raises LastManager when nobody would be left to manage."""
     must_be_active(member.project)
     _must_not_be_the_last_manager(member)
+    record_role("remove member", member.project, author, member.user.email, member.role, None)
     db.session.delete(member)
     db.session.flush()
+
+
+def record_role(
+    action: str, project: Project, author: User, email: str, before: Role | None, after: Role | None
+) -> None:
+    """A line in the audit: who may do what in the project from now on."""
+    roles = [role.value if role else None for role in (before, after)]
+    db.session.add(AuditEntry.about(project, action, author, {email: roles}))
 
 
 def managed_alone(user: User) -> Sequence[Project]:

@@ -8,13 +8,13 @@ from flask_login import current_user
 from ..access import may, project_access, signed_in, within
 from ..database import db
 from ..llm.prompts import VARIABLES
-from ..models import Client, Project, ProjectSaleChannel, ProjectUser, PromptVersion, Role
+from ..models import Client, Project, ProjectSaleChannel, PromptVersion
 from ..offers import prompting
 from ..offers.angles import BEST, benefits_to_say
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
-from .forms import LANGUAGE_NAMES, ROLES, ChannelsForm, MemberForm, NewProjectForm, ProjectForm, PromptForm, RoleForm
+from .forms import LANGUAGE_NAMES, ROLES, ChannelsForm, NewProjectForm, ProjectForm, PromptForm
 from .prompt_checks import check_prompt, secret_fields
 from .results import results_of
 from .wording import reason
@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
         roles=queries.roles_of(current_user, numbers),
         role_names=ROLES,
         products=queries.products_of(current_user),
+        invitations=queries.invitations_for(current_user),
     )
 
 
@@ -192,50 +193,6 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/projects/<int:project_id>/members")
-@project_access("view")
-def members(project: Project) -> ResponseReturnValue:
-    return _members_page(project, MemberForm())
-
-
-@bp.post("/projects/<int:project_id>/members")
-@project_access("manage_members")
-def add_member(project: Project) -> ResponseReturnValue:
-    form = MemberForm()
-    if not form.validate():
-        return _members_page(project, form), 422
-    try:
-        services.add_member(project, form.email.data, Role(form.role.data))
-    except (services.UnknownPerson, services.AlreadyMember) as error:
-        form.email.errors = [reason(error)]
-        return _members_page(project, form), 422
-    db.session.commit()
-    flash(_("The member is added."), "success")
-    return go_to("projects.members", project_id=project.id)
-
-
-@bp.post("/projects/<int:project_id>/members/<int:user_id>/role")
-@project_access("manage_members")
-def change_role(project: Project, user_id: int) -> ResponseReturnValue:
-    form = RoleForm()
-    if not form.validate():
-        abort(400)
-    services.change_role(_member(project, user_id), Role(form.role.data))
-    db.session.commit()
-    flash(_("The role is changed."), "success")
-    return go_to("projects.members", project_id=project.id)
-
-
-@bp.post("/projects/<int:project_id>/members/<int:user_id>/remove")
-@project_access("manage_members")
-def remove_member(project: Project, user_id: int) -> ResponseReturnValue:
-    services.remove_member(_member(project, user_id))
-    db.session.commit()
-    flash(_("The member is removed."), "success")
-    has_left = user_id == current_user.id
-    return go_to("projects.index") if has_left else go_to("projects.members", project_id=project.id)
-
-
 @bp.app_errorhandler(services.ProjectError)
 def refused(error: services.ProjectError) -> ResponseReturnValue:
     """The project's rules say no: the reason is shown where the person was, and nothing has changed."""
@@ -281,16 +238,6 @@ def _speaks_of_secrets(project: Project, form: PromptForm) -> bool:
     return bool(found)
 
 
-def _members_page(project: Project, form: MemberForm) -> str:
-    return render_template(
-        "projects/members.html", project=project, form=form, members=project.members, role_names=ROLES
-    )
-
-
 def version_numbered(channel: ProjectSaleChannel, number: int) -> PromptVersion:
     query = db.select(PromptVersion).filter_by(project_channel_id=channel.id, number=number)
     return db.session.scalar(query) or abort(404)
-
-
-def _member(project: Project, user_id: int) -> ProjectUser:
-    return db.session.get(ProjectUser, (project.id, user_id)) or abort(404)

@@ -2,7 +2,8 @@
 
 from flask_babel import gettext as _
 
-from . import services
+from . import invitations, services
+from .invitations import MOST_INVITATIONS
 
 
 def reason(error: services.ProjectError) -> str:
@@ -14,8 +15,9 @@ def reason(error: services.ProjectError) -> str:
             "A project keeps at least one manager with an open account. Appoint another one first."
         ),
         services.AccountClosed: _("The account of this person is closed. An administrator can open it again."),
-        services.UnknownPerson: _("Nobody with this e-mail has an open account. Ask an administrator to make one."),
         services.AlreadyMember: _("This person is a member already."),
+        invitations.TooManyInvitations: _("%(n)d invitations wait already. Withdraw one first.", n=MOST_INVITATIONS),
+        invitations.NotInvited: _("There is no such invitation any more: it was withdrawn, or you have accepted it."),
         services.PromptChanged: _("Somebody saved another version meanwhile."),
     }
     return sentences[type(error)]

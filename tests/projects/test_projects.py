@@ -1,4 +1,4 @@
-"""Making, finding, changing and archiving projects; their channels and members."""
+"""Making, finding, changing and archiving projects; their channels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketing_app.database import db
-from marketing_app.models import Offer, Project, ProjectSaleChannel, ProjectUser, Role, User
+from marketing_app.models import Offer, Project, ProjectSaleChannel, Role, User
 from tests.factories import a_channel, a_client, a_product, a_project, a_user
 
 
@@ -143,41 +143,3 @@ def test_a_channel_with_offers_stays_with_a_reason(client: FlaskClient, project:
     an_offer(project)
     answer = client.post(f"/projects/{project.id}/channels/{project.channels[0].id}/remove")
     assert answer.status_code == 409 and "stays in the project" in answer.get_data(as_text=True)
-
-
-def test_a_member_is_added_by_e_mail(client: FlaskClient, project: Project) -> None:
-    user = a_user()
-    client.post(f"/projects/{project.id}/members", data={"email": user.email.upper(), "role": "performer"})
-    assert db.session.get(ProjectUser, (project.id, user.id))
-
-
-def test_a_new_member_is_a_performer_unless_a_manager_is_chosen(client: FlaskClient, project: Project) -> None:
-    form = page(client, f"/projects/{project.id}/members").split("Add a member")[-1]
-    assert '<option selected value="performer">' in form
-
-
-def test_managers_are_listed_before_performers(client: FlaskClient, project: Project, manager: User) -> None:
-    performer, second_manager = a_user(), a_user()
-    for user, role in ((performer, "performer"), (second_manager, "manager")):
-        client.post(f"/projects/{project.id}/members", data={"email": user.email, "role": role})
-    text = page(client, f"/projects/{project.id}/members")
-    places = [text.index(user.email) for user in (manager, second_manager, performer)]
-    assert places == sorted(places)
-    assert [member.user for member in project.members] == [manager, second_manager, performer]
-
-
-@pytest.mark.parametrize("email", ["nobody@bank.example", "nonsense", ""])
-def test_nobody_unknown_becomes_a_member(client: FlaskClient, project: Project, email: str) -> None:
-    answer = client.post(f"/projects/{project.id}/members", data={"email": email, "role": "performer"})
-    assert answer.status_code == 422 and len(project.members) == 1
-
-
-def test_a_project_keeps_a_manager(client: FlaskClient, project: Project, manager: User) -> None:
-    address = f"/projects/{project.id}/members/{manager.id}"
-    for path, data in (("role", {"role": "performer"}), ("remove", {})):
-        answer = client.post(f"{address}/{path}", data=data)
-        assert answer.status_code == 409 and "at least one manager" in answer.get_data(as_text=True)
-    second = a_user()
-    client.post(f"/projects/{project.id}/members", data={"email": second.email, "role": "manager"})
-    assert client.post(f"{address}/remove").status_code == 303
-    assert [member.user_id for member in project.members] == [second.id]

@@ -9,7 +9,17 @@ from flask.testing import FlaskClient
 
 from marketing_app.database import db
 from marketing_app.models import Offer, Outcome, Project, ProjectSaleChannel, ProjectUser, Role, User
-from tests.factories import a_campaign, a_channel, a_client, a_project, a_project_channel, a_user, an_offer, saved
+from tests.factories import (
+    a_campaign,
+    a_channel,
+    a_client,
+    a_member,
+    a_project,
+    a_project_channel,
+    a_user,
+    an_offer,
+    saved,
+)
 
 CARD = re.compile(r'<div class="text-secondary">(.*?)</div><div class="h1 m-0">(.*?)</div>')
 ROW = re.compile(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', re.DOTALL)
@@ -140,8 +150,7 @@ def test_an_erased_client_is_counted_no_more(client: FlaskClient, project: Proje
 
 
 def test_members_are_counted_as_they_come_and_go(client: FlaskClient, project: Project) -> None:
-    performer = a_user()
-    client.post(f"/projects/{project.id}/members", data={"email": performer.email, "role": "performer"})
+    performer = a_member(project)
     assert cards(page(client, project))["Members"] == 2
     client.post(f"/projects/{project.id}/members/{performer.id}/remove")
     assert cards(page(client, project))["Members"] == 1
@@ -226,8 +235,7 @@ def test_a_stranger_sees_no_statistics(client: FlaskClient, is_administrator: bo
 
 
 def test_who_is_a_manager_no_more_sees_no_statistics(app: Flask, client: FlaskClient, project: Project) -> None:
-    second = a_user()
-    client.post(f"/projects/{project.id}/members", data={"email": second.email, "role": "manager"})
+    second = a_member(project, role=Role.MANAGER)
     theirs = app.test_client()
     theirs.sign_in(second)
     assert theirs.get(f"/projects/{project.id}/statistics").status_code == 200
