@@ -14,6 +14,7 @@ from ..access import public, signed_in
 from ..database import db
 from ..models import User
 from ..web.access_log import note_person
+from ..web.arguments import asked
 from ..web.fragments import go_to, is_htmx
 from ..web.limits import limiter
 from . import services
@@ -85,7 +86,7 @@ def enter() -> ResponseReturnValue:
 def visit() -> ResponseReturnValue:
     """Whether the person who opened a page is signed in still, and with which token its forms are sent; else the form
     to sign in again. Scripts ask before they send what somebody typed."""
-    if current_user.is_authenticated and current_user.id == request.args.get("user_id", type=int):
+    if current_user.is_authenticated and current_user.id == asked("user_id", int):
         return {"is_open": True, "token": generate_csrf()}
     return {"is_open": False, "form": sign_in_again()}
 

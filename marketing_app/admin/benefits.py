@@ -7,7 +7,7 @@ from typing import Any
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, SelectField, StringField
+from wtforms import Field, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from ..checks.findings import ChannelFacts, Facts, ProductFacts
@@ -18,7 +18,7 @@ from ..database import db
 from ..dictionary.standard import default_dictionary
 from ..models import Benefit, ClientField, FieldType, Product, Sensitivity
 from ..offers.wording import finding_words
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField, RowField, choices_of
 from .views import StudioView
 
 TRUTH = frozenset({"fact.number", "fact.range", "fact.claim"})
@@ -87,7 +87,7 @@ def _subjects() -> dict[str, Subject]:
 
 
 class BenefitForm(BaseForm):
-    product_id = SelectField(_l("Product"), coerce=int)
+    product_id = RowField(_l("Product"))
     text = StringField(_l("Benefit in a few words"), [InputRequired(), Length(max=200)])
     lines = LinesField(
         _l("Clients whom it suits best: one condition a line, all of them true"),

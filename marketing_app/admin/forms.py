@@ -21,7 +21,7 @@ from ..accounts.forms import LANGUAGE_CHOICES, must_be_strong
 from ..catalogue.wording import KINDS
 from ..database import db
 from ..models import Product, ProductKind, SaleChannel, User
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField, RowField, choices_of
 
 NOBODY = 0
 FULL_COST = re.compile(r"\d{1,3}([.,]\d{1,3})?(%?–\d{1,3}([.,]\d{1,3})?)?%")
@@ -97,9 +97,7 @@ class UserForm(BaseForm):
     )
     language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
     is_active = BooleanField(_l("Account is open: the person may sign in"), default=True)
-    successor = SelectField(
-        _l("When it is closed: who manages the projects that nobody else manages"), coerce=int, default=NOBODY
-    )
+    successor = RowField(_l("When it is closed: who manages the projects that nobody else manages"), default=NOBODY)
     is_administrator = BooleanField(_l("Administrator"))
 
     def __init__(self, formdata: Any = None, obj: User | None = None, **values: Any) -> None:

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from ..clients.conditions import Condition
 from ..clients.services import conditions_of
 from ..models import MOST_DRAFTS, Benefit, ClientImport, ProjectSaleChannel, PromptVersion, Segment
-from ..web.fields import choices_of
+from ..web.fields import RowField, choices_of
 from .services import ClientChoice, Comparison
 
 LARGEST_SEED = 2**31 - 1
@@ -38,15 +38,15 @@ class Clients(StrEnum):
 
 
 class CampaignForm(FlaskForm):
-    channel_id = SelectField(_l("Channel"), coerce=int)
-    version_id = SelectField(_l("Prompt version"), coerce=int)
-    compared_id = SelectField(_l("Compare with"), coerce=int, default=NO_OTHER_VERSION)
+    channel_id = RowField(_l("Channel"))
+    version_id = RowField(_l("Prompt version"))
+    compared_id = RowField(_l("Compare with"), default=NO_OTHER_VERSION)
     compared_share = IntegerField(
         _l("Its share, per cent"),
         default=50,
         render_kw={"min": SHARES[0], "max": SHARES[-1]},
     )
-    benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=0)
+    benefit_id = RowField(_l("Benefit to say"), default=BEST_FOR_EACH)
     clients = RadioField(
         _l("Clients"),
         choices=choices_of(
@@ -59,6 +59,7 @@ class CampaignForm(FlaskForm):
                 (Clients.CHOSEN, _l("Those ticked on the clients page")),
             ]
         ),
+        validators=[InputRequired(_l("Choose the clients."))],
         default=Clients.ALL.value,
     )
     search = StringField(_l("Client id begins with"), [Length(max=LONGEST_SEARCH)])
@@ -99,13 +100,11 @@ class CampaignForm(FlaskForm):
         self._channels = {channel.id: channel for channel in channels}
         self.channel_id.choices = choices_of((channel.id, channel.channel.name) for channel in channels)
         self.import_id.choices = choices_of((load.id, load.source) for load in loads)
-        if self.channel_id.data not in self._channels:
-            self.channel_id.data = channels[0].id
         if self.is_from_bank.data:
             self.drafts.process(MultiDict({"drafts": "1"}))  # none is written, whatever the hidden field says
 
     def offer_versions(self, versions: Sequence[PromptVersion]) -> None:
-        """The versions of the chosen channel's prompt, newest first; one of another channel gives way to the newest."""
+        """The versions of the chosen channel's prompt, newest first."""
         self._versions = {version.id: version for version in versions}
         named = [
             (version.id, f"{_('Version %(n)d', n=version.number)} · {format_datetime(version.created_at, 'short')}")
@@ -114,18 +113,26 @@ class CampaignForm(FlaskForm):
         self.version_id.choices = choices_of(named)
         nothing = (NO_OTHER_VERSION, _("No other version: all get this one"))
         self.compared_id.choices = choices_of([nothing, *named])
-        if self.compared_id.data not in self._versions:
-            self.compared_id.data = NO_OTHER_VERSION
-        if self.version_id.data not in self._versions:
-            self.version_id.data = versions[0].id
 
     def offer_benefits(self, benefits: Sequence[Benefit]) -> None:
-        """Those that the channel may say; one that it may not gives way to the best for each client."""
+        """Those that the channel may say."""
         self._benefits = {benefit.id: benefit for benefit in benefits}
         each = [(benefit.id, benefit.text) for benefit in benefits]
         self.benefit_id.choices = choices_of([(BEST_FOR_EACH, _("The best for each client")), *each])
-        if self.benefit_id.data not in self._benefits:
-            self.benefit_id.data = BEST_FOR_EACH
+
+    def follow_channel(self) -> None:
+        """Another channel was chosen on the page, which gets its versions and benefits now: what it has not gives way
+        to the first."""
+        for field in (self.version_id, self.compared_id, self.benefit_id):
+            if not field.is_offered:
+                field.data = field.choices[0].value
+
+    @property
+    def names_what_is_there(self) -> bool:
+        """Whether what a link to the page chose is there; a link may choose nothing."""
+        rows = (self.channel_id, self.version_id, self.compared_id)
+        is_known = self.segment_id.data is None or self.segment_id.data in self._segments
+        return is_known and all(row.data is None or row.is_offered for row in rows)
 
     @property
     def benefit(self) -> Benefit | None:
@@ -134,11 +141,13 @@ class CampaignForm(FlaskForm):
 
     @property
     def channel(self) -> ProjectSaleChannel:
-        return self._channels[self.channel_id.data]
+        """The first one while none is chosen, or one that is not there."""
+        return self._channels.get(self.channel_id.data) or next(iter(self._channels.values()))
 
     @property
     def version(self) -> PromptVersion:
-        return self._versions[self.version_id.data]
+        """The newest while none is chosen, or one that is not there."""
+        return self._versions.get(self.version_id.data) or next(iter(self._versions.values()))
 
     @property
     def versions(self) -> list[PromptVersion]:

@@ -48,6 +48,14 @@ class NoClients(CampaignError):
     """No client matches the choice."""
 
 
+class UnknownClients(CampaignError):
+    """So many of the chosen clients are not in the project, or not any more."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} clients are not in the project")
+        self.count = count
+
+
 class CampaignOver(CampaignError):
     """The campaign has finished or was cancelled: there is nothing to pause, to go on with or to cancel."""
 
@@ -115,9 +123,10 @@ def start_campaign(
     All its offers say `benefit`; without it each says the one that suits its client best (see offers.angles).
     `version` writes for all clients but those of the `comparison`. One `is_from_bank` asks no model: it takes all texts
     from the text bank. Who starts one in the channel at the same moment waits until this transaction ends.
-    Raises ProjectArchived or NoClients.
+    Raises ProjectArchived, UnknownClients or NoClients.
     """
     must_be_active(project_channel.project)
+    _must_be_there(project_channel.project, choice.client_ids or ())
     lock_starts(project_channel)
     campaign = Campaign(
         project_id=project_channel.project_id,
@@ -228,6 +237,16 @@ def _chosen(project_channel: ProjectSaleChannel, choice: ClientChoice) -> Select
     if choice.client_ids is None and choice.search:
         query = query.where(is_shown_as(choice.search))
     return query.where(~_has_offer(project_channel, Client.id)) if choice.without_offer else query
+
+
+def _must_be_there(project: Project, client_ids: tuple[int, ...]) -> None:
+    """Raises UnknownClients."""
+    known = db.select(func.count(Client.id)).where(
+        Client.project_id == project.id, Client.id == func.any(_array(client_ids))
+    )
+    missing = len(set(client_ids)) - (db.session.scalar(known) or 0) if client_ids else 0
+    if missing:
+        raise UnknownClients(missing)
 
 
 def _array(numbers: tuple[int, ...]) -> ColumnElement[Any]:

@@ -34,6 +34,7 @@ from ..offers.angles import benefits_for
 from ..offers.finishing import count_endings
 from ..projects.services import ProjectArchived
 from ..projects.wording import reason
+from ..web.arguments import asked, asked_all
 from ..web.fragments import go_to, is_htmx
 from ..web.paging import page_number
 from ..web.streams import stream
@@ -41,7 +42,7 @@ from . import queries, services
 from .forms import LARGEST_SEED, CampaignForm, Clients
 from .live import Subject, View, Viewer, campaign_events, is_over, reader
 from .queries import Stage
-from .wording import STAGES, clients_left_out, nobody_to_write
+from .wording import STAGES, clients_gone, clients_left_out, nobody_to_write
 
 bp = Blueprint("campaigns", __name__)
 
@@ -56,7 +57,7 @@ def running() -> ResponseReturnValue:
 @bp.get("/projects/<int:project_id>/campaigns")
 @project_access("view")
 def index(project: Project) -> ResponseReturnValue:
-    stage = request.args.get("stage", type=Stage)
+    stage = asked("stage", Stage)
     page = queries.campaigns_page(project, stage, page_number())
     return render_template(
         "campaigns/index.html",
@@ -74,7 +75,9 @@ def index(project: Project) -> ResponseReturnValue:
 def new(project: Project) -> ResponseReturnValue:
     if project.is_archived:
         raise ProjectArchived
-    form = _form(project, request.args)
+    form = _form(project, request.args, is_sent=False)
+    if form and not form.names_what_is_there:
+        abort(404)
     return _new_page(project, form)
 
 
@@ -83,7 +86,10 @@ def new(project: Project) -> ResponseReturnValue:
 def plan(project: Project) -> ResponseReturnValue:
     """What the form as it stands would do: how many offers, with which prompt, and what is wrong with the choice."""
     form = _form(project, request.form) or abort(409)
+    form.follow_channel()
     form.validate()
+    if form.channel_id.errors:
+        return render_template("campaigns/_no_channel.html", form=form), 422
     count = services.count_clients(form.channel, form.choice)
     opted_out = services.count_opted_out(form.channel, form.choice)
     endings = count_endings(form.channel)
@@ -112,6 +118,10 @@ def start(project: Project) -> ResponseReturnValue:
             comparison=form.comparison,
             is_from_bank=form.is_from_bank.data,
         )
+    except services.UnknownClients as error:
+        db.session.rollback()
+        form.clients.errors = [clients_gone(error.count)]
+        return _new_page(project, form), 422
     except services.NoClients:
         db.session.rollback()
         taken = services.count_with_offer(form.channel, form.choice)
@@ -225,8 +235,8 @@ def _may_write(project: Project) -> bool:
     return may(project, "write_offers") and not project.is_archived
 
 
-def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
-    """The form as sent, or as it begins; None when the project has no channel yet."""
+def _form(project: Project, sent: MultiDict[str, str], is_sent: bool = True) -> CampaignForm | None:
+    """The form as sent, or as it begins, with what a link chose; None when the project has no channel yet."""
     channels = services.channels_of(project)
     if not channels:
         return None
@@ -235,8 +245,8 @@ def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
         queries.loads_of(project),
         segments_of(project),
         from_arguments(sent.to_dict(flat=False)),
-        sent if "clients" in sent else None,
-        **_beginning(sent),
+        sent if is_sent else None,
+        **({} if is_sent else _beginning(sent)),
     )
     form.offer_versions(queries.versions_of(form.channel.id))
     form.offer_benefits(benefits_for(form.channel))
@@ -244,18 +254,16 @@ def _form(project: Project, sent: MultiDict[str, str]) -> CampaignForm | None:
 
 
 def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
-    """What the form begins with: the clients and the versions chosen elsewhere, as many drafts as the model needs."""
-    values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": sent.getlist("client_ids", type=int)}
+    """What the form begins with: the clients and the versions that a link chose, as many drafts as the model needs."""
+    values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": asked_all("client_ids", int)}
     if values["client_ids"] or "chosen" in sent:
         values["clients"] = Clients.CHOSEN.value
     elif "matching" in sent:
         values["clients"] = Clients.MATCHING.value
     elif "segment_id" in sent:
-        values |= {"clients": Clients.SEGMENT.value, "segment_id": sent.get("segment_id", type=int)}
-    for name in ("channel_id", "version_id", "compared_id"):
-        if name in sent:
-            values[name] = sent.get(name, type=int)
-    return values
+        values |= {"clients": Clients.SEGMENT.value, "segment_id": asked("segment_id", int)}
+    chosen = {name: asked(name, int) for name in ("channel_id", "version_id", "compared_id")}
+    return values | {name: number for name, number in chosen.items() if number is not None}
 
 
 def _new_page(project: Project, form: CampaignForm | None) -> str:

@@ -107,6 +107,14 @@ def nobody_to_write(newest: Campaign | None) -> str:
     )
 
 
+def clients_gone(count: int) -> str:
+    return ngettext(
+        "%(num)d of the ticked clients is not in this project, or not any more. Tick them again on the clients page.",
+        "%(num)d of the ticked clients are not in this project, or not any more. Tick them again on the clients page.",
+        count,
+    )
+
+
 def clients_left_out(count: int) -> str:
     """Added to what was begun: who gets nothing since they have an offer; "" for nobody."""
     if not count:

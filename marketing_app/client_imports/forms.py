@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
 from wtforms import Field, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -270,4 +271,8 @@ class ColumnsForm(FlaskForm):
 
 
 def _member(enumeration: type[E], value: str | None, default: D) -> E | D:
-    return enumeration(value) if value in {member.value for member in enumeration} else default
+    """What was said; the default where nothing was. Raises BadRequest for a word that no page offers."""
+    try:
+        return enumeration(value) if value else default
+    except ValueError as error:
+        raise BadRequest from error

@@ -15,6 +15,7 @@ from ..dictionary.wording import SENSITIVITIES, TYPES
 from ..imports.errors import SourceError
 from ..imports.profile import Profile
 from ..models import ClientSource, Project, SourceKind, SourceState
+from ..web.arguments import asked
 from ..web.bodies import takes_file
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
@@ -44,9 +45,7 @@ def new(project: Project) -> ResponseReturnValue:
     """The first step: a file or a database, empty or as it was for a source that is to be replaced."""
     other = _replaced(project)
     trial = trial_database()
-    wanted = request.args.get("kind", "")
-    kind = SourceKind(wanted) if wanted in {each.value for each in SourceKind} else SourceKind.FILE
-    kind = other.kind if other and not wanted else kind
+    kind = asked("kind", SourceKind, other.kind if other else SourceKind.FILE)
     values = other.settings if other and other.kind is kind else {}
     if trial and kind is SourceKind.POSTGRESQL and "trial" in request.args:
         values = trial.settings
@@ -199,8 +198,8 @@ def forget(project: Project, source_id: int) -> ResponseReturnValue:
 
 def _replaced(project: Project) -> ClientSource | None:
     """The source in whose place another one is chosen."""
-    number = request.values.get("instead_of", type=int)
-    return _not_loading(project, number) if number else None
+    number = asked("instead_of", int)
+    return None if number is None else _not_loading(project, number)
 
 
 def _not_loading(project: Project, source_id: int) -> ClientSource:

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField
 
 from ..models import FieldType, Project, Sensitivity
-from ..web.fields import choices_of
+from ..web.fields import RowField, choices_of
 from . import rules
 from .ranges import ANY, NUMBERS, has_ends
 from .rules import LONGEST_KEY, LONGEST_LABEL, LONGEST_WORDS, BadField, Pair, Part
@@ -141,7 +141,7 @@ class BringForm(FlaskForm):
 
 
 class CopyForm(BringForm):
-    source = SelectField(_l("Project"), coerce=int)
+    source = RowField(_l("Project"))
 
     def offer(self, projects: Sequence[Project]) -> None:
         self._offered = {project.id: project for project in projects}

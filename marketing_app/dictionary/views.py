@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -11,6 +11,7 @@ from flask_login import current_user
 from ..access import project_access, within
 from ..database import db
 from ..models import Client, ClientField, Project
+from ..web.arguments import asked
 from ..web.fragments import go_to, page_or_fragment
 from . import editing, queries
 from .bringing import differences
@@ -85,8 +86,8 @@ def preview(project: Project, field_id: int) -> ResponseReturnValue:
     form = FieldForm(field.key)
     if not form.validate():
         return render_template("dictionary/_preview.html", errors=form.errors), 422
-    chosen = request.form.get("client_id", type=int)
-    client = within(project, Client, chosen) if chosen else None
+    client_id = asked("client_id", int)
+    client = None if client_id is None else within(project, Client, client_id)
     return render_template("dictionary/_preview.html", client=client, **_said(project, form.described, client))
 
 
@@ -109,8 +110,10 @@ def rows(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/dictionary/<int:field_id>/move")
 @project_access("edit")
 def move(project: Project, field_id: int) -> ResponseReturnValue:
-    places = MOVES.get(request.form.get("way", ""), 0)
-    editing.move_field(project, within(project, ClientField, field_id), places)
+    way = request.form.get("way", "")
+    if way not in MOVES:
+        abort(400)
+    editing.move_field(project, within(project, ClientField, field_id), MOVES[way])
     db.session.commit()
     return page_or_fragment("dictionary/index.html", "dictionary/_table.html", **_list_of(project))
 

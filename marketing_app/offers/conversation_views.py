@@ -1,6 +1,6 @@
 """Two texts of an offer beside each other, and which of all is the offer's, in the browser."""
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -8,11 +8,12 @@ from flask_login import current_user
 from ..access import project_access
 from ..database import db
 from ..models import Message, Offer, Project
+from ..web.arguments import asked
 from ..web.differences import differences
 from ..web.fragments import go_to
 from . import picking, queries
 from .conversation import texts_of
-from .views import bp, refused
+from .views import asked_text, bp, refused
 from .wording import RETIRED
 
 
@@ -23,8 +24,8 @@ def compare(project: Project, offer_id: int) -> ResponseReturnValue:
     texts = texts_of(offer)
     if len(texts) < 2:
         return go_to("offers.show", project_id=project.id, offer_id=offer.id)
-    right = _asked(texts, "right") or _newest_but(texts, offer.current_id)
-    left = _asked(texts, "left") or _newest_but(texts, right.id)
+    right = asked_text(texts, "right") or _newest_but(texts, offer.current_id)
+    left = asked_text(texts, "left") or _newest_but(texts, right.id)
     sides = zip(("left", "right"), (left, right), differences(left.text, right.text), strict=True)
     return render_template("offers/compare.html", project=project, offer=offer, texts=texts, sides=list(sides))
 
@@ -34,9 +35,9 @@ def compare(project: Project, offer_id: int) -> ResponseReturnValue:
 def pick(project: Project, offer_id: int) -> ResponseReturnValue:
     """A whole message, or with `number` one of the drafts that it was the best of."""
     offer = _offer(project, offer_id)
-    wanted = request.form.get("message_id", type=int) or abort(400)
+    wanted = asked("message_id", int) or abort(400)
     message = next((each for each in offer.messages if each.id == wanted), None) or abort(404)
-    revision, number = request.form.get("revision", 0, type=int), request.form.get("number", type=int)
+    revision, number = asked("revision", int, 0), asked("number", int)
     try:
         if number is None:
             picking.pick_text(offer, message, revision)
@@ -53,11 +54,6 @@ def pick(project: Project, offer_id: int) -> ResponseReturnValue:
 
 def _offer(project: Project, offer_id: int) -> Offer:
     return queries.offer_with_conversation(project, offer_id) or abort(404)
-
-
-def _asked(texts: list[Message], name: str) -> Message | None:
-    wanted = request.args.get(name, type=int)
-    return None if wanted is None else next((each for each in texts if each.id == wanted), None) or abort(404)
 
 
 def _newest_but(texts: list[Message], number: int | None) -> Message:

@@ -1,6 +1,6 @@
 """A person writes an offer's text over, in the browser."""
 
-from flask import abort, flash, request
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -8,6 +8,7 @@ from flask_login import current_user
 from ..access import project_access, within
 from ..database import db
 from ..models import Offer, Project
+from ..web.arguments import asked
 from ..web.fragments import go_to
 from . import edits
 from .as_sent import has_plain_form
@@ -20,7 +21,7 @@ def write_plainly(project: Project, offer_id: int) -> ResponseReturnValue:
     offer = within(project, Offer, offer_id)
     if not has_plain_form(offer):
         abort(400)
-    edits.write_plainly(offer, current_user, request.form.get("revision", 0, type=int))
+    edits.write_plainly(offer, current_user, asked("revision", int, 0))
     db.session.commit()
     flash(_("The text is in plain characters now."), "success")
     return go_to("offers.show", project_id=project.id, offer_id=offer.id)

@@ -10,7 +10,7 @@ from wtforms.validators import Length, StopValidation, ValidationError
 
 from ..models import Benefit, Message, Offer
 from ..projects.forms import PROMPT_ROWS, PromptRules
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField, RowField, choices_of
 from .angles import BEST, NONE, Benefits
 from .conversation import texts_of, usual_start
 from .requests import ANOTHER_BENEFIT, REQUESTS
@@ -32,7 +32,7 @@ class WriteForm(FlaskForm):
     """The prompt for one offer: the channel's own, or changed for this once; and the benefit that it is to say."""
 
     text = LinesField(_l("Prompt for this offer"), [PromptRules()], render_kw={"rows": PROMPT_ROWS})
-    benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=BEST)
+    benefit_id = RowField(_l("Benefit to say"), default=BEST)
 
     def __init__(self, benefits: Benefits, text: str = "") -> None:
         super().__init__(text=text)
@@ -63,13 +63,13 @@ class ChangeForm(FlaskForm):
     )
     quick = SelectField(default="")
     after = SelectField(_l("Goes on from"), coerce=int, validate_choice=False)
-    benefit_id = SelectField(_l("Benefit to say"), coerce=int, default=AS_NOW)
+    benefit_id = RowField(_l("Benefit to say"), default=AS_NOW)
 
-    def __init__(self, offer: Offer, benefits: Benefits, after: int | None = None) -> None:
+    def __init__(self, offer: Offer, benefits: Benefits, after: Message | None = None) -> None:
         self._texts = {message.id: message for message in texts_of(offer)}
         start = usual_start(offer)
         usual = start.id if start and start.id in self._texts else 0
-        super().__init__(after=after if after in self._texts else usual)
+        super().__init__(after=after.id if after else usual)
         unnamed = [] if usual else [(0, _("The newest beginning"))]
         named = [(number, text_name(message)) for number, message in self._texts.items()]
         self.after.choices = choices_of(unnamed + named)

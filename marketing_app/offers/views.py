@@ -1,6 +1,6 @@
 """Offers in the browser."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, flash, render_template, request, stream_with_context, url_for
@@ -17,12 +17,14 @@ from ..llm.registry import ModelNotReady
 from ..models import Campaign, Client, Message, Offer, OfferState, Outcome, Project, ProjectSaleChannel
 from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import current_version
+from ..web.arguments import asked
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from ..web.streams import stream
 from . import checking, queries, services, writing
 from .angle_words import whom_they_suit
 from .angles import Benefits, benefits_to_say
+from .conversation import texts_of
 from .forms import ChangeForm, OutcomeForm, WriteForm
 from .live import draft_events
 from .queries import OfferFilter
@@ -37,10 +39,10 @@ M = TypeVar("M", ProjectSaleChannel, Client, Campaign)
 def index(project: Project) -> ResponseReturnValue:
     campaign = _chosen(project, Campaign, "campaign_id")
     chosen = OfferFilter(
-        channel_id=request.args.get("channel_id", type=int),
-        outcome=request.args.get("outcome", type=Outcome),
+        channel_id=asked("channel_id", int),
+        outcome=asked("outcome", Outcome),
         campaign_id=campaign.id if campaign else None,
-        state=request.args.get("state", type=OfferState),
+        state=asked("state", OfferState),
         is_finished="is_finished" in request.args,
     )
     page = queries.offers_page(project, chosen, page_number())
@@ -68,8 +70,8 @@ def write(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/offers/write")
 @project_access("write_offers")
 def begin(project: Project) -> ResponseReturnValue:
-    channel = within(project, ProjectSaleChannel, request.form.get("channel_id", 0, type=int))
-    client = within(project, Client, request.form.get("client_id", 0, type=int))
+    channel = within(project, ProjectSaleChannel, asked("channel_id", int, 0))
+    client = within(project, Client, asked("client_id", int, 0))
     form = WriteForm(benefits_to_say(channel, client))
     if not form.validate():
         return _write_page(project, channel, client, form), 422
@@ -84,7 +86,7 @@ def show(project: Project, offer_id: int) -> ResponseReturnValue:
         db.session.commit()
     offer = _conversation(project, offer_id)
     benefits = benefits_to_say(offer.project_channel, offer.client)
-    return _offer_page(project, offer, benefits, ChangeForm(offer, benefits, request.args.get("after", type=int)))
+    return _offer_page(project, offer, benefits, ChangeForm(offer, benefits, asked_text(texts_of(offer), "after")))
 
 
 @bp.post("/projects/<int:project_id>/offers/<int:offer_id>/change")
@@ -218,8 +220,14 @@ def _shown(project: Project, benefits: Benefits) -> dict[str, object]:
 
 
 def _chosen(project: Project, model: type[M], name: str) -> M | None:
-    chosen = request.args.get(name, type=int)
-    return within(project, model, chosen) if chosen else None
+    chosen = asked(name, int)
+    return None if chosen is None else within(project, model, chosen)
+
+
+def asked_text(texts: Sequence[Message], name: str) -> Message | None:
+    """The text of a conversation that the address names; 404 when it is none of them."""
+    number = asked(name, int)
+    return None if number is None else next((each for each in texts if each.id == number), None) or abort(404)
 
 
 def _conversation(project: Project, offer_id: int) -> Offer:

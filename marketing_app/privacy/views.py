@@ -15,6 +15,7 @@ from ..database import db
 from ..imports.errors import SourceError
 from ..imports.reading import Limits
 from ..models import Client, ClientImport, OptOut, OptOutList, OptOutSource, Project
+from ..web.arguments import asked
 from ..web.bodies import takes_file
 from ..web.fragments import go_to
 from ..web.paging import page_number
@@ -90,7 +91,7 @@ def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     services.opt_in(entry, current_user)
     db.session.commit()
     flash(_("The opt-out is lifted."), "success")
-    client_id = request.form.get("client_id", type=int)
+    client_id = asked("client_id", int)
     if client_id:
         return go_to("clients.show", project_id=project.id, client_id=client_id)
     return go_to("privacy.index", project_id=project.id)

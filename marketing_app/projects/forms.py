@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..database import db
 from ..llm.prompts import VARIABLES, unknown_variables
 from ..models import LONGEST_RETENTION_DAYS, USUAL_RETENTION_DAYS, Product, Role, SaleChannel
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField, RowField, choices_of
 
 LONGEST_PROMPT = 20_000
 LONGEST_OCCASION = 2_000
@@ -50,7 +50,7 @@ class ChannelChoice(SelectMultipleField):
 
 class ProjectForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Give the project a name.")), Length(max=200)])
-    product_id = SelectField(_l("Product"), coerce=int)
+    product_id = RowField(_l("Product"))
     occasion = LinesField(_l("Occasion"), [Length(max=LONGEST_OCCASION)])
     language = SelectField(_l("Language of the texts"), choices=choices_of(LANGUAGE_NAMES.items()))
     retention_days = IntegerField(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from flask import Response, abort, flash, render_template, request, stream_with_context
+from flask import Response, abort, flash, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +18,7 @@ from ..llm.registry import model
 from ..models import Project, ProjectSaleChannel, PromptVersion
 from ..offers.prompting import fields_of
 from ..offers.services import must_be_active
+from ..web.arguments import asked
 from ..web.differences import differences
 from ..web.fragments import go_to
 from ..web.streams import event, stream
@@ -78,11 +79,11 @@ def trial_stream(project: Project, channel_id: int) -> Response:
 @project_access("edit")
 def restore_version(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
-    old = version_numbered(channel, request.form.get("version", type=int) or abort(400))
+    old = version_numbered(channel, asked("version", int) or abort(400))
     for finding in secret_fields(fields_of(project), old.text):
         flash(_(finding.message, **finding.values), "warning")
         return go_to("projects.prompt", project_id=project.id, channel_id=channel.id, version=old.number)
-    based_on, note = request.form.get("based_on", 0, type=int), _("The text of version %(n)d again", n=old.number)
+    based_on, note = asked("based_on", int, 0), _("The text of version %(n)d again", n=old.number)
     version = services.save_prompt(channel, old.text, based_on, current_user, note)
     db.session.commit()
     flash(_("Version %(n)d is the channel's prompt now.", n=version.number), "success")
@@ -93,13 +94,13 @@ def _asked_versions(project: Project, channel_id: int) -> TwoVersions:
     """The newest on the right and the one before it on the left, unless others are asked for."""
     channel = within(project, ProjectSaleChannel, channel_id)
     versions = queries.versions_of(channel)
-    right = version_numbered(channel, request.args.get("right", versions[0].number, type=int))
-    left = version_numbered(channel, request.args.get("left", versions[:2][-1].number, type=int))
+    right = version_numbered(channel, asked("right", int, versions[0].number))
+    left = version_numbered(channel, asked("left", int, versions[:2][-1].number))
     return TwoVersions(channel, versions, {"left": left, "right": right})
 
 
 def _asked_seed() -> int | None:
-    seed = request.args.get("seed", type=int)
+    seed = asked("seed", int)
     return None if seed is None else seed % LARGEST_SEED
 
 

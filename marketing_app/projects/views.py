@@ -10,7 +10,8 @@ from ..database import db
 from ..llm.prompts import VARIABLES
 from ..models import Client, Project, ProjectSaleChannel, PromptVersion
 from ..offers import prompting
-from ..offers.angles import BEST, benefits_to_say
+from ..offers.angles import BEST, NONE, benefits_to_say
+from ..web.arguments import asked
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -28,7 +29,7 @@ CLIENTS_OFFERED = 50
 @signed_in
 def index() -> ResponseReturnValue:
     search = request.args.get("search", "").strip()
-    product_id = request.args.get("product_id", type=int)
+    product_id = asked("product_id", int)
     archived = request.args.get("archived") == "1"
     order = request.args.get("order", "newest")
     order = order if order in queries.ORDERS else "newest"
@@ -147,7 +148,7 @@ def remove_channel(project: Project, channel_id: int) -> ResponseReturnValue:
 def prompt(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     newest = services.current_version(channel)
-    number = request.args.get("version", type=int)
+    number = asked("version", int)
     shown = newest if number is None else version_numbered(channel, number)
     return _prompt_page(project, channel, PromptForm(text=shown.text, based_on=newest.number))
 
@@ -177,10 +178,12 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     form = PromptForm()
     if not form.validate():
         return render_template("projects/_preview.html", errors=form.text.errors), 422
-    chosen = request.form.get("client_id", type=int)
-    client = within(project, Client, chosen) if chosen else None
+    client_id, benefit_id = asked("client_id", int), asked("benefit_id", int, BEST)
+    client = None if client_id is None else within(project, Client, client_id)
     frame = prompting.writing_frame_of(channel)
-    benefit = benefits_to_say(channel, client).asked(request.form.get("benefit_id", BEST, type=int)) if client else None
+    benefit = benefits_to_say(channel, client).asked(benefit_id) if client else None
+    if client and benefit is None and benefit_id not in (BEST, NONE):
+        abort(404)
     angle = benefit.text if benefit else ""
     exact = frame.prompt_for(form.text.data, client, angle=angle)
     return render_template(

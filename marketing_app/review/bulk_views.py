@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,6 +11,7 @@ from ..access import project_access
 from ..database import db
 from ..models import Project, ReviewVerb
 from ..projects.services import ProjectArchived
+from ..web.arguments import asked
 from ..web.fragments import page_or_fragment
 from . import bulk
 from .actions import new_batch
@@ -55,7 +56,7 @@ def _order(form: BulkForm) -> Order:
 
 
 def _shown(project: Project, form: BulkForm, piece: Piece | None, problem: str = "", status: int = 200) -> Response:
-    left_out = Counter({each: request.form.get(each.value, 0, type=int) for each in LeftOut})
+    left_out = Counter({each: asked(each.value, int, 0) for each in LeftOut})
     left_out.update(piece.left_out if piece else {})
     return page_or_fragment(
         "review/many.html",

@@ -1,8 +1,7 @@
 """What the pages of review show: the filter in their address, one offer with all that a reviewer needs."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import render_template, request
 from flask_login import current_user
@@ -16,13 +15,12 @@ from ..database import db
 from ..models import DraftState, Message, Offer, OfferState, Project, Review, User, Verdict
 from ..offers.checking import check_draft
 from ..offers.prompting import client_words
+from ..web.arguments import asked
 from ..web.differences import differences
 from . import actions, queries
 from .queries import ALL, REFUSED, ReviewFilter
 from .rechecking import facts_now
 from .wording import QUICK_REASONS
-
-E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -49,14 +47,13 @@ def checked(text: str, facts: Facts) -> Checked:
 
 def asked_filter() -> ReviewFilter:
     """From the address or the form: what is to be reviewed, unless it says otherwise."""
-    asked = request.values
-    said = asked.get("review", "")
+    said = request.values.get("review", "")
     return ReviewFilter(
-        channel_id=_number(asked.get("channel_id", "")),
-        campaign_id=_number(asked.get("campaign_id", "")),
-        verdict=_one_of(Verdict, asked.get("verdict", "")),
-        review=None if said in (ALL, REFUSED) else _one_of(Review, said) or Review.OPEN,
-        state=_one_of(OfferState, asked.get("state", "")),
+        channel_id=asked("channel_id", int),
+        campaign_id=asked("campaign_id", int),
+        verdict=asked("verdict", Verdict),
+        review=None if said in (ALL, REFUSED) else asked("review", Review, Review.OPEN),
+        state=asked("state", OfferState),
         is_refused=said == REFUSED,
     )
 
@@ -101,11 +98,3 @@ def _being_written(offer: Offer) -> Message | None:
 
 def _person() -> User:
     return current_user._get_current_object()
-
-
-def _number(said: str) -> int | None:
-    return int(said) if said.isdecimal() and len(said) < 16 else None
-
-
-def _one_of(kind: type[E], said: str) -> E | None:
-    return kind(said) if said in set(kind) else None

@@ -20,6 +20,7 @@ from ..offers.services import StillWriting, options_for
 from ..offers.wording import RETIRED
 from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import ProjectArchived
+from ..web.arguments import asked
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import actions, queries, services
@@ -38,7 +39,7 @@ REFUSALS = (services.Blocked, services.NoText, StillWriting, OptedOut, ProjectAr
 def queue(project: Project) -> ResponseReturnValue:
     """The next offer that matches, past the number `after`."""
     chosen = asked_filter()
-    found = queries.first_after(project, chosen, request.args.get("after", 0, type=int))
+    found = queries.first_after(project, chosen, asked("after", int, 0))
     if found is None:
         return render_template("review/empty.html", **filter_values(project, chosen))
     return offer_page(project, within(project, Offer, found))

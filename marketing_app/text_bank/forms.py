@@ -14,7 +14,7 @@ from ..bank_time import today
 from ..catalogue.wording import KINDS
 from ..models import BankText, Product, ProductKind, SaleChannel, TextRole
 from ..projects.forms import LANGUAGE_NAMES
-from ..web.fields import LinesField, choices_of
+from ..web.fields import LinesField, RowField, choices_of
 from .services import Clearing, Described
 from .wording import ROLES, problem_of_words
 
@@ -55,7 +55,7 @@ class TextForm(AddingForm):
     text = LinesField(_l("Text"), render_kw={"rows": 4, "required": True})
     role = SelectField(_l("Role"), choices=choices_of(ROLES.items()), default=TextRole.CONTINUATION.value)
     product = SelectField(_l("Product"), default=ANY)
-    channel_id = SelectField(_l("Channel"), coerce=int, default=0)
+    channel_id = RowField(_l("Channel"), default=0)
     language = SelectField(_l("Language"), choices=choices_of(LANGUAGE_NAMES.items()))
 
     def __init__(self, products: Sequence[Product], channels: Sequence[SaleChannel], **values: Any) -> None:

@@ -16,6 +16,7 @@ from ..models import BankText, ProductKind, TextRole, TextState
 from ..offers.text_states import state_of
 from ..offers.wording import OUTCOMES
 from ..projects.forms import LANGUAGE_NAMES
+from ..web.arguments import asked
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -163,10 +164,10 @@ def _done(text: BankText, sentence: str) -> ResponseReturnValue:
 def _asked_filter() -> TextFilter:
     language = request.args.get("language")
     return TextFilter(
-        role=request.args.get("role", type=TextRole),
-        kind=request.args.get("kind", type=ProductKind),
-        channel_id=request.args.get("channel_id", type=int),
+        role=asked("role", TextRole),
+        kind=asked("kind", ProductKind),
+        channel_id=asked("channel_id", int),
         language=language if language in LANGUAGE_NAMES else None,
-        state=request.args.get("state", type=TextState),
+        state=asked("state", TextState),
         search=request.args.get("search", "").strip()[:LONGEST_SEARCH],
     )

@@ -1,14 +1,45 @@
 """Fields of forms that WTForms has not quite."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from wtforms import TextAreaField
+from flask_babel import gettext as _
+from wtforms import Form, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 
 def choices_of(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
     """The choices of a field, from pairs of a value and its label."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+class RowField(SelectField):
+    """One of the rows that are offered, by its number.
+
+    Any other number is refused with a sentence: the row may be gone, or of another project, and nothing else is meant
+    instead. So is none at all, where the field has no default.
+    """
+
+    data: Any
+
+    def __init__(self, label: Any = None, **values: Any) -> None:
+        super().__init__(label, coerce=int, **values)
+
+    @property
+    def is_offered(self) -> bool:
+        return self.data in {choice.value for choice in self.choices}
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            try:
+                self.data = int(valuelist[0])
+            except ValueError:
+                self.data = None
+
+    def pre_validate(self, form: Form) -> None:
+        if not self.is_offered:
+            raise ValidationError(_("What was chosen here is not offered, or not any more. Choose again."))
 
 
 class LinesField(TextAreaField):

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from marketing_app.database import db
-from marketing_app.models import Project, User
+from marketing_app.models import Project, User, UserSession
 from tests.access.test_every_route import address_of, numbers, project, routes, visitor
 
 __all__ = ["numbers", "project"]
@@ -54,6 +54,8 @@ def test_every_time_on_every_page_is_in_the_person_s_zone(
 def let_everything_happen_at(moment: datetime) -> None:
     db.session.execute(db.text("SET LOCAL session_replication_role = replica"))  # no triggers
     for table in db.metadata.sorted_tables:
+        if table.name == UserSession.__tablename__:
+            continue  # one that began then has ended
         for column in table.columns:
             if isinstance(column.type, db.DateTime):
                 db.session.execute(db.update(table).where(column.is_not(None)).values({column: moment}))

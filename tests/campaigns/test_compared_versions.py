@@ -107,8 +107,8 @@ def test_a_version_is_not_compared_with_itself(client: FlaskClient, project: Pro
 def test_a_version_of_another_channel_is_none_to_compare_with(client: FlaskClient, project: Project) -> None:
     a_client(project)
     stranger = a_project().channels[0].versions[0]
-    send(client, project, compared_id=stranger.id)
-    assert newest().compared_version_id is None
+    assert send(client, project, compared_id=stranger.id).status_code == 422
+    assert db.session.scalar(db.select(Campaign)) is None
 
 
 def test_the_plan_tells_the_shares_and_shows_both_prompts(client: FlaskClient, project: Project) -> None:

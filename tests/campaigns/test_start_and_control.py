@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from marketing_app.campaigns import jobs, services
-from marketing_app.campaigns.services import CampaignOver, ClientChoice, NoClients
+from marketing_app.campaigns.services import CampaignOver, ClientChoice, UnknownClients
 from marketing_app.database import db, own_transaction
 from marketing_app.models import Campaign, CampaignState, Client, Offer, OfferState, Project
 from marketing_app.projects.services import ProjectArchived, archive_project
@@ -75,7 +75,7 @@ def test_a_campaign_that_is_not_committed_leaves_neither_offer_nor_job(project: 
 
 def test_clients_of_other_projects_are_never_chosen(project: Project) -> None:
     stranger = a_client(a_project())
-    with pytest.raises(NoClients):
+    with pytest.raises(UnknownClients):
         start(project, ClientChoice(client_ids=(stranger.id,)))
     assert db.session.scalar(db.select(db.func.count(Campaign.id))) == 0
 

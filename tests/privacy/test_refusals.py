@@ -370,7 +370,7 @@ def test_the_number_of_a_client_without_an_id_is_found_wherever_clients_are_look
     for address in (f"/clients?search={second}", f"/offers/write?search={second}"):
         found = performer.page(address)
         assert f">{second}<" in found and f">{first}<" not in found
-    asked = {"project_channel_id": project.channels[0].id, "clients": "search", "search": second, "drafts": 1}
+    asked = {"channel_id": project.channels[0].id, "clients": "search", "search": second, "drafts": 1}
     assert 'data-count="1"' in performer.post("/campaigns/plan", **asked).get_data(as_text=True)
     by_hand(performer, str(second))
     assert refused(performer) == [str(second)]

@@ -237,6 +237,6 @@ def test_the_list_comes_in_pages_that_keep_the_filter(client: FlaskClient, keepe
     assert "No text matches" in page_of(client, "/text-bank?state=retired")
 
 
-def test_strange_addresses_show_the_list(client: FlaskClient, keeper: User) -> None:
-    assert page_of(client, "/text-bank?role=x&kind=y&channel_id=z&language=fr&state=q&page=-1")
+def test_strange_pages_and_languages_show_the_list(client: FlaskClient, keeper: User) -> None:
+    assert page_of(client, "/text-bank?language=fr&page=-1")
     assert client.get("/text-bank/999").status_code == 404
