@@ -22,7 +22,8 @@ from ..database import db
 from ..llm.openings import openings, turned
 from ..models import BankText, Message, MessageRole, Offer, ProjectSaleChannel, TextRole
 from .checking import check_draft, verdict_of
-from .drafting import Round, best_round, is_good
+from .choosing import is_good
+from .drafting import Round, best_round
 from .filling import filled, needs_benefit
 from .text_states import is_cleared
 from .texts import take_text
