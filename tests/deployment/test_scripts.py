@@ -26,6 +26,7 @@ def clone(tmp_path: Path) -> Path:
     clone.mkdir()
     for name in ("start.sh", ".setup.sh", ".engine.cmake", "requirements.txt"):
         shutil.copy(ROOT / name, clone)
+    shutil.copytree(ROOT / ".requirements", clone / ".requirements")
     return clone
 
 
@@ -103,6 +104,8 @@ def test_a_missing_compiler_is_named_with_the_remedy(
 
 ASKED = "-m marketing_app.llm instance/models"
 ENGINE = """echo "$@" >>"$(dirname "$0")/asked"
+for last; do true; done
+[ -p "$last" ] && cat "$last" >"$(dirname "$0")/wanted"
 case "$*" in
 *--no-cache-dir*) touch "$(dirname "$0")/{works}" ;;
 *marketing_app.llm*) [ -e "$(dirname "$0")/works" ] || kill -SEGV $$ ;;
@@ -117,7 +120,8 @@ def test_an_engine_that_dies_on_this_processor_is_compiled_for_it(clone: Path, w
     script = ". ./.setup.sh; install_python_packages && install_python_packages"
     result = subprocess.run(["bash", "-c", script], cwd=clone, capture_output=True, text=True, timeout=60)
     asked = (python / "asked").read_text().splitlines()
-    assert sum("--no-cache-dir" in line and "llama-cpp-python==" in line for line in asked) == 1
+    assert sum("--no-cache-dir" in line and "--require-hashes" in line for line in asked) == 1
+    assert re.fullmatch(r"llama-cpp-python==\S+ \\\n +--hash=sha256:[0-9a-f]{64}\n", (python / "wanted").read_text())
     if works == "works":
         assert (result.returncode, asked[-1]) == (0, ASKED), "the second time nothing is left to do"
         assert "Segmentation" not in result.stderr
@@ -135,11 +139,11 @@ exit {code}"""
 
 
 def install(clone: Path, code: int, **how: Any) -> subprocess.CompletedProcess[str]:
-    """`pip_install` of .setup.sh with a pip that compiles two files of three."""
+    """`install_and_compile` of .setup.sh with a pip that compiles two files of three."""
     python = clone / ".venv/bin"
     python.mkdir(parents=True)
     fake(str(python), "python", COMPILING.format(code=code))
-    script = ". ./.setup.sh; SECONDS_A_LINE=0; pip_install llama-cpp-python"
+    script = ". ./.setup.sh; SECONDS_A_LINE=0; install_and_compile llama-cpp-python"
     environment = {**os.environ, "CMAKE_ARGS": "-DGGML_CUDA=ON"}
     how = {"stdout": subprocess.PIPE, **how}
     return subprocess.run(
@@ -259,7 +263,7 @@ def test_code_for_the_matrix_unit_is_left_out(tmp_path: Path, flags: str, left_o
 
 
 def test_the_scripts_are_valid_and_executable() -> None:
-    for name in ("start.sh", "test.sh", ".ci/run"):
+    for name in ("start.sh", "test.sh", ".ci/run", ".requirements/pin"):
         assert os.access(ROOT / name, os.X_OK), name
         subprocess.run(["bash", "-n", str(ROOT / name)], check=True)
 

@@ -53,6 +53,7 @@ ELSEWHERE = {
     "python -m llama_cpp.server": "tests/llm/test_remote.py::test_pieces_join_to_the_drafts",
 }
 NOT_RUN = {
+    "./.requirements/pin": "it asks the package index; tests/deployment/test_pinned_packages.py checks what it wrote",
     "./test.sh": "it runs this very test",
     "apt-get": "it changes the machine",
     "docker": "it wants a Docker daemon; tests/deployment/image builds and runs the image without one",

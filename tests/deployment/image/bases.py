@@ -20,7 +20,7 @@ DEBIAN = f"debian:{RELEASE}-slim"
 def make_bases(store: Store, volumes: list[str]) -> None:
     """Make every image that the Dockerfile names, under its name; a stage of bases.Dockerfile is called like it."""
     make_debian(store)
-    (wheel,) = re.findall(r"^NODE_WHEEL=(\S+)", (ROOT / ".setup.sh").read_text(), re.MULTILINE)
+    (wheel,) = re.findall(r"^nodejs\S+", (ROOT / ".requirements/node.txt").read_text(), re.MULTILINE)
     for image in base_images():
         stage = image.partition(":")[0]
         options = ["--layers", f"--file={BASES}", f"--target={stage}", f"--build-arg=NODE_WHEEL={wheel}"]
