@@ -39,6 +39,9 @@ class StudioView(ModelView):
     """What all tables share: only administrators, every change in the audit, no deletion of many at once."""
 
     list_template = "admin/list.html"
+    create_template = "admin/create.html"
+    edit_template = "admin/edit.html"
+    details_template = "admin/details.html"
     column_type_formatters = typefmt.BASE_FORMATTERS | {datetime: lambda view, at, name: moment(at)}
     column_type_formatters_detail = typefmt.DETAIL_FORMATTERS | {datetime: lambda view, at, name: moment(at)}
     filter_converter = ZonedFilters()

@@ -1,4 +1,5 @@
-"""Every page that can be opened, looked at for what one view may forget: a proxy's sub-path, the person's time zone."""
+"""Every page that can be opened, looked at for what one view or template may forget: a proxy's sub-path, the person's
+time zone, the policy that lets a browser run nothing that stands in a page."""
 
 import re
 from collections.abc import Callable
@@ -10,11 +11,16 @@ from flask import Flask
 
 from marketing_app.database import db
 from marketing_app.models import Project, User, UserSession
+from marketing_app.web.security import POLICY
 from tests.access.test_every_route import address_of, numbers, project, routes, visitor
 
 __all__ = ["numbers", "project"]
 
 ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|hx-[\w:-]+|data-[\w-]+)="(/[^"]*)\"""")
+INLINE = re.compile(
+    r"""<script(?![^>]*\ssrc=)[^>]*>|<style|\s(?:on[a-z]+|style)=["'][^"']*|["']\s*javascript:[^"']*""", re.IGNORECASE
+)
+"""What a strict policy keeps a browser from running or applying."""
 WRITTEN_AT = datetime(2026, 3, 1, 22, 45, tzinfo=UTC)
 
 
@@ -49,6 +55,31 @@ def test_every_time_on_every_page_is_in_the_person_s_zone(
     texts = {page: answer.get_data(as_text=True) for page, answer in answers.items() if answer.mimetype == "text/html"}
     assert [page for page, text in texts.items() if "22:45" in text or "2026-03-01" in text] == []
     assert sum("02.03.2026, 03:45" in text for text in texts.values()) > 2
+
+
+@pytest.mark.parametrize("who", ["manager", "administrator"])
+def test_every_page_has_the_strict_policy_and_nothing_that_it_forbids(
+    app: Flask, project: Project, numbers: dict[str, Any], who: str
+) -> None:
+    asking = visitor(app, project, who)
+    pages = [address_of(pattern, numbers) for endpoint, method, pattern in routes(app) if method == "GET"]
+    answers = {page: asking.get(page) for page in pages}
+    assert {answer.headers["Content-Security-Policy"] for answer in answers.values()} == {POLICY}
+    assert "unsafe" not in POLICY
+    texts = {page: answer.get_data(as_text=True) for page, answer in answers.items() if answer.mimetype == "text/html"}
+    assert {page: found for page, text in texts.items() if (found := INLINE.findall(text))} == {}
+
+
+def test_what_a_strict_policy_forbids_is_found() -> None:
+    forbidden = [
+        "<script>alert(1)</script>",
+        "<style>p {}</style>",
+        '<p style="color: red">',
+        "<a onclick='go()'>",
+        '<a href="javascript:void(0)">',
+    ]
+    allowed = '<script src="/static/x.js"></script><p class="style" title="on = off" data-on-load="x">'
+    assert all(INLINE.search(each) for each in forbidden) and not INLINE.search(allowed)
 
 
 def let_everything_happen_at(moment: datetime) -> None:
