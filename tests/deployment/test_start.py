@@ -31,7 +31,7 @@ GRACE_SECONDS = 10
 class Program:
     """The program as start.sh runs it, in a session of its own as a terminal's."""
 
-    def __init__(self, instance: Path, model_url: str, *prefix: str, directory: Path = ROOT) -> None:
+    def __init__(self, instance: Path, model_url: str, *prefix: str, directory: Path = ROOT, **settings: str) -> None:
         self.instance = instance
         self._directory = directory
         self.port = free_port()
@@ -42,6 +42,7 @@ class Program:
             "PORT": str(self.port),
             "LLM_URL": model_url,
             "LLM_MODEL": "scripted",
+            **settings,
         }
 
     def __enter__(self) -> Self:
