@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import structlog
 from flask_migrate import upgrade
-from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from . import create_app
@@ -25,6 +26,8 @@ from .embedded import EmbeddedServer, EmbeddedServerError
 from .settings import Settings, SettingsError, load_settings
 from .text_bank.ours import add_our_texts
 from .web_server import WebServer
+
+log = structlog.get_logger()
 
 
 class AlreadyRunningError(Exception):
@@ -73,10 +76,18 @@ def prepare_database(settings: Settings) -> None:
         upgrade()
     add_our_texts()
     db.session.commit()
-    if not settings.is_production:
+    if settings.is_production:
+        warn_of_superuser()
+    else:
         if not is_loaded():
             say("Loading the demonstration data, once (up to half a minute)")
         load_and_print_accounts()
+
+
+def warn_of_superuser() -> None:
+    """Such a role may read the server's files and run programs there; what is injected into a statement would too."""
+    if db.session.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        log.warning("database_role_is_superuser", remedy="DATABASE_URL with a role as compose.yaml makes it")
 
 
 @contextmanager

@@ -44,6 +44,12 @@ def copied_sources() -> set[str]:
     }
 
 
+def role_statements() -> str:
+    """What psql does on an empty volume of the database; the password is in DATABASE_PASSWORD."""
+    statements: str = compose()["configs"]["studio_role"]["content"]
+    return statements
+
+
 def compose() -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
     return document

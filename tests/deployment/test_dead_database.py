@@ -102,6 +102,7 @@ def test_a_database_that_cannot_be_started_again_ends_the_program_with_a_sentenc
     needed = instance / "postgres/global/pg_control"
     with started(instance, model_url, *IMPATIENT, WORKER="false") as program:
         program.wait_until_ready()
+        assert "database_role_is_superuser" in program.output(), "which production is warned of"
         worker = program.worker()
         needed.rename(instance / "pg_control")
         os.kill(postmaster(instance / "postgres"), signal.SIGKILL)
