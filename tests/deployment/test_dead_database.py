@@ -120,6 +120,7 @@ def test_a_database_that_cannot_be_started_at_all_ends_the_start_with_a_sentence
 ) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres/PG_VERSION").write_text("18\n")
+    (tmp_path / "postgres/postgresql.conf").touch()
     with started(tmp_path, model_url, *IMPATIENT) as program:
         assert program.end() == 1
     assert "PostgreSQL did not start; its logs: " in program.output()
