@@ -13,11 +13,15 @@ bind = f"{_settings.host}:{_settings.port}"
 
 # One process, since each would load the model again. A thread is held by every open stream, so there are as many
 # as streams are expected, plus some for the pages.
-worker_class = "gthread"
+worker_class = "marketing_app.connections.PatientWorker"
 workers = 1
 threads = _settings.threads
-worker_connections = 1000
+# Half a thousand connections may wait; then the one that has waited longest is ended for each that comes. All of them
+# are fewer than the 1,024 files that a process usually may open.
+worker_connections = threads + 512
 preload_app = False
+# The kernel's way to send a file waits for each reader as long as that likes.
+sendfile = False
 
 # Seconds. With threads the timeout watches the process, not a request: a stream may last for minutes.
 timeout = 60

@@ -6,7 +6,7 @@ Without this every visitor could make each of the threads keep a file of the lar
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -31,10 +31,13 @@ def takes_file(view: V) -> V:
 def limit_body() -> None:
     """Allow more than an anonymous visitor may send, to whoever has passed the view's access rule.
 
-    Nobody is looked up in the database for a picture or a style sheet.
+    Nobody is looked up in the database for a picture or a style sheet. A visitor says how long the body is: what comes
+    in chunks cannot be collected before a thread reads it (see connections).
     """
     if request.method in WITH_BODIES and request.endpoint and current_user.is_authenticated:
         request.max_content_length = _largest_body(request.endpoint)
+    elif "Transfer-Encoding" in request.headers:
+        abort(411)
 
 
 def _largest_body(endpoint: str) -> int:

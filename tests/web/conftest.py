@@ -2,12 +2,13 @@
 
 import os
 import re
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from subprocess import Popen
 from sys import executable
@@ -38,7 +39,7 @@ def printed(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(app: Flask, settings: Settings, database_url: str, printed: Path) -> Iterator[Serve]:
-    """Start the program with some settings more; the port it listens on."""
+    """Start the program with some settings more, or another configuration of gunicorn; the port it listens on."""
     with ExitStack() as running, ScriptedServer(silent) as model, printed.open("ab") as output:
         base = os.environ | {
             "DATABASE_URL": database_url,
@@ -48,13 +49,15 @@ def serve(app: Flask, settings: Settings, database_url: str, printed: Path) -> I
             "LLM_MODEL": "scripted",
             "WORKER": "false",
         }
-        yield lambda **more: running.enter_context(_serving(base | more, output))
+        yield lambda config="marketing_app.gunicorn", **more: running.enter_context(
+            _serving(base | more, config, output)
+        )
 
 
 @contextmanager
-def _serving(environment: dict[str, str], output: IO[bytes]) -> Iterator[int]:
+def _serving(environment: dict[str, str], config: str, output: IO[bytes]) -> Iterator[int]:
     port = free_port()
-    gunicorn = [executable, "-m", "gunicorn", "-c", "python:marketing_app.gunicorn", "wsgi:app"]
+    gunicorn = [executable, "-m", "gunicorn", "-c", f"python:{config}", "wsgi:app"]
     process = Popen(gunicorn, cwd=ROOT, env=environment | {"PORT": str(port)}, stdout=output)
     try:
         _wait_until_alive(port, process)
@@ -83,16 +86,24 @@ def token_in(page: str) -> str:
 
 
 class Browser:
-    """Keeps the session's cookie, and comes from an address of this machine; `prefix` is the sub-path of a proxy."""
+    """Keeps the session's cookie, and comes from an address of this machine; `prefix` is the sub-path of a proxy, `tls`
+    how it is asked over HTTPS."""
 
-    def __init__(self, port: int, prefix: str = "", address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, port: int, prefix: str = "", address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.cookie = ""
-        self._port, self._prefix, self._address = port, prefix, address
+        self._port, self._prefix, self._address, self._tls = port, prefix, address, tls
+
+    def connect(self) -> HTTPConnection:
+        place = {"host": "127.0.0.1", "port": self._port, "timeout": 20, "source_address": (self._address, 0)}
+        return HTTPSConnection(**place, context=self._tls) if self._tls else HTTPConnection(**place)  # type: ignore[arg-type]
 
     def ask(self, method: str, path: str, form: str = "", **headers: str) -> tuple[HTTPResponse, str]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=20, source_address=(self._address, 0))
-        with closing(connection):
+        with closing(self.connect()) as connection:
             kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
+            if self._tls:
+                kind["Referer"] = f"https://127.0.0.1:{self._port}{self._prefix}{path}"
             connection.request(method, self._prefix + path, form, kind | headers)
             answer = connection.getresponse()
             self.cookie = (answer.getheader("Set-Cookie") or self.cookie).partition(";")[0]
