@@ -1,8 +1,8 @@
 """How many of 200 people who watch a campaign at once lose their stream: `python -m benchmarks.viewers`.
 
 The real web process, with its own worker and model, serves 200 open streams while a campaign is paused, resumed and
-finished. A stream is lost when it ends or falls silent before the campaign does, broken when its last page does not
-say what the database says.
+finished. Each person has as many of them as one person may. A stream is lost when it ends or falls silent before the
+campaign does, broken when its last page does not say what the database says.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
@@ -27,7 +28,8 @@ from benchmarks.studio import SECRET, application
 from marketing_app.campaigns import services
 from marketing_app.campaigns.services import ClientChoice
 from marketing_app.database import db
-from marketing_app.models import Campaign, Project
+from marketing_app.models import Campaign, Project, ProjectUser, User
+from marketing_app.web.concurrency import STREAMS_OF_A_PERSON
 from tests import factories
 
 READY_SECONDS = 120
@@ -50,9 +52,9 @@ def main() -> int:
     with application() as app, app.app_context(), studio(app) as port:
         project = factories.a_project()
         factories.many_clients(project, amounts.texts)
-        cookie = sign_in(app, project)
+        cookies = [sign_in(app, person) for person in members(project, amounts.viewers)]
         for _ in range(amounts.rounds):
-            lost.append(asyncio.run(watch(port, cookie, project.id, amounts)))
+            lost.append(asyncio.run(watch(port, cookies, project.id, amounts)))
             print(f"{lost[-1]:.0f} of {amounts.viewers} streams lost or broken", flush=True)
     return report("viewers", max(lost), 0, "lower", {"lost or broken": lost})
 
@@ -89,18 +91,29 @@ def wait_until_ready(port: int) -> None:
     raise SystemExit("the web process was not ready in time")
 
 
-def sign_in(app: Flask, project: Project) -> str:
-    """The cookie of a signed-in manager: both processes sign with one secret."""
+def members(project: Project, viewers: int) -> list[User]:
+    """As many as it takes to open so many streams."""
+    people = [project.members[0].user]
+    while len(people) * STREAMS_OF_A_PERSON < viewers:
+        people.append(factories.a_user())
+        project.members.append(ProjectUser(user_id=people[-1].id))
+    db.session.commit()
+    return people
+
+
+def sign_in(app: Flask, person: User) -> str:
+    """The cookie of somebody who is signed in: both processes sign with one secret."""
     visitor = app.test_client()
-    answer = visitor.post("/sign-in", data={"email": project.members[0].user.email, "password": factories.PASSWORD})
+    answer = visitor.post("/sign-in", data={"email": person.email, "password": factories.PASSWORD})
     return answer.headers["Set-Cookie"].partition(";")[0]
 
 
-async def watch(port: int, cookie: str, project_id: int, amounts: Amounts) -> int:
+async def watch(port: int, cookies: list[str], project_id: int, amounts: Amounts) -> int:
     """How many of the viewers of one campaign did not see its end as it was."""
     campaign_id = start_campaign(project_id)
     path = f"/projects/{project_id}/campaigns/{campaign_id}/stream"
-    viewers = [asyncio.create_task(last_page(port, cookie, path)) for _ in range(amounts.viewers)]
+    turns = islice(cycle(cookies), amounts.viewers)
+    viewers = [asyncio.create_task(last_page(port, cookie, path)) for cookie in turns]
     await asyncio.sleep(amounts.pause_seconds)
     await asyncio.to_thread(change, campaign_id, "pause")
     await asyncio.sleep(amounts.pause_seconds)

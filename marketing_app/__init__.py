@@ -53,11 +53,12 @@ def add_pages(app: Flask) -> None:
         statistics,
         text_bank,
     )
-    from .web import bodies, errors, limits, proxies, security
+    from .web import bodies, concurrency, errors, limits, proxies, security
 
     proxies.init_app(app)
     access.init_app(app)
     bodies.init_app(app)
+    concurrency.init_app(app)
     security.init_app(app)
     limits.init_app(app)
     errors.init_app(app)

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from .database import Model, db
-from .models import Project, ProjectUser, Role, User, UserSession
+from .models import Project, ProjectUser, Role
 
 MEMBERS = frozenset({Role.MANAGER, Role.PERFORMER})
 MANAGERS = frozenset({Role.MANAGER})
@@ -37,8 +38,10 @@ PROJECT_ACTIONS: dict[str, frozenset[Role]] = {
 
 ADMINISTRATORS_TOO = frozenset({"decide_refusals"})
 """Members who are administrators may do these in any role: lift a refusal, refuse for the whole bank."""
-LOOK_SECONDS = 10
+LOOK_SECONDS = 2.0
+"""As often as a stream says that it lives (see web.streams)."""
 RULE = "access_rule"
+PUBLIC = "public"
 OF_A_PROJECT = "project:"
 View = Callable[..., Any]
 M = TypeVar("M", bound=Model)
@@ -46,7 +49,7 @@ M = TypeVar("M", bound=Model)
 
 def public(view: View) -> View:
     """Anybody may come in, signed in or not."""
-    return _ruled(view, "public")
+    return _ruled(view, PUBLIC)
 
 
 def signed_in(view: View) -> View:
@@ -122,50 +125,42 @@ def within(project: Project, model: type[M], object_id: int) -> M:
     return found
 
 
+def rule_of_request() -> str:
+    """The rule of the view that is asked for. Raises LookupError when it has none."""
+    if request.endpoint in (None, "static"):
+        return PUBLIC
+    rule = rule_of(current_app.view_functions[request.endpoint])
+    if rule is None and request.blueprint in current_app.extensions.get("admin_blueprints", ()):
+        rule = "administrator"
+    if rule is None:
+        raise LookupError(f"the view {request.endpoint} has no access rule")
+    return rule
+
+
 def guard() -> Any:
     """Before every request: no view without a rule, and nobody past a rule that is not theirs.
 
     It runs before anything reads the request's body: a stranger's is never read (see web.bodies).
     """
-    if request.endpoint is None:
-        return None
-    view = current_app.view_functions[request.endpoint]
-    rule = "public" if request.endpoint == "static" else rule_of(view)
-    if rule is None and request.blueprint in current_app.extensions.get("admin_blueprints", ()):
-        rule = "administrator"
-    if rule is None:
-        raise LookupError(f"the view {request.endpoint} has no access rule")
-    if rule == "public":
+    rule = rule_of_request()
+    if rule == PUBLIC:
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    if rule == "administrator" and not current_user.is_administrator:
+    if not _passes(rule):
         abort(404)
-    if rule == "text_proposer" and not proposes_texts():
-        abort(404)
-    if rule.startswith(OF_A_PROJECT):
-        _project_for((request.view_args or {})["project_id"], rule.removeprefix(OF_A_PROJECT))
     return None
 
 
 def while_admitted(events: Iterable[str]) -> Iterator[str]:
-    """A stream's events, until its person's session ends or the person leaves the project: a stream may last for hours.
+    """A stream's events for as long as its request would be admitted anew: a stream may last for hours.
 
     No database connection is held between two looks.
     """
-    still_a_member = (
-        db.select(ProjectUser.role)
-        .join(ProjectUser.user)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(ProjectUser.project_id == (request.view_args or {})["project_id"])
-        .where(UserSession.is_open(current_user.session_key))
-    )
     looked_at = monotonic()
     for event in events:
         if monotonic() - looked_at >= LOOK_SECONDS:
-            role = db.session.scalar(still_a_member)
-            db.session.remove()
-            if role is None:
+            if not _is_still_admitted():
                 return
             looked_at = monotonic()
         yield event
@@ -183,6 +178,30 @@ def _project_for(project_id: int, action: str) -> Project:
     if membership is None or not _allows(membership, action):
         abort(404)
     return membership.project
+
+
+def _passes(rule: str) -> bool:
+    """Whether the signed-in person does."""
+    if rule == "administrator":
+        return bool(current_user.is_administrator)
+    if rule == "text_proposer":
+        return proposes_texts()
+    if rule.startswith(OF_A_PROJECT):
+        membership = membership_in((request.view_args or {})["project_id"])
+        return membership is not None and _allows(membership, rule.removeprefix(OF_A_PROJECT))
+    return True
+
+
+def _is_still_admitted() -> bool:
+    """Ask again what `guard` asked. While the database is away nobody is sent away: nobody's rights change either."""
+    for known in ("_login_user", "memberships", "proposes_texts"):
+        g.pop(known, None)
+    try:
+        return current_user.is_authenticated and _passes(rule_of_request())
+    except SQLAlchemyError:
+        return True
+    finally:
+        db.session.remove()
 
 
 def _allows(membership: ProjectUser, action: str) -> bool:

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         "Europe/Moscow", description="the bank's zone: its nights, its days, people without their own"
     )
-    threads: int = Field(256, ge=4, le=2000, description="request threads: open streams plus a few")
+    threads: int = Field(256, ge=4, le=2000, description="request threads: seven eighths of them for open streams")
     model_path: Path | None = Field(None, description="a GGUF file; without it the packaged Gemma 3 270M")
     model_vocabulary: Literal["cut", "whole"] = Field(
         "cut", description="whether the packaged model's vocabulary is cut to Russian and English"

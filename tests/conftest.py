@@ -19,6 +19,7 @@ from marketing_app.llm.local import LocalEngine
 from marketing_app.llm.registry import Registry, model
 from marketing_app.models import User
 from marketing_app.settings import Settings
+from marketing_app.web.concurrency import running
 from marketing_app.web.limits import limiter
 from tests.emptying import empty_the_database
 from tests.factories import PASSWORD, begin_numbers_again
@@ -117,6 +118,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         empty_the_database()
         begin_numbers_again()
         limiter.reset()
+        running.forget()
         yield migrated_app
         db.session.remove()
 
@@ -135,9 +137,10 @@ class Visitor(FlaskClient):
     def open(self, *arguments: Any, **named: Any) -> Any:
         with self.application.app_context():
             response = super().open(*arguments, **named)
-            if response.mimetype != "text/event-stream":
-                response.get_data()
-                response.close()  # the file that was served, where it was one
+            if response.mimetype == "text/event-stream":  # it goes on, with what its request has read
+                return response
+            response.get_data()
+            response.close()  # the file that was served, where it was one
             # Werkzeug's client sends a large upload from a file, and closes it only where it follows redirects.
             response.request.input_stream.close()
         db.session.expire_all()

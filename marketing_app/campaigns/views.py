@@ -7,24 +7,14 @@ them is the same for all who watch.
 import secrets
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    flash,
-    make_response,
-    render_template,
-    request,
-    stream_with_context,
-)
+from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from ..access import may, project_access, signed_in, while_admitted, within
+from ..access import may, project_access, signed_in, within
 from ..clients.conditions import from_arguments, to_arguments
 from ..clients.services import segments_of
 from ..clients.wording import filter_words
@@ -228,7 +218,7 @@ def _stream(project: Project, subject: Subject, template: str) -> Response:
     def render(view: View) -> str:
         return render_template(template, view=view, may_write=viewer.may_write)
 
-    return stream(stream_with_context(while_admitted(campaign_events(app, subject, viewer, render))))
+    return stream(campaign_events(app, subject, viewer, render))
 
 
 def _may_write(project: Project) -> bool:

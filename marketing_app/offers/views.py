@@ -1,14 +1,14 @@
 """Offers in the browser."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-from flask import Blueprint, Response, abort, current_app, flash, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, while_admitted, within
+from ..access import project_access, within
 from ..database import db
 from ..dictionary.services import fields_of
 from ..language_model.wording import refusal
@@ -127,8 +127,7 @@ def stop(project: Project, offer_id: int, draft_id: int) -> ResponseReturnValue:
 @project_access("view")
 def draft_stream(project: Project, offer_id: int, draft_id: int) -> Response:
     draft = _draft(project, offer_id, draft_id)
-    events: Iterator[str] = draft_events(project.id, offer_id, draft.id)
-    return stream(stream_with_context(while_admitted(events)))
+    return stream(draft_events(project.id, offer_id, draft.id))
 
 
 @bp.errorhandler(EngineError)

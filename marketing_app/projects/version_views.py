@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from flask import Response, abort, flash, render_template, stream_with_context
+from flask import Response, abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from ..access import project_access, while_admitted, within
+from ..access import project_access, within
 from ..database import db
 from ..language_model.wording import refusal
 from ..llm.engine import Engine, EngineError
@@ -71,8 +71,7 @@ def trial_stream(project: Project, channel_id: int) -> Response:
         alert = render_template("projects/_trial_refused.html", reason=refusal(error))
         return stream([event(alert), event("", name="done")])
     # Asked for again it would begin anew.
-    events = while_admitted(_trial_events(project.id, trial, engine))
-    return stream(stream_with_context(events), longest_seconds=inf)
+    return stream(_trial_events(project.id, trial, engine), longest_seconds=inf)
 
 
 @bp.post("/projects/<int:project_id>/channels/<int:channel_id>/versions/restore")

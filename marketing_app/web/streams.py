@@ -6,7 +6,10 @@ One event is the whole fragment so far, never a difference: a browser that loses
 import time
 from collections.abc import Iterable, Iterator
 
-from flask import Response
+from flask import Response, stream_with_context
+
+from ..access import while_admitted
+from .concurrency import begin_stream
 
 FIRST_BYTE = ": ok\n\n"
 HEARTBEAT = ": still here\n\n"
@@ -14,7 +17,7 @@ HEARTBEAT_SECONDS = 2.0
 """A stream that was left holds its thread until it sends bytes that nobody takes, and the streams of a browser take
 turns, so that they are left often."""
 LONGEST_SECONDS = 60.0
-"""The browser asks for the stream again then, and whoever may not see it any more, or has signed out, is refused."""
+"""The browser asks for the stream again then."""
 
 
 def event(html: str, name: str | None = None, event_id: int | str | None = None) -> str:
@@ -31,19 +34,23 @@ def event(html: str, name: str | None = None, event_id: int | str | None = None)
 def stream(events: Iterable[str], longest_seconds: float | None = None) -> Response:
     """A response that sends its first byte at once and is neither cached nor buffered on its way.
 
-    It ends after `longest_seconds`, LONGEST_SECONDS by default, whether or not there are more events.
+    It ends when its person may not see it any more, and after `longest_seconds`, LONGEST_SECONDS by default, whether or
+    not there are more events. Raises TooManyAtOnce.
     """
     ends_at = time.monotonic() + (longest_seconds or LONGEST_SECONDS)
 
     def body() -> Iterator[str]:
         yield FIRST_BYTE
-        for each in events:
+        for each in while_admitted(events):
             yield each
             if time.monotonic() >= ends_at:
                 return
 
-    return Response(
-        body(),
+    end = begin_stream()
+    response = Response(
+        stream_with_context(body()),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
+    response.call_on_close(end)
+    return response

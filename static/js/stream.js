@@ -39,11 +39,22 @@
   let heard = Promise.resolve();
   const hear = (news) => (heard = heard.then(() => tell(news)).catch(console.error));
 
-  const tell = ({ address, event, refused, text }) => {
+  const tell = ({ address, event, refused, delayed, text }) => {
     if (!followed.has(address)) return;
     if (refused) followed.delete(address);
-    const told = [...targets(address)].map((target) => (refused ? refuse(target, refused, text) : show(target, event)));
+    const told = [...targets(address)].map((target) => {
+      sayWhyNoNews(target, delayed);
+      if (refused) return refuse(target, refused, text);
+      if (event) return show(target, event);
+    });
     return Promise.all(told);
+  };
+
+  // Why the server gives no stream for a while, above what the page shows; nothing once it does again.
+  const sayWhyNoNews = (target, text) => {
+    const said = target.previousElementSibling?.matches("[data-stream-delay]") ? target.previousElementSibling : null;
+    if (!text) said?.remove();
+    else if (!said) target.insertAdjacentHTML("beforebegin", `<div data-stream-delay role="status">${text}</div>`);
   };
 
   const show = async (target, { name, data }) => {

@@ -96,6 +96,10 @@
       }, TURN_MS);
       try {
         const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: turn.signal });
+        if (answer.headers.has("Retry-After")) {
+          this.tell(address, { delayed: await answer.text() });
+          return false;
+        }
         if (answer.status >= 400 && answer.status < 500) {
           this.tell(address, { refused: answer.status, text: await answer.text() });
           this.end(address);

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -21,10 +23,13 @@ from marketing_app.models import (
     Offer,
     OfferState,
     Project,
+    ProjectUser,
+    User,
 )
 from marketing_app.settings import Settings
+from marketing_app.web.concurrency import STREAMS_OF_A_PERSON
 from tests.browser.conftest import Studio, sign_in
-from tests.factories import a_campaign, an_offer, saved
+from tests.factories import PASSWORD, QUICK_HASH, a_campaign, an_offer, saved
 
 MANAGER = next(account for account in ACCOUNTS if account.email.startswith("manager"))
 OPEN_PAGES = 7
@@ -130,3 +135,31 @@ def test_a_stream_goes_on_after_signing_in_again(context: BrowserContext, tables
     page.fill("#session-ended [name=password]", MANAGER.password)
     page.click("#session-ended button[type=submit]")
     says(page, "^50")
+
+
+def test_a_page_that_gets_no_stream_says_why_and_goes_on_when_there_is_room(
+    context: BrowserContext, page: Page, studio: Studio, tables: None
+) -> None:
+    campaign = paused_campaigns(1)[0]
+    person = saved(User(email="sixteen@bank.example", name="Пётр", password_hash=QUICK_HASH))
+    saved(ProjectUser(project_id=campaign.project_id, user_id=person.id))
+    sign_in(page, person.email, PASSWORD)
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in context.cookies())
+    path = f"/projects/{campaign.project_id}/campaigns/{campaign.id}/stream"
+    with streams_of(cookie, studio.address + path, STREAMS_OF_A_PERSON):
+        show(page, campaign)
+        expect(page.locator("[data-stream-delay]")).to_contain_text(str(STREAMS_OF_A_PERSON))
+        says(page, "^0")
+    fail_one_offer(campaign)
+    says(page, "^50")
+    expect(page.locator("[data-stream-delay]")).to_have_count(0)
+
+
+@contextmanager
+def streams_of(cookie: str, address: str, count: int) -> Iterator[None]:
+    """Streams of other browsers of the same person, which are closed at the end."""
+    asked = Request(address, headers={"Cookie": cookie})
+    with ExitStack() as opened:
+        for _stream in range(count):
+            opened.enter_context(urlopen(asked, timeout=20))
+        yield

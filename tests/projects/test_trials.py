@@ -138,10 +138,15 @@ class Slow:
         return self.asked[-1]
 
 
+def a_trial(count: int) -> Trial:
+    """So many texts of nobody in particular."""
+    facts = Facts(ProductFacts("Карта", "card"), ChannelFacts("SMS", 134))
+    return Trial((1,), (), tuple(Task(1, number, Prompt("", ""), Options(), facts) for number in range(count)))
+
+
 def test_who_leaves_the_page_ends_the_texts() -> None:
-    engine, facts = Slow(), Facts(ProductFacts("Карта", "card"), ChannelFacts("SMS", 134))
-    tasks = tuple(Task(1, number, Prompt("", ""), Options(), facts) for number in range(20))
-    going_on = states(Trial((1,), (), tasks), engine, 0.01)  # type: ignore[arg-type]
+    engine = Slow()
+    going_on = states(a_trial(20), engine, 0.01)  # type: ignore[arg-type]
     for _state in islice(going_on, 1000):
         if len(engine.asked) == AT_A_TIME:
             break
