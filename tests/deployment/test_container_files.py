@@ -107,7 +107,7 @@ def test_the_image_compiles_the_engine_like_start_sh_and_says_how_far_it_is() ->
 
 def test_compose_has_its_services() -> None:
     services = compose()["services"]
-    assert set(services) == {"db", "web", "worker", "mongo"}
+    assert set(services) == {"db", "web", "proxy", "worker", "mongo"}
     assert services["db"]["image"] == "postgres:18"
     assert services["worker"]["profiles"] == ["worker"]
     assert services["mongo"]["profiles"] == ["mongo"]
@@ -126,6 +126,15 @@ def test_compose_passes_every_setting_on() -> None:
 def test_compose_passes_only_arguments_that_the_dockerfile_takes() -> None:
     taken = {argument.partition("=")[0] for argument in arguments_of("ARG")}
     assert set(compose()["services"]["web"]["build"]["args"]) <= taken
+
+
+def test_only_the_proxy_of_compose_is_reached_from_elsewhere() -> None:
+    services = compose()["services"]
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published == {"web": ["127.0.0.1:8000:8000"], "proxy": ["80:80", "443:443"]}
+    file, place, _mode = services["proxy"]["volumes"][0].split(":")
+    assert place == "/etc/nginx/conf.d/default.conf"
+    assert "server web:8000;" in (ROOT / file).read_text()
 
 
 def test_volumes_of_compose_are_declared_or_paths() -> None:

@@ -3,18 +3,23 @@
 import re
 import shutil
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
+from subprocess import DEVNULL, Popen, run
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketing_app.models import User
-from tests.factories import PASSWORD, a_user
+from marketing_app.database import db
+from marketing_app.models import CampaignState, User
+from marketing_app.web.bodies import TAKES_FILE
+from marketing_app.web.streams import FIRST_BYTE
+from tests.factories import PASSWORD, a_campaign, a_project, a_user, an_offer
 from tests.llm.model_servers import free_port
 from tests.web.conftest import ROOT, Browser, Serve, token_in
 
@@ -90,12 +95,34 @@ def test_a_form_sent_through_a_proxy_over_tls_is_accepted(
     assert (answer.status_code, answer.location) == (303, "/studio/")
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx: its port for HTTPS, the one for plain HTTP, and how a browser that trusts it connects."""
+
+    port: int
+    plain_port: int
+    tls: ssl.SSLContext
+
+    def browser(self, prefix: str = "", address: str = "127.0.0.1") -> Browser:
+        return Browser(self.port, prefix, address, self.tls)
+
+
 @contextmanager
-def nginx(directory: Path, studio_port: int) -> Iterator[int]:
-    """Debian's nginx with the configuration of the documents, on ports of the test."""
-    port = free_port()
+def nginx(directory: Path, studio_port: int, changes: dict[str, str] | None = None) -> Iterator[Proxy]:
+    """Debian's nginx with the configuration of the documents, on ports of the test, with a certificate of its own."""
+    make_certificate(directory)
+    proxy = Proxy(free_port(), free_port(), ssl.create_default_context(cafile=directory / "studio.crt"))
+    proxy.tls.check_hostname = False
+    of_the_test = {
+        "listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
+        "listen 443 ": f"listen 127.0.0.1:{proxy.port} ",
+        "web:8000": f"127.0.0.1:{studio_port}",
+        "/etc/nginx/tls": str(directory),
+    }
     server = (ROOT / "docs" / "nginx.conf").read_text()
-    server = server.replace("listen 80;", f"listen 127.0.0.1:{port};").replace(":8000/", f":{studio_port}/")
+    for written, meant in (of_the_test | (changes or {})).items():
+        assert written in server
+        server = server.replace(written, meant)
     places = "".join(f"{name}_temp_path {directory};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     frame = (
         f"daemon off; pid {directory}/pid; error_log stderr; events {{}} http {{ access_log off; {places} {server} }}"
@@ -103,11 +130,18 @@ def nginx(directory: Path, studio_port: int) -> Iterator[int]:
     (directory / "nginx.conf").write_text(frame)
     process = Popen(["nginx", "-e", "stderr", "-p", str(directory), "-c", str(directory / "nginx.conf")])
     try:
-        wait_for(port)
-        yield port
+        wait_for(proxy.port)
+        yield proxy
     finally:
         process.terminate()
         process.wait(10)
+
+
+def make_certificate(directory: Path) -> None:
+    """What a bank's own authority makes."""
+    key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "studio.key", "-out", "studio.crt", "-days", "2"]
+    command = ["openssl", "req", "-x509", *key, "-subj", "/CN=studio.bank.example"]
+    run(command, cwd=directory, check=True, stderr=DEVNULL)
 
 
 def wait_for(port: int) -> None:
@@ -119,13 +153,17 @@ def wait_for(port: int) -> None:
     raise AssertionError("nginx did not start")
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here: apt-get install nginx-light")
+needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here: apt-get install nginx-light")
+
+
+@needs_nginx
 def test_the_documented_nginx_tells_people_apart_and_keeps_the_sub_path(
     serve: Serve, person: User, tmp_path: Path
 ) -> None:
-    studio_port = serve(PROXY_COUNT="1", SIGN_IN_LIMIT="3 per minute")
-    with nginx(tmp_path, studio_port) as port:
-        guesser, owner = Browser(port, "/studio", "127.0.0.2"), Browser(port, "/studio", "127.0.0.3")
+    studio_port = serve(PROXY_COUNT="1", SECURE_COOKIES="true", SIGN_IN_LIMIT="3 per minute")
+    under_a_path = {"# set $prefix": "set $prefix", "# rewrite": "rewrite", 'set $prefix "";': ""}
+    with nginx(tmp_path, studio_port, under_a_path) as proxy:
+        guesser, owner = proxy.browser("/studio", "127.0.0.2"), proxy.browser("/studio", "127.0.0.3")
         forged = [{}, {}, {}, {"X-Forwarded-For": "192.0.2.1"}]
         assert [guesser.sign_in(person, WRONG, **each).status for each in forged] == [422, 422, 422, 429]
         answer = owner.sign_in(person)
@@ -133,3 +171,56 @@ def test_the_documented_nginx_tells_people_apart_and_keeps_the_sub_path(
         page = owner.ask("GET", "/")[1]
         links = re.findall(r'(?:href|src|action|hx-get)="(/[^"]*)"', page)
         assert links and all(link.startswith("/studio/") for link in links)
+
+
+@needs_nginx
+def test_the_documented_nginx_waits_for_the_slow_and_passes_streams_on_at_once(serve: Serve, tmp_path: Path) -> None:
+    campaign = a_campaign(a_project(), 1)
+    an_offer(campaign)
+    manager, address = campaign.project.members[0].user, f"/projects/{campaign.project_id}/campaigns"
+    with nginx(tmp_path, serve(PROXY_COUNT="1", SECURE_COOKIES="true", THREADS="4")) as proxy:
+        plain = Browser(proxy.plain_port).ask("GET", "/sign-in")[0]
+        assert (plain.status, plain.getheader("Location")) == (308, "https://127.0.0.1/sign-in")
+        assert speaks_http_2(proxy)
+        browser = proxy.browser()
+        with slow_visitors(proxy, 12):
+            assert browser.sign_in(manager).status == 303
+            with closing(browser.connect()) as connection:
+                connection.request("GET", f"{address}/{campaign.id}/stream", headers={"Cookie": browser.cookie})
+                stream = connection.getresponse()
+                assert (stream.readline(), stream.readline()) == (FIRST_BYTE.encode()[:-1], b"\n")
+                assert b"data-progress" in stream.read1(2**16)
+                campaign.state = CampaignState.CANCELLED
+                db.session.commit()
+                assert b"event: done" in stream.read()
+
+
+def speaks_http_2(proxy: Proxy) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with socket.create_connection(("127.0.0.1", proxy.port)) as plain, context.wrap_socket(plain) as connection:
+        return connection.selected_alpn_protocol() == "h2"
+
+
+@contextmanager
+def slow_visitors(proxy: Proxy, count: int) -> Iterator[None]:
+    """Each has sent half of a sign-in form."""
+    head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with ExitStack() as opened:
+        for _number in range(count):
+            connection = opened.enter_context(socket.create_connection(("127.0.0.1", proxy.port)))
+            over_tls = opened.enter_context(proxy.tls.wrap_socket(connection))
+            over_tls.sendall(f"{head}Content-Length: 99\r\n\r\nemail=".encode())
+        yield
+
+
+def test_only_files_go_to_the_studio_before_they_have_come_as_a_whole(app: Flask) -> None:
+    """The documented nginx names the addresses that take files of any size."""
+    (pattern,) = re.findall(r"location ~ (\S+) \{", (ROOT / "docs" / "nginx.conf").read_text())
+    addresses = [
+        (re.sub(r"<(?:\w+:)?\w+>", "7", rule.rule), app.view_functions[rule.endpoint])
+        for rule in app.url_map.iter_rules()
+    ]
+    of_files = {address for address, view in addresses if hasattr(view, TAKES_FILE)}
+    assert {address for address, _view in addresses if re.search(pattern, address)} == of_files
