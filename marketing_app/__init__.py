@@ -89,7 +89,6 @@ def configure(app: Flask, settings: Settings) -> None:
         # An error's text must not bring a statement's values, which are clients' data, into a log.
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "hide_parameters": True},
         MAX_FORM_MEMORY_SIZE=2**20,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         PERMANENT_SESSION_LIFETIME=LONGEST_SESSION,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,

@@ -4,7 +4,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import PureWindowsPath
 from tempfile import TemporaryFile
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING
@@ -13,6 +13,7 @@ from ..imports.cells import PART
 from ..imports.formulas import kept_from_running
 from ..imports.reading import Reading
 from ..models import ClientImport, ClientRejection, SourceKind
+from ..web.downloads import file_name
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -40,14 +41,18 @@ def file_of(load: ClientImport, rejections: Iterable[ClientRejection]) -> tuple[
         suffix, media_type = ".xlsx", XLSX
     else:
         _write_text(file, reading, header, rows)
-        suffix = Path(load.source).suffix if load.form.get("kind") == SourceKind.FILE else ".csv"
-        media_type = f"{CSV}; charset={MARKED.get(str(reading.encoding), reading.encoding)}"
+        suffix, media_type = ".csv", f"{CSV}; charset={MARKED.get(str(reading.encoding), reading.encoding)}"
     file.seek(0)
-    return f"{Path(load.source).stem}-rejected{suffix or '.csv'}", media_type, file
+    source = PureWindowsPath(load.source).stem if _is_of_file(load) else load.source
+    return file_name(source, f"-rejected{suffix}"), media_type, file
+
+
+def _is_of_file(load: ClientImport) -> bool:
+    return bool(load.form.get("kind") == SourceKind.FILE)
 
 
 def _reading_of(load: ClientImport) -> Reading:
-    return Reading.from_dict(load.form["settings"]) if load.form.get("kind") == SourceKind.FILE else OF_DATABASES
+    return Reading.from_dict(load.form["settings"]) if _is_of_file(load) else OF_DATABASES
 
 
 def _write_workbook(file: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

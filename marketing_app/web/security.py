@@ -26,6 +26,8 @@ PERMISSIONS = ", ".join(
 """What browsers offer and no page of ours needs."""
 SECURE_ONLY = f"max-age={timedelta(days=365) // timedelta(seconds=1)}"
 HASH_DIGITS = 12
+FILES = frozenset({"static", "admin.static"})
+YEAR_SECONDS = 365 * 24 * 3600
 
 log = structlog.get_logger()
 
@@ -37,9 +39,19 @@ def set_headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = SECURE_ONLY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+    keep_or_forget(response)
     return response
+
+
+def keep_or_forget(response: Response) -> None:
+    """No browser and no proxy keeps an answer, as most have clients' data. Files of the program under the hash of their
+    content are kept for a year, and so is what a view says may be kept: a picture of the catalogue."""
+    cache = response.cache_control
+    if request.endpoint in FILES and "v" in request.args and response.status_code < 400:
+        cache.no_cache, cache.public, cache.immutable = None, True, True
+        cache.max_age = YEAR_SECONDS
+    elif cache.max_age is None:
+        cache.private = cache.no_store = True
 
 
 def refuse_nul() -> None:
@@ -52,8 +64,10 @@ def refuse_nul() -> None:
 
 def version_static(endpoint: str, values: dict[str, Any]) -> None:
     """Give every static file's address the hash of its content, so that it may be cached for a year."""
-    if endpoint == "static" and "filename" in values and "v" not in values:
-        digest = _digest(Path(str(current_app.static_folder)) / values["filename"])
+    if endpoint in FILES and "filename" in values and "v" not in values:
+        room = endpoint.rpartition(".")[0]
+        folder = current_app.blueprints[room].static_folder if room else current_app.static_folder
+        digest = _digest(Path(str(folder)) / values["filename"])
         if digest:
             values["v"] = digest
 

@@ -50,7 +50,7 @@ def stream(events: Iterable[str], longest_seconds: float | None = None) -> Respo
     response = Response(
         stream_with_context(body()),
         mimetype="text/event-stream",
-        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+        headers={"Cache-Control": "no-transform", "X-Accel-Buffering": "no"},
     )
     response.call_on_close(end)
     return response

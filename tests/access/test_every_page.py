@@ -12,7 +12,7 @@ from flask import Flask
 from marketing_app.database import db
 from marketing_app.models import Project, User, UserSession
 from marketing_app.web.security import POLICY
-from tests.access.test_every_route import address_of, numbers, project, routes, visitor
+from tests.access.test_every_route import ADMINISTRATOR, address_of, numbers, project, routes, rule_for, visitor
 
 __all__ = ["numbers", "project"]
 
@@ -80,6 +80,20 @@ def test_what_a_strict_policy_forbids_is_found() -> None:
     ]
     allowed = '<script src="/static/x.js"></script><p class="style" title="on = off" data-on-load="x">'
     assert all(INLINE.search(each) for each in forbidden) and not INLINE.search(allowed)
+
+
+def test_no_answer_is_kept_but_files_of_the_program_and_pictures(
+    app: Flask, project: Project, numbers: dict[str, Any]
+) -> None:
+    people = {who: visitor(app, project, who) for who in ("manager", "administrator")}
+    kept = []
+    for endpoint, method, pattern in routes(app):
+        asking = people["administrator" if rule_for(endpoint) == ADMINISTRATOR else "manager"]
+        answer = asking.open(address_of(pattern, numbers), method=method)
+        cache = answer.cache_control
+        if not (cache.private and cache.no_store) or cache.public or cache.max_age or answer.expires:
+            kept.append((endpoint, method, answer.headers["Cache-Control"]))
+    assert kept == []
 
 
 def let_everything_happen_at(moment: datetime) -> None:

@@ -1,6 +1,7 @@
 """What a visitor sees when something is wrong."""
 
 import io
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -59,6 +60,19 @@ def test_pages_carry_a_strict_policy(client: FlaskClient) -> None:
 def test_static_addresses_change_with_their_content(client: FlaskClient) -> None:
     page = client.get("/sign-in").get_data(as_text=True)
     assert "css/theme.css?v=" in page
+
+
+def test_a_file_of_the_program_is_kept_for_a_year_under_the_hash_of_its_content(client: FlaskClient) -> None:
+    cache = client.get("/static/css/theme.css?v=0123456789ab").cache_control
+    assert (cache.public, cache.max_age, cache.immutable, cache.no_cache) == (True, 365 * 24 * 3600, True, None)
+    for address in ("/static/css/theme.css", "/static/css/none.css?v=0123456789ab", "/static/none"):
+        assert client.get(address).cache_control.no_store
+
+
+def test_files_of_the_console_are_kept_as_those_of_the_program(client: FlaskClient) -> None:
+    client.sign_in(a_user(is_administrator=True))
+    address = re.search(r'"(/[^"]*bootstrap\.min\.css\?v=\w+)"', client.get("/admin/").text)
+    assert address and client.get(address[1]).cache_control.max_age == 365 * 24 * 3600
 
 
 @pytest.mark.parametrize("address", ["/?search=a%00b", "/sign-in?next=%00"])
