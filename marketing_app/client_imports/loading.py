@@ -38,7 +38,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 CHUNK = 10_000
-SOME_ROWS = 50
+SOME_ROWS = 10
 CHUNK_BYTES = 4 * 2**20
 REJECTIONS_KEPT = 100_000
 LONGEST_DETAIL = 200

@@ -131,6 +131,22 @@ def _of_a_size(error: errors.OverLimit, kind: SourceKind) -> str:
                 "The spreadsheet has more than %(n)s cells. Save it as .csv: a text table is read row by row.",
                 n=format_decimal(error.limit),
             )
+        case errors.ValueTooLong():
+            return _(
+                "Row %(row)s has %(size)s MB in “%(name)s”; a value may have at most %(limit)s MB. Leave that column"
+                " out, or take only the beginning of its values.",
+                row=format_decimal(error.row),
+                size=_in_megabytes(error.size),
+                name=error.column,
+                limit=_in_megabytes(error.limit),
+            )
+        case errors.RowTooLong():
+            return _(
+                "Row %(row)s has %(size)s MB; a row may have at most %(limit)s MB. Leave out what nobody needs of it.",
+                row=format_decimal(error.row),
+                size=_in_megabytes(error.size),
+                limit=_in_megabytes(error.limit),
+            )
         case errors.LineTooLong():
             return _(
                 "The row that begins in line %(line)s does not end."
@@ -139,6 +155,10 @@ def _of_a_size(error: errors.OverLimit, kind: SourceKind) -> str:
             )
         case _:
             return _("The source is larger than what can be loaded. Split it into several.")
+
+
+def _in_megabytes(size: int) -> str:
+    return format_decimal(size / MEGABYTE, "#,##0.##")
 
 
 def _of_columns(error: errors.SourceError, kind: SourceKind) -> str:

@@ -68,6 +68,22 @@ class TooManyCells(OverLimit):
     """More cells than are read into memory; the same table as csv is read row by row."""
 
 
+class RowTooLong(OverLimit):
+    """A row that is too long to be a client's, by its number: in bytes of a database, in characters of a sheet."""
+
+    def __init__(self, size: int, limit: int, row: int) -> None:
+        super().__init__(size, limit)
+        self.row = row
+
+
+class ValueTooLong(RowTooLong):
+    """A row with a value that alone is too long, in `column`."""
+
+    def __init__(self, size: int, limit: int, row: int, column: str) -> None:
+        super().__init__(size, limit, row)
+        self.column = column
+
+
 class LineTooLong(OverLimit):
     """A row of a text table, in characters, of which no table has such: a quotation mark that is never closed, or no
     line ends at all. It begins at `line`."""

@@ -4,10 +4,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .errors import QueryTooSlow, TooManyBytes, TooManyRows
+from .errors import QueryTooSlow, RowTooLong, TooManyBytes, TooManyRows, ValueTooLong
+from .header import LONGEST_NAME_TOLD
 from .source import Row
 
 ANSWERS = 30
+LONGEST_VALUE = 2**20
+LONGEST_ROW = 2 * LONGEST_VALUE
+"""Bytes. Nobody writes so much about a client, and a few such rows would hold the process for minutes: a value is
+decoded, encoded, profiled and stored, each time whole."""
+MOST_GROWTH = 8
+"""Times. A list that becomes JSON, or bytes that become hexadecimal digits, take more than in their database."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,10 @@ class FetchLimits:
     bytes: int
     seconds: int
     columns: int = 500
+
+
+class Withheld(int):
+    """The bytes of a value that its server did not send, as the row is too long."""
 
 
 class Patience:
@@ -34,14 +45,16 @@ class Patience:
             raise QueryTooSlow(self._seconds)
 
 
-def within(limits: FetchLimits, rows: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:
+def within(limits: FetchLimits, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:
     """Number the rows from 1, without the blank ones. They come with their bytes.
 
-    Raises TooManyRows or TooManyBytes once there are more.
+    Raises ValueTooLong or RowTooLong at a row that is too long, TooManyRows or TooManyBytes once there are more.
     """
     number = 0
     read_bytes = 0
     for size, row in rows:
+        if size * MOST_GROWTH > LONGEST_VALUE:
+            _must_be_short(number + 1, columns, row)
         read_bytes += size
         if read_bytes > limits.bytes:
             raise TooManyBytes(read_bytes, limits.bytes)
@@ -51,6 +64,26 @@ def within(limits: FetchLimits, rows: Iterable[tuple[int, Sequence[object]]]) ->
         if number > limits.rows:
             raise TooManyRows(number, limits.rows)
         yield number, row
+
+
+def bytes_of(value: object) -> int:
+    """About as many as the value takes where it is kept."""
+    match value:
+        case str():
+            return len(value.encode("utf-8", "surrogatepass"))
+        case Withheld():
+            return int(value)
+        case _:
+            return 8
+
+
+def _must_be_short(number: int, columns: Sequence[str], row: Sequence[object]) -> None:
+    sizes = list(map(bytes_of, row))
+    longest = max(sizes)
+    if longest > LONGEST_VALUE:
+        raise ValueTooLong(longest, LONGEST_VALUE, number, columns[sizes.index(longest)][:LONGEST_NAME_TOLD])
+    if sum(sizes) > LONGEST_ROW:
+        raise RowTooLong(sum(sizes), LONGEST_ROW, number)
 
 
 def without(secret: str, words: str) -> str:

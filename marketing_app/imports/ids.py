@@ -4,6 +4,7 @@ A copied cell brings zero-width characters along, and a Russian keyboard has an 
 refusals then means a client whom it does not name letter by letter.
 """
 
+import re
 from collections.abc import Collection
 
 _ALIKE = {
@@ -20,6 +21,7 @@ LETTERS = "".join(_ALIKE) + _SPACES + _INVISIBLE
 REPLACED_BY = "".join(_ALIKE.values()) + " " * len(_SPACES)
 """What PostgreSQL's translate() puts in place of each of LETTERS; those past its end it removes."""
 
+_LATIN = re.compile(r"[A-Za-z]")
 _VISIBLE = str.maketrans(_SPACES, " " * len(_SPACES), _INVISIBLE)
 _COMPARED = str.maketrans(LETTERS[: len(REPLACED_BY)], REPLACED_BY, _INVISIBLE)
 
@@ -39,6 +41,6 @@ def mixed(ids: Collection[str]) -> list[str]:
 
     A word with other letters besides, such as "Итого", is plainly no Latin one.
     """
-    if not any(character.isascii() and character.isalpha() for each in ids for character in each):
+    if not any(map(_LATIN.search, ids)):
         return []
     return [each for each in ids if compared(each).isascii() and compared(each) != visible(each)]

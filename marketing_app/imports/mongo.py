@@ -40,6 +40,7 @@ from .errors import (
     NoRows,
     QueryRefused,
     QueryTooSlow,
+    RowTooLong,
     SourceError,
     UnknownDatabase,
     UnknownHost,
@@ -54,6 +55,8 @@ from .source import Row
 T = TypeVar("T")
 Document = Mapping[str, Any]
 
+LARGEST_DOCUMENT = 16 * 2**20
+"""Bytes. MongoDB keeps no larger one. What sends one is no MongoDB, and decoding it would hold the process."""
 DESCRIBED_DOCUMENTS = 1_000
 DESCRIBED_BYTES = 16 * 2**20
 BATCH_DOCUMENTS = 1_000
@@ -130,6 +133,7 @@ class MongoSource:
         self._address = address
         self._fields = query.fields
         self._limits = limits
+        self._read_count = 0
         self._patience = Patience(limits)
         try:
             self._enter()
@@ -145,7 +149,7 @@ class MongoSource:
         """The rows, numbered from 1. Raises SourceError."""
         first, self._first = self._first, []
         documents = chain(first, chain.from_iterable(iter(self._batch, [])))
-        yield from within(self._limits, ((size, self._row(document)) for size, document in documents))
+        yield from within(self._limits, self.columns, ((size, self._row(document)) for size, document in documents))
         self.share_read = 1.0
 
     def close(self) -> None:
@@ -203,6 +207,9 @@ class MongoSource:
             raw = next(self._cursor, None)
             if raw is None:
                 break
+            self._read_count += 1
+            if len(raw.raw) > LARGEST_DOCUMENT:
+                raise RowTooLong(len(raw.raw), LARGEST_DOCUMENT, self._read_count)
             total += len(raw.raw)
             document = bson.decode(raw.raw, READING)
             found.append((len(raw.raw), document if self._fields else dict(_flat(document))))

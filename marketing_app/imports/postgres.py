@@ -5,8 +5,10 @@ second statement. psycopg2 would run `SELECT 1; COMMIT; DROP TABLE clients` to i
 
 What remains: a SELECT may call any function that its user may call. The server refuses those that write to the
 database; it does not refuse those that reach elsewhere (dblink; for superusers pg_read_file and its like) or that end
-other sessions. The remedy is a user who may read what is to be loaded and nothing else. And a value is held in memory
-whole, however large its server lets it be.
+other sessions. The remedy is a user who may read what is to be loaded and nothing else.
+
+Long rows stay on the server: it measures each and sends only its size. What calls itself a PostgreSQL and is none may
+still send one value of a gigabyte, which the driver takes whole before anybody sees it.
 """
 
 import json
@@ -15,7 +17,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,17 +45,22 @@ from .errors import (
     UnknownHost,
     WrongCredentials,
 )
-from .fetching import FetchLimits, Patience, within, without
+from .fetching import FetchLimits, Patience, Withheld, within, without
 from .header import names_of
+from .postgres_query import measured, one_select
 from .source import Row
 
 T = TypeVar("T")
+Piece = list[tuple[int, list[object]]]
+"""Rows with their bytes."""
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 5
 FIRST_BATCH = 10
 LARGEST_BATCH = 2_000
 BATCH_BYTES = 4 * 2**20
+ROWS_AT_ONCE = 10
+"""That the driver takes from the server before it gives us the first of them."""
 PLAIN = frozenset({type(None), bool, int, str, date, datetime})
 
 LOCKED_UP = {
@@ -70,8 +77,6 @@ LOCKED_UP = {
 
 CURSOR = "clients"
 DECLARE = f'DECLARE "{CURSOR}" CURSOR FOR '
-NO_MEANING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
-SELECT = re.compile(r"(select|with)\b", re.IGNORECASE)
 WRITES = re.compile(r"(insert|update|delete|merge|truncate|copy|create|drop|alter|call|do)\b", re.IGNORECASE)
 WRITING_STATES = {"25001", "25006"}
 NOT_A_CURSORS = {"exec_parse_message", "transformSelectStmt", "transformDeclareCursorStmt"}
@@ -115,14 +120,6 @@ def connect(
     return PostgresSource(connection, password, query, limits, guard)
 
 
-def one_select(query: str) -> str:
-    """The query without a last semicolon. Raises NotASelect for what is clearly none; the server judges the rest."""
-    start = NO_MEANING.match(query)
-    if "\0" in query or not SELECT.match(query, start.end() if start else 0):
-        raise NotASelect
-    return query.strip().rstrip(";")
-
-
 class PostgresSource:
     """The rows of a query, read once. `guard` may ask the server something first, and raise what it has against it."""
 
@@ -144,12 +141,16 @@ class PostgresSource:
         self._is_late = False
         self._connection = connection
         self._cursor = connection.cursor(CURSOR)
+        self._reader = connection.cursor()
+        self._pieces = self._read()
         self._patience = Patience(limits)
+        self._answered_in = 0.0
         try:
             self._asked(guard)
             self._asked(self._declare)
             self.columns: Sequence[str] = self._describe()
-            self._first = self._asked(lambda: self._cursor.fetchmany(FIRST_BATCH))
+            self._asked(self._declare_measured)
+            self._first: Piece = next(self._pieces, [])
             if not self._first:
                 raise NoRows
         except BaseException:
@@ -158,12 +159,15 @@ class PostgresSource:
 
     def rows(self) -> Iterator[Row]:
         """The rows, numbered from 1. Raises SourceError."""
-        yield from within(self._limits, self._sized_rows())
+        first, self._first = self._first, []
+        sized = chain(first, chain.from_iterable(self._pieces))
+        yield from within(self._limits, self.columns, sized)
         self.share_read = 1.0
 
     def close(self) -> None:
         """The connection first: a cursor that has none closes without asking the server, which may not answer."""
         self._connection.close()
+        self._pieces.close()
         self._cursor.close()
 
     def __enter__(self) -> Self:
@@ -194,13 +198,21 @@ class PostgresSource:
             raise EmptySource
         return names_of(names, len(names), self._limits.columns)
 
-    def _sized_rows(self) -> Iterator[tuple[int, list[object]]]:
-        batch, self._first = self._first, []
-        while batch:
-            plain = [[value if type(value) in PLAIN else _plain(value) for value in row] for row in batch]
-            sizes = [_size(row) for row in plain]
-            yield from zip(sizes, plain, strict=True)
-            batch = self._asked(partial(self._cursor.fetchmany, self._next_size(sizes)))
+    def _declare_measured(self) -> None:
+        """In the place of the query alone, which the server has found to be one SELECT."""
+        self._cursor.execute(measured(self._query, self._cursor.description or ()))
+
+    def _read(self) -> Generator[Piece, None, None]:
+        """The rows, a batch at a time; one of long rows comes in pieces, so that it is never in memory whole."""
+        count = FIRST_BATCH
+        while count:
+            sizes: list[int] = []
+            self._answered_in = 0.0
+            answer = self._reader.stream(f'FETCH {count} FROM "{CURSOR}"', size=ROWS_AT_ONCE)
+            while piece := self._asked(partial(_piece, answer)):
+                sizes += [size for size, _row in piece]
+                yield piece
+            count = self._next_size(sizes) if sizes else 0
 
     def _next_size(self, sizes: list[int]) -> int:
         """How many rows to ask for after rows of these bytes: a batch is in memory whole, and its answer is timed."""
@@ -228,7 +240,7 @@ class PostgresSource:
             refusal = self._refusal(error)
         finally:
             timer.cancel()
-            self._answered_in = time.monotonic() - asked_at
+            self._answered_in += time.monotonic() - asked_at
         raise refusal  # outside of `except`: the driver's error would hang on it, with all that it knows
 
     def _refusal(self, error: psycopg.Error) -> SourceError:
@@ -355,6 +367,23 @@ def _plain(value: object) -> object:
             return json.dumps(value, ensure_ascii=False, default=str)
         case _:
             return str(value)
+
+
+def _piece(answer: Iterator[Sequence[Any]]) -> Piece:
+    """The rows that come, up to BATCH_BYTES of them."""
+    piece: Piece = []
+    room = BATCH_BYTES
+    for row in answer:
+        values, sizes = row[:-1], row[-1]
+        if sizes is None:
+            plain = [value if type(value) in PLAIN else _plain(value) for value in values]
+            piece.append((_size(plain), plain))
+        else:
+            piece.append((sum(sizes), [Withheld(size) for size in sizes]))
+        room -= piece[-1][0]
+        if room <= 0:
+            break
+    return piece
 
 
 def _size(row: Sequence[object]) -> int:

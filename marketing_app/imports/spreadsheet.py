@@ -19,6 +19,7 @@ from .errors import (
     EncryptedFile,
     HeaderOnly,
     NotATable,
+    RowTooLong,
     TooManyCells,
     TooManyColumns,
     TooManyRows,
@@ -147,9 +148,13 @@ class Workbook:
     def _answer(self) -> Any:
         self._is_asked = False
         try:
-            return pickle.load(self._answers)  # noqa: S301 our own program wrote it
+            answer = pickle.load(self._answers)  # noqa: S301 our own program wrote it
         except (EOFError, pickle.UnpicklingError):
             raise self._why_it_died() from None
+        match answer:
+            case ("RowTooLong", number, size):
+                raise RowTooLong(size, workbook_process.LONGEST_ROW, number)
+        return answer
 
     def _facts(self) -> dict[str, Any]:
         answer = self._answer()

@@ -39,7 +39,7 @@ _EMAIL = re.compile(
 _LONGEST_EMAIL = 254
 LOCAL_DIGITS = 10
 """Of a Russian telephone number, its country's digit left out."""
-_PHONE = re.compile(r"\+?[\d\s()./\-]+", re.ASCII)
+_PHONE = re.compile(r"\+?[\d\s()./\-]{1,60}", re.ASCII)
 
 _REFUSALS = frozenset(
     {"1", "+", "да", "д", "истина", "yes", "y", "true", "t"}
@@ -249,9 +249,9 @@ def phone(value: object) -> str | None:
     if is_nothing(value):
         return None
     written = shown(value).replace("\u2011", "-").replace("\u2013", "-").replace("\xa0", " ")
-    digits = re.sub(r"\D", "", written)
-    if not _PHONE.fullmatch(written):
+    if not _PHONE.fullmatch(written):  # first: a cell may be a long text, and this stops at its first letter
         raise BadValue(value, "phone")
+    digits = re.sub(r"\D", "", written)
     if not written.startswith("+"):
         if len(digits) == 10 and digits[0] in "3489":
             digits = "7" + digits

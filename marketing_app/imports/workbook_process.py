@@ -5,7 +5,7 @@ for all the memory there is, and that ends a process, not a call. This one may d
 model and everybody's pages may not. It imports nothing of the application, so that it is there in a few milliseconds.
 
 It writes pickles to its output: first Facts as a dictionary or a Refusal as a tuple, then for every line of input
-("first" or "next") a list of numbered rows, empty at the end.
+("first" or "next") a list of numbered rows, empty at the end, or a Refusal.
 
 The sheet is the named one; without a name the first with a table, as many begin with a title page or a note on what
 follows; or just the first one. Facts begin with the row of the header if it is known, else with the first one with a
@@ -32,11 +32,19 @@ from python_calamine import (
 )
 
 ROWS_AT_ONCE = 500
+CHARACTERS_AT_ONCE = 4 * 2**20
+"""Cells that share one text have it once in the file, and in what is sent each for itself."""
+LONGEST_ROW = 2**20
+"""Characters, as in a text table. A cell of Excel has no more than 32,767."""
 TOP = 20
 """Rows with a value in which the header is looked for."""
 EXTENT = re.compile(rb"<(?:\w+:)?dimension\b[^>]*(?:/>|></(?:\w+:)?dimension>)")
 
 FIRST_WITH_TABLE, FIRST, NAMED = "first with table", "first", "named"
+
+
+class RowTooLong(Exception):
+    """Its arguments are the row's number and characters."""
 
 
 def main(
@@ -56,9 +64,12 @@ def main(
         sheets = _worksheets(book)
         hidden = [each.name for each in sheets if each.visible != SheetVisibleEnum.Visible]
         names = {"sheets": [each.name for each in sheets], "hidden_sheets": hidden, "sheet": name}
-        _send(output, names | (_facts(sheet, header_row, is_known) if sheet else {}))
-        if sheet:
-            _serve(sheet, output)
+        try:
+            _send(output, names | (_facts(sheet, header_row, is_known) if sheet else {}))
+            if sheet:
+                _serve(sheet, output)
+        except RowTooLong as error:
+            _send(output, ("RowTooLong", *error.args))
 
 
 def _opened(path: str, which: str, sheet_name: str) -> tuple[CalamineWorkbook, str, CalamineSheet | None]:
@@ -133,7 +144,7 @@ def _facts(sheet: CalamineSheet, header_row: int, is_known: bool) -> dict[str, A
     Of a known header the first row is it; of a known sheet nothing is counted that was counted before.
     """
     rows = ((number, cells) for number, cells in _rows(sheet) if number >= header_row)
-    top = list(islice(rows, 1 if header_row else TOP))
+    top = _some(rows, 1 if header_row else TOP)
     last, width, count = top[-1] if top else (0, []), 0, 0
     if is_known:
         last = (sheet.end[0] + 1 if sheet.end else 0, [])
@@ -144,7 +155,7 @@ def _facts(sheet: CalamineSheet, header_row: int, is_known: bool) -> dict[str, A
         "top": top,
         "row_count": count,
         "width": width,
-        "last": last,
+        "last": _some(iter([last]), 1)[0],
         "cell_count": sheet.height * sheet.width,
     }
 
@@ -154,7 +165,22 @@ def _serve(sheet: CalamineSheet, output: BinaryIO) -> None:
     for wish in sys.stdin:
         if wish == "first\n":
             rows = _rows(sheet)
-        _send(output, list(islice(rows, ROWS_AT_ONCE)))
+        _send(output, _some(rows, ROWS_AT_ONCE))
+
+
+def _some(rows: Iterator[tuple[int, Sequence[object]]], most: int) -> list[tuple[int, Sequence[object]]]:
+    """The next rows, fewer of long ones. Raises RowTooLong."""
+    some = []
+    room = CHARACTERS_AT_ONCE
+    for number, cells in islice(rows, most):
+        size = sum([len(cell) for cell in cells if type(cell) is str])
+        if size > LONGEST_ROW:
+            raise RowTooLong(number, size)
+        some.append((number, cells))
+        room -= size
+        if room < 0:
+            break
+    return some
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[object]]]:

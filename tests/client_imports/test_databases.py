@@ -363,6 +363,41 @@ def test_rows_over_the_limit_end_the_fetch(
     assert begun(client, address).status_code == 409 and db.session.scalar(db.select(ClientImport)) is None
 
 
+def test_a_value_that_is_too_long_ends_the_fetch(
+    client: FlaskClient, project: Project, warehouse: dict[str, Any], mongo: MongoServer
+) -> None:
+    photo = "CASE WHEN n = 7 THEN repeat(repeat('x', 1024), 200 * 1024) END AS photo"
+    query = f"SELECT n AS age, {photo} FROM generate_series(1, 9) n"
+    address = fetched(client, project, "postgresql", warehouse, query=query)
+    assert "Row 7 has 200 MB in “photo”; a value may have at most 1 MB." in page(client, address)
+    assert only_source().byte_count == 0 and begun(client, address).status_code == 409
+    client.post(f"{address}/forget")
+    mongo.collections["bank.clients"] = [{"client_id": 1, "notes": {"all": "x" * 2**22}}]
+    form = {"host": "127.0.0.1", "port": mongo.port, "database": "bank", "user": "reader", "password": "mongo secret"}
+    address = fetched(client, project, "mongodb", form, collection="clients")
+    assert "Row 1 has 4 MB in “notes.all”" in page(client, address)
+
+
+def test_a_row_that_is_too_long_ends_the_fetch(
+    client: FlaskClient, project: Project, warehouse: dict[str, Any]
+) -> None:
+    columns = ", ".join(f"repeat(repeat('x', 1024), 1024) AS c{n}" for n in range(3))
+    address = fetched(client, project, "postgresql", warehouse, query=f"SELECT {columns}")
+    assert "Row 1 has 3 MB; a row may have at most 2 MB." in page(client, address)
+
+
+def test_in_production_no_host_is_asked_that_is_not_listed(
+    app: Flask, client: FlaskClient, project: Project, mongo: MongoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"host": "127.0.0.1", "port": mongo.port, "database": "bank", "user": "reader", "password": "mongo secret"}
+    for listed in (None, "", "127.0.0.2"):
+        allow(app, monkeypatch, "", app_env="production", import_allowed_hosts=listed)
+        said = refusal(client, project, "mongodb", form, collection="clients")
+        assert "This studio may not ask “127.0.0.1”" in said and mongo.said == []
+    allow(app, monkeypatch, "", app_env="production", import_allowed_hosts="127.0.0.1")
+    fetched(client, project, "mongodb", form, collection="clients")
+
+
 def test_a_query_that_never_ends_is_cut(
     app: Flask, client: FlaskClient, project: Project, warehouse: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,8 @@ class MongoServer:
     """How long a find takes, unless its time limit is over before."""
     hangs: bool = False
     """Whether a find is never answered, whatever its time limit."""
+    greeting: Document = field(default_factory=dict)
+    """What else it says of itself, such as of which replica set it is."""
     said: list[Document] = field(default_factory=list)
     """Every command that it was sent, in order."""
     _wire: MockupDB = field(default_factory=MockupDB)
@@ -87,7 +89,7 @@ class MongoServer:
         if self.user and request.client_port not in self._let_in and name not in WITHOUT_A_NAME:
             return refused(request, UNAUTHORIZED, f"Command {name} requires authentication")
         if name in GREETINGS:
-            return bool(request.ok(HELLO))
+            return bool(request.ok(HELLO | self.greeting))
         if name in ("saslStart", "saslContinue"):
             return self._authenticate(request, command["payload"].decode())
         if name == "find":

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from marketing_app.imports import errors
-from marketing_app.imports.profile import profile
+from marketing_app.imports.profile import FindingKind, profile
 from marketing_app.imports.reading import Limits, Reading
 
 from .tables import SHEET, book, little_memory, ods, ods_row, opened, rewritten, table_of
@@ -71,6 +71,42 @@ def test_a_long_text_that_every_cell_repeats(tmp_path: Path) -> None:
         assert source.row_count == 10_000
     with pytest.raises(errors.UnpacksTooLarge):
         opened(path, limits=Limits(max_memory_bytes=200 * 2**20))
+
+
+@pytest.mark.parametrize(
+    ("length", "width"), [(2**20 + 1, 1), (10 * 2**20, 1), (100_000, 11)], ids=["just", "far", "together"]
+)
+def test_a_row_of_a_workbook_that_no_client_fills(path: Path, length: int, width: int) -> None:
+    with pytest.raises(errors.RowTooLong) as refused:
+        table_of(repeated(path, "x" * length, width, rows=3))
+    assert (refused.value.row, refused.value.size, refused.value.limit) == (2, length * width, 2**20)
+
+
+def test_long_rows_of_a_workbook_come_a_few_at_a_time(path: Path) -> None:
+    repeated(path, "x" * 30_000, width=30, rows=200)
+    with little_memory(40 * 2**20), opened(path) as source:
+        assert sum(1 for _row in source.rows()) == 200
+
+
+def repeated(path: Path, text: str, width: int, rows: int) -> Path:
+    """A workbook that has a text once, and in every cell under its header."""
+    book(path, ["a"], ["x"])
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    header = b"<row>%s</row>" % b"".join(b'<c t="str"><v>c%d</v></c>' % number for number in range(width))
+    row = b"<row>%s</row>" % (b'<c t="s"><v>0</v></c>' * width)
+    rewritten(path, lambda _: start + header + row * rows + b"</sheetData></worksheet>")
+    strings = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>'
+    return rewritten(path, lambda _: (strings % text).encode(), "xl/sharedStrings.xml")
+
+
+@pytest.mark.parametrize("start", ["итого", "Total", "«Всего"])
+@pytest.mark.parametrize("sign", [" ", "-", " .", "\t", "=", "."])
+def test_a_word_of_totals_with_a_long_tail_is_read_at_once(path: Path, start: str, sign: str) -> None:
+    """Parts of the expression that may hold the same signs were tried in every combination: hours for one cell."""
+    path.write_text(f"note;age\n{start}{sign * 100_000}x;1\n{start}{sign * 1000};2\n")
+    with opened(path) as source:
+        seen = profile(source)
+    assert [finding.row for finding in seen.findings if finding.kind is FindingKind.TOTALS] == [3]
 
 
 @pytest.mark.parametrize("member", [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml"])

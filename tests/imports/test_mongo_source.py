@@ -35,6 +35,7 @@ from marketing_app.imports.errors import (
     NoRows,
     QueryRefused,
     QueryTooSlow,
+    RowTooLong,
     SourceError,
     TooManyBytes,
     TooManyColumns,
@@ -43,6 +44,7 @@ from marketing_app.imports.errors import (
     UnknownHost,
     UnnamedColumns,
     UnsafeFilter,
+    ValueTooLong,
     WrongCredentials,
 )
 from marketing_app.imports.fetching import FetchLimits
@@ -217,6 +219,42 @@ def test_more_bytes_than_may_come(bank: MongoServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        ("ы" * (2**19 + 1), "a"),
+        (Binary(bytes(2**19 + 1)), "a"),
+        (["x" * 2**10] * 2**10, "a"),
+        ({"b": 1, "c": "x" * (2**20 + 1)}, "a.c"),
+        ({"b": {"c": "x" * 2**20}}, "a.b"),
+    ],
+    ids=["text", "bytes", "list", "document", "deeper document"],
+)
+def test_a_value_that_nobody_writes_of_a_client(open_bank: MongoServer, value: object, column: str) -> None:
+    documents = [{"_id": 1, "a": "x" * 2**20}, {"_id": 2, "a": value}, {"_id": 3, "a": 5}]
+    with pytest.raises(ValueTooLong) as refused:
+        rows_of(open_bank, documents)
+    assert (refused.value.row, refused.value.column, refused.value.limit) == (2, column, 2**20)
+    assert refused.value.size > 2**20
+    columns, rows = rows_of(open_bank, documents, fields=("_id",))
+    assert (columns, rows) == (["_id"], [[1], [2], [3]])
+
+
+def test_values_that_are_too_long_together(open_bank: MongoServer) -> None:
+    with pytest.raises(RowTooLong) as refused:
+        rows_of(open_bank, [{"_id": 1} | {f"c{n}": "x" * 2**20 for n in range(3)}])
+    assert (refused.value.row, refused.value.limit) == (1, 2**21)
+
+
+def test_a_document_that_mongodb_does_not_have_is_not_decoded(
+    open_bank: MongoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bson.decode", lambda *_asked: pytest.fail("it was decoded"))
+    with pytest.raises(RowTooLong) as refused:
+        rows_of(open_bank, [{"_id": 1, "a": "x" * 2**24}])
+    assert (refused.value.row, refused.value.limit) == (1, 2**24)
+
+
+@pytest.mark.parametrize(
     ("text", "operator"),
     [
         ('{"$where": "sleep(1000)"}', "$where"),
@@ -357,6 +395,28 @@ def test_one_forbidden_host_forbids_them_all(bank: MongoServer) -> None:
             LIMITS,
         )
     assert bank.said == []
+
+
+def test_no_server_sends_us_to_another_one() -> None:
+    asked: list[int] = []
+    with listening(lambda connection: asked.append(connection.fileno())) as elsewhere:
+        others = {"hosts": [f"127.0.0.1:{elsewhere}"], "primary": f"127.0.0.1:{elsewhere}", "setName": "bank"}
+        secondary = {"isWritablePrimary": False, "ismaster": False, "secondary": True}
+        with mongo_server({"bank.clients": CLIENTS}, greeting=others | secondary) as server, ask(server) as source:
+            assert len(list(source.rows())) == 2500
+    assert asked == []
+
+
+def test_a_looked_up_host_is_checked_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = {"SRV": "0 0 27018 db1.bank.example.", "TXT": '"authSource=users"'}
+    with name_server(records) as resolver:
+        monkeypatch.setattr("dns.resolver.default_resolver", resolver)
+        address, _password = read_uri("mongodb+srv://clients.bank.example/bank")
+    here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 27018))]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_asked, **_more: here)
+    for allowed in (None, "clients.bank.example", "db1.bank.example"):
+        with pytest.raises(ForbiddenHost, match="db1"):
+            connect(address, "", MongoQuery("clients"), AddressRules(parse_allowed(allowed)), LIMITS)
 
 
 @pytest.mark.parametrize(("tls", "error"), [(False, UnknownHost), (True, QueryRefused)])

@@ -25,17 +25,20 @@ from marketing_app.imports.errors import (
     NotASelect,
     QueryRefused,
     QueryTooSlow,
+    RowTooLong,
     SourceError,
     TooManyBytes,
     TooManyColumns,
     TooManyRows,
     UnknownDatabase,
     UnknownHost,
+    ValueTooLong,
     WrongCredentials,
 )
 from marketing_app.imports.fetching import FetchLimits
 from marketing_app.imports.postgres import PostgresSource, connect
 from tests.imports.database_servers import Relay, listening
+from tests.imports.tables import little_memory
 
 PASSWORD = "s3cret-Пароль"
 LIMITS = FetchLimits(rows=100_000, bytes=50 * 2**20, seconds=20)
@@ -231,6 +234,64 @@ def test_more_rows_than_may_come(warehouse: Warehouse) -> None:
 def test_more_bytes_than_may_come(warehouse: Warehouse) -> None:
     with pytest.raises(TooManyBytes):
         warehouse.rows("SELECT repeat('ы', 1000) FROM generate_series(1, 600)", replace(LIMITS, bytes=2**20))
+
+
+@pytest.mark.parametrize(
+    ("expression", "megabytes"),
+    [
+        ("repeat(repeat('x', 1024), 200 * 1024)", 200),
+        ("repeat(repeat('ы', 1024), 10 * 1024)", 20),
+        ("array_fill('x'::text, array[1024 * 1024])", 2),
+        ("json_build_array(repeat(repeat('x', 1024), 20 * 1024))", 20),
+        ("jsonb_build_array(repeat(repeat('x', 1024), 20 * 1024))", 20),
+        ("convert_to(repeat(repeat('x', 1024), 20 * 1024), 'UTF8')", 40),
+        ("ROW(1, repeat(repeat('x', 1024), 20 * 1024))", 20),
+    ],
+)
+def test_a_value_that_nobody_writes_of_a_client_stays_on_its_server(
+    warehouse: Warehouse, expression: str, megabytes: int
+) -> None:
+    query = f"SELECT n AS id, CASE WHEN n = 3 THEN {expression} END AS photo FROM generate_series(1, 20) n ORDER BY n"
+    with little_memory(64 * 2**20), pytest.raises(ValueTooLong) as refused:
+        warehouse.rows(query, replace(LIMITS, bytes=2**30))
+    assert (refused.value.row, refused.value.column, refused.value.limit) == (3, "photo", 2**20)
+    assert megabytes <= refused.value.size / 2**20 < megabytes + 1
+    assert len(warehouse.rows(f"SELECT id FROM ({query}) AS clients")) == 20
+
+
+@pytest.mark.parametrize(
+    ("expression", "error"),
+    [
+        ("1 AS id, repeat('ы', 524288)", None),
+        ("1 AS id, repeat('ы', 524288) || 'x'", ValueTooLong),
+        ("1 AS id, convert_to(repeat('x', 524289), 'UTF8')", ValueTooLong),
+        ("repeat('x', 1000000) AS a, repeat('x', 1000000) AS b", None),
+        ("repeat('x', 1000000) AS a, repeat('x', 1000000) AS b, repeat('x', 1000000) AS c", RowTooLong),
+    ],
+)
+def test_how_long_a_value_and_a_row_may_be(
+    warehouse: Warehouse, expression: str, error: type[SourceError] | None
+) -> None:
+    if error is None:
+        assert len(warehouse.rows(f"SELECT {expression}")) == 1
+        return
+    with pytest.raises(error) as refused:
+        warehouse.rows(f"SELECT {expression}")
+    assert type(refused.value) is error
+
+
+def test_long_rows_come_one_after_the_other(warehouse: Warehouse) -> None:
+    """Short ones before them have made us ask for many at once."""
+    query = (
+        "SELECT n, CASE WHEN n > 500 THEN repeat(repeat('x', 1000), 1000) END AS note FROM generate_series(1, 600) n"
+    )
+    with little_memory(48 * 2**20), warehouse.ask(query, replace(LIMITS, bytes=2**30)) as source:
+        assert [number for number, _row in source.rows()] == list(range(1, 601))
+
+
+@pytest.mark.parametrize("end", ["; -- done", " -- done; and done", ";\n/* all\nof them */ ;", "-- don't", " /* ; */"])
+def test_a_query_may_end_in_a_comment(warehouse: Warehouse, end: str) -> None:
+    assert len(warehouse.rows(f"SELECT id FROM warehouse.clients{end}")) == 5000
 
 
 @pytest.mark.parametrize(
