@@ -192,10 +192,14 @@ def is_cut(source: ClientSource) -> bool:
 
 
 def address_rules() -> AddressRules:
-    """Which databases the settings let us ask."""
+    """Which databases the settings let us ask. In production none that they do not list: whoever may load clients would
+    otherwise try every machine that ours can reach."""
     own = own_server(current_app.config["SQLALCHEMY_DATABASE_URI"])
     started_at = db.session.scalar(text("SELECT pg_postmaster_start_time()"))
-    return AddressRules(parse_allowed(_settings().import_allowed_hosts), replace(own, started_at=started_at))
+    allowed = parse_allowed(_settings().import_allowed_hosts)
+    if allowed is None and _settings().is_production:
+        allowed = ()
+    return AddressRules(allowed, replace(own, started_at=started_at))
 
 
 def fetch_limits() -> FetchLimits:

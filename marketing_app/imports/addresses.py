@@ -19,7 +19,28 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 ANY = "*"
-IPV4_BEHIND_IPV6 = IPv6Network("64:ff9b::/96")
+NAT64 = IPv6Network("64:ff9b::/96")
+"""How a network without IPv4 writes an IPv4 address: a translator of the network goes there."""
+CARRY_IPV4_AT_THE_END = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")))
+"""IPv4-compatible, IPv4-translated, and translators of a network's own (RFC 4291, 2765, 8215)."""
+TUNNELS = (*CARRY_IPV4_AT_THE_END, IPv6Network("2002::/16"), IPv6Network("2001::/32"))
+"""The last two are 6to4 and Teredo. A router may take such an address to an IPv4 address that nobody checked, and no
+database has one."""
+METADATA = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32", "100.100.100.200/32"),
+            *("168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128"),
+        ),
+    )
+)
+"""Where clouds (AWS, Google, Azure, Yandex, Alibaba, Oracle) tell a machine its own keys. No database is there, so
+that no list opens them."""
+METADATA_NAMES = frozenset(
+    {"metadata", "metadata.google.internal", "metadata.goog", "metadata.azure.internal", "metadata.tencentyun.com"}
+    | {"instance-data", "instance-data.ec2.internal"}
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +67,8 @@ class OwnServer:
 
 @dataclass(frozen=True)
 class AddressRules:
-    """What may be asked. `allowed` is what `parse_allowed` gave; None is any but the special addresses and our own
-    database."""
+    """What may be asked. `allowed` is what `parse_allowed` gave, and empty where nothing may be asked; None is any but
+    the special addresses and our own database."""
 
     allowed: tuple[str, ...] | None = None
     own: OwnServer | None = None
@@ -84,6 +105,8 @@ def check(host: str, port: int, rules: AddressRules) -> list[str]:
         if not any(is_socket(entry) and realpath(entry) == realpath(host) for entry in rules.allowed or ()):
             raise ForbiddenHost(host)
         return [host]
+    if _plain_name(host) in METADATA_NAMES.difference(name for name, _port in _named(rules)):
+        raise ForbiddenHost(host)
     addresses = resolve(host, port)
     if not all(_is_allowed(host, address, port, rules) for address in addresses):
         raise ForbiddenHost(host)
@@ -100,9 +123,8 @@ def is_own(host: str, addresses: list[str], port: int, rules: AddressRules) -> b
 
 def is_named(host: str, addresses: list[str], port: int, rules: AddressRules) -> bool:
     """Whether the rules name this very place; a socket that `check` let through is named."""
-    named = [host_and_port(entry) for entry in rules.allowed or () if "/" not in entry and entry != ANY]
     return is_socket(host) or all(
-        any(_names(name, host, address) and named_port in (None, port) for name, named_port in named)
+        any(_names(name, host, address) and named_port in (None, port) for name, named_port in _named(rules))
         for address in map(ipaddress.ip_address, addresses)
     )
 
@@ -134,40 +156,68 @@ def host_and_port(entry: str) -> tuple[str, int | None]:
 
 def _is_allowed(host: str, address: Address, port: int, rules: AddressRules) -> bool:
     entries = (ANY,) if rules.allowed is None else rules.allowed
+    if any(place in network for place in _meanings(address) for network in METADATA):
+        return False
     if is_named(host, [str(address)], port, rules):
         return True
     if _is_own_address(address, port, rules):
         return False
     address = _unwrapped(address)
+    is_special = _is_special(ipaddress.ip_network(address))
     networks = [ipaddress.ip_network(entry, strict=False) for entry in entries if "/" in entry and entry[0] != "/"]
-    if any(address in network and _is_special(address) == _is_special(network) for network in networks):
+    if any(address in network and is_special == _is_special(network) for network in networks):
         return True
-    return ANY in entries and not _is_special(address)
+    return ANY in entries and not is_special
+
+
+def _named(rules: AddressRules) -> list[tuple[str, int | None]]:
+    """The hosts that the rules list by their names or addresses, each with its port."""
+    return [host_and_port(entry) for entry in rules.allowed or () if "/" not in entry and entry != ANY]
 
 
 def _names(listed: str, host: str, address: Address) -> bool:
     """Whether a listed host is what was typed, or is the very address."""
-    return listed == host.strip("[]").rstrip(".").lower() or listed == str(_unwrapped(address))
+    return listed == _plain_name(host) or listed == str(_unwrapped(address))
 
 
-def _is_special(address: Address | Network) -> bool:
-    """Addresses where machines keep secrets for themselves (clouds answer at 169.254.169.254) or that are no one
-    machine. A network counts when all of it is such: 0.0.0.0/0 does not open them."""
-    return address.is_link_local or address.is_unspecified or address.is_multicast
+def _plain_name(host: str) -> str:
+    return host.strip("[]").rstrip(".").lower()
+
+
+def _is_special(network: Network) -> bool:
+    """Addresses of a machine's neighbours on its cable, of no one machine, or behind a tunnel. A network counts when
+    all of it is such: 0.0.0.0/0 does not open them."""
+    if network.is_link_local or network.is_unspecified or network.is_multicast:
+        return True
+    if isinstance(network, IPv4Network) or network.is_loopback:
+        return False
+    return any(map(network.subnet_of, TUNNELS))
 
 
 def _unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for, if it does."""
+    """The IPv4 address that an IPv6 address is another way of writing, if it is."""
     if isinstance(address, IPv4Address):
         return address
-    if address in IPV4_BEHIND_IPV6:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address
+    return _last_bits(address) if address in NAT64 else address.ipv4_mapped or address
+
+
+def _meanings(address: Address) -> list[Address]:
+    """Where an address may lead: there, and to the IPv4 addresses that it carries."""
+    address = _unwrapped(address)
+    if isinstance(address, IPv4Address):
+        return [address]
+    carried = [address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in CARRY_IPV4_AT_THE_END):
+        carried.append(_last_bits(address))
+    return [address, *filter(None, carried)]
+
+
+def _last_bits(address: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _is_own_address(address: Address, port: int, rules: AddressRules) -> bool:
     """Our own server has every address of its machine: 127.0.0.2 leads where 127.0.0.1 does."""
-    address = _unwrapped(address)
     for host, own_port in rules.own.places if rules.own else ():
         if is_socket(host) or own_port != port:
             continue
@@ -175,8 +225,9 @@ def _is_own_address(address: Address, port: int, rules: AddressRules) -> bool:
             own_addresses = [_unwrapped(own) for own in resolve(host, own_port)]
         except UnknownHost:
             continue
-        if address in own_addresses or (_is_here(address) and any(map(_is_here, own_addresses))):
-            return True
+        for place in _meanings(address):
+            if place in own_addresses or (_is_here(place) and any(map(_is_here, own_addresses))):
+                return True
     return False
 
 
