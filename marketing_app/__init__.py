@@ -1,6 +1,5 @@
 """Marketing Studio: offers for a bank's clients, written by a language model that runs in the house."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
