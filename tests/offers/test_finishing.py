@@ -2,7 +2,7 @@
 wants."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -189,7 +189,7 @@ def test_an_undo_does_not_bring_back_a_retired_text(client: FlaskClient, project
 
 
 def test_only_what_is_cleared_for_such_offers_is_used(project: Project) -> None:
-    yesterday = date.today() - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     a_bank_text("Истёкший текст, закажите карту.", cleared_until=yesterday)
     a_bank_text("Несогласованный текст, закажите карту.", cleared_at=None)
     a_bank_text("Снятый текст, закажите карту.", retired_at=db.func.now())
@@ -197,15 +197,15 @@ def test_only_what_is_cleared_for_such_offers_is_used(project: Project) -> None:
     a_bank_text("Откройте вклад в приложении.", kind=ProductKind.DEPOSIT)
     a_bank_text("Другой канал, закажите карту.", sale_channel_id=a_channel().id)
     a_bank_text("Другой продукт, закажите карту.", product_id=a_product().id)
-    a_bank_text(SENTENCE, cleared_until=date.today())
+    a_bank_text(SENTENCE, cleared_until=today())
     assert {text[-len(SENTENCE) :] for text in finishes(project)} == {SENTENCE}
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
 def test_a_clearing_ends_with_the_servers_day_whatever_the_databases(project: Project, zone: str) -> None:
     """At any hour it is another day in one of the two zones."""
-    last = a_bank_text(SENTENCE, cleared_until=date.today())
-    over = a_bank_text("Истёкший текст, закажите карту.", cleared_until=date.today() - timedelta(days=1))
+    last = a_bank_text(SENTENCE, cleared_until=today())
+    over = a_bank_text("Истёкший текст, закажите карту.", cleared_until=today() - timedelta(days=1))
     db.session.execute(sql(f"SET LOCAL TIME ZONE '{zone}'"))
     assert {text[-len(SENTENCE) :] for text in finishes(project)} == {SENTENCE}
     for state, text in ((TextState.CLEARED, last), (TextState.EXPIRED, over)):

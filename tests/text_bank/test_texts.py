@@ -1,6 +1,6 @@
 """The text bank: everybody sees it, managers propose texts, administrators clear, retire and bring them back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ def only_text() -> BankText:
 def test_a_text_is_added_by_hand_and_cleared_by_who_adds_it(client: FlaskClient, keeper: User) -> None:
     channel = a_channel(name="Push")
     assert "The text bank is empty" in page_of(client)
-    until = date.today() + timedelta(days=30)
+    until = today() + timedelta(days=30)
     answer = add(client, product="kind:card", channel_id=channel.id, until=until.isoformat())
     assert answer.status_code == 303
     text = only_text()
@@ -87,7 +87,7 @@ def test_a_text_that_is_not_cleared_waits_until_somebody_clears_it(client: Flask
     add(client, is_cleared="")
     text = only_text()
     assert state_of(text, today()) is TextState.NOT_CLEARED
-    yesterday = date.today() - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     refused = client.post(f"/text-bank/{text.id}/clear", data={"until": yesterday.isoformat()})
     page = refused.get_data(as_text=True)
     assert refused.status_code == 422 and "This day is over" in page
@@ -147,7 +147,7 @@ def manager(client: FlaskClient) -> User:
 def test_a_manager_proposes_a_text_and_an_administrator_clears_it(client: FlaskClient, manager: User) -> None:
     page = page_of(client, "/text-bank/new")
     assert "An administrator clears what you add" in page and 'name="is_cleared"' not in page
-    until = date.today() + timedelta(days=30)
+    until = today() + timedelta(days=30)
     answer = add(client, until=until.isoformat())  # says that it is cleared
     text = only_text()
     assert (state_of(text, today()), text.author_id) == (TextState.NOT_CLEARED, manager.id)
@@ -212,7 +212,7 @@ def test_the_list_is_filtered_by_its_address(client: FlaskClient, keeper: User, 
     a_bank_text("of the product", product_id=a_product(kind=ProductKind.CARD).id)
     a_bank_text("english", language="en")
     a_bank_text("retired", retired_at=db.func.now())
-    a_bank_text("expired", cleared_until=date.today() - timedelta(days=1))
+    a_bank_text("expired", cleared_until=today() - timedelta(days=1))
     a_bank_text("not cleared", cleared_at=None)
     assert shown_in(page_of(client, f"/text-bank?{asked}")) == set(found)
 
