@@ -12,6 +12,7 @@ from threading import Lock
 from flask import Flask, Response, current_app, g
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wsgi import ClosingIterator
 
 from ..access import PUBLIC, rule_of_request
 from .errors import error_page, out_of_service
@@ -82,7 +83,11 @@ def begin_answer() -> None:
 
 def end_answer_with(response: Response) -> Response:
     if "end_answer" in g:
-        response.call_on_close(g.pop("end_answer"))
+        end = g.pop("end_answer")
+        response.call_on_close(end)
+        if response.direct_passthrough:
+            # A file is handed to the server as it is: the server closes the file, and never the response.
+            response.response = ClosingIterator(response.response, end)
     return response
 
 
