@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from functools import lru_cache
+
+from rapidfuzz.distance import Indel
 
 from .claims import claims_in
 from .findings import N_, Complaint, Facts, Severity, has_words, places
@@ -224,10 +225,8 @@ def _alike(one: str, other: str) -> bool:
         return False
     if one.startswith(other) or other.startswith(one):
         return True
-    compared = SequenceMatcher(None, one, other)
-    # The quick ratios are never lower than the true one.
     least = LEAST_LIKENESS_OF_STEMS
-    return compared.real_quick_ratio() > least and compared.quick_ratio() > least and compared.ratio() > least
+    return Indel.normalized_similarity(one, other, score_cutoff=least) > least
 
 
 @lru_cache(maxsize=64)

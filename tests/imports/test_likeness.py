@@ -7,6 +7,7 @@ import pytest
 
 import marketing_app.imports
 from marketing_app.imports.likeness import likeness
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 
 STANDARD = Path(marketing_app.imports.__path__[0]).parent / "dictionary" / "client_fields.csv"
 
@@ -74,3 +75,15 @@ def test_debit_is_not_credit() -> None:
 def test_the_nearest_of_several() -> None:
     assert likeness("paymets", {"payment": "", "payments": ""}) == "payments"
     assert likeness("anything", {}) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["слове" * 200_000, "а" * 10 + " б" * 400_000, " ".join(["слове"] * 33), " ".join(["слове"] * 12), "аБ" * 100],
+    ids=["a long word", "many words", "a long name", "mistyped words", "camels"],
+)
+def test_no_name_takes_long_in_a_large_dictionary(name: str) -> None:
+    """Each name differs, so that nothing is remembered from the one before it."""
+    labels = {f"key{number}": " ".join(["слово"] * (33 if number % 2 else 12)) for number in range(600)}
+    names = [name + letter for letter in "абвгдежзиклмнопрстуфх"]
+    assert seconds_of_work(lambda: [likeness(each, labels) for each in names]) < BOUNDED_SECONDS

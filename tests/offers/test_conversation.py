@@ -10,7 +10,6 @@ from marketing_app.database import db
 from marketing_app.llm.registry import Registry
 from marketing_app.models import Message, MessageRole, Offer, OfferState, Review, Verdict
 from marketing_app.offers.requests import REQUESTS
-from marketing_app.web.differences import differences
 from tests.factories import a_campaign, a_client, a_product, a_project, an_offer, an_opt_out, saved
 from tests.offers.test_write_an_offer import wait_until_written
 
@@ -124,12 +123,6 @@ def test_what_is_no_text_of_the_offer_is_not_picked(client: FlaskClient, talk: T
     request = talk.offer.messages[0]
     for data in ({"message_id": elsewhere.id}, {"message_id": request.id}, {"message_id": talk.first.id, "number": 9}):
         assert pick(client, talk, **data).status_code == 404
-
-
-def test_differences_keep_every_character_of_both_texts() -> None:
-    left, right = "Карта без платы, до 1 млн.", "Карта с кешбэком,  до 2 млн!"
-    ours, theirs = differences(left, right)
-    assert ("".join(part.text for part in ours), "".join(part.text for part in theirs)) == (left, right)
 
 
 def pick(client: FlaskClient, talk: Talk, **data: int) -> Any:
