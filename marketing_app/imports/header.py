@@ -13,7 +13,7 @@ ROWS_SEARCHED = 20
 LONGEST_NAME_TOLD = 100
 """Characters of a name in an error: a cell may have 32,000."""
 
-_IS_DATA = re.compile(r"[\s\d.,:;/()%+\-]+|\S+@\S+\.\S+")
+_IS_DATA = re.compile(r"[\s\d.,:;/()%+\-]+|[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+")
 """Numbers, sums, dates, telephones and e-mail addresses. No column is named like that."""
 
 

@@ -101,7 +101,7 @@ def read_filter(text: str) -> dict[str, Any]:
         found = json_util.loads(text, json_options=json_util.JSONOptions(tz_aware=False))
     except json.JSONDecodeError as error:
         raise BadFilter(f"{error.lineno}:{error.colno}") from None
-    except (ValueError, TypeError, KeyError, BSONError, RecursionError):
+    except (ValueError, TypeError, KeyError, ArithmeticError, BSONError, RecursionError):
         raise BadFilter from None
     if not isinstance(found, dict):
         raise BadFilter("1:1")

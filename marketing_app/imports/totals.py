@@ -9,7 +9,7 @@ _MARKS = r"[\s:;.=*_\-–—«»\"'()]*+"
 """Possessive, as the digits below: parts that may hold the same signs would otherwise be tried in every combination,
 for hours where a cell has a thousand spaces."""
 _WORDS = r"(?:(?:общи[йе]|промежуточны[йе])\s+)?(?:итого|итоги?|всего)|(?:grand\s+|sub-?)?totals?"
-_OF_WHAT = r"\s+(?:по|за|на|в|by|for|of|in)\b.*"
+_OF_WHAT = r"\s++(?:по|за|на|в|by|for|of|in)\b.*"
 _CLIENTS = r"(?:клиент\w*|запис\w+|строк\w*|человек|чел|clients?|rows?|records?)?"
 _COUNTED = rf"{_CLIENTS}{_MARKS}[\d\s.,]*+{_CLIENTS}"
 _TOTAL = re.compile(rf"{_MARKS}(?:{_WORDS})(?:{_OF_WHAT}|{_MARKS}{_COUNTED}{_MARKS})", re.IGNORECASE | re.DOTALL)

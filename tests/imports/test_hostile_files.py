@@ -11,6 +11,7 @@ import pytest
 from marketing_app.imports import errors
 from marketing_app.imports.profile import FindingKind, profile
 from marketing_app.imports.reading import Limits, Reading
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 
 from .tables import SHEET, book, little_memory, ods, ods_row, opened, rewritten, table_of
 
@@ -242,3 +243,24 @@ def test_a_workbook_of_errors_takes_little_memory(path: Path) -> None:
     rewritten(path, lambda xml: xml.replace(b"</sheetData>", row * 200_000 + b"</sheetData>"))
     with opened(path) as source:
         assert sum(cells[1] == "#N/A" for _, cells in source.rows()) == 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;age\nитого" + " " * 300 + "x;5\n",
+        "id;age\nвсего" + "1 " * 300 + "x;5\n",
+        "@." * 2_000 + " x;age\n1;5\n",
+        "a@" + "." * 2_000 + " x;age\n1;5\n",
+    ],
+    ids=["a total", "a counted total", "an e-mail as a name", "points as a name"],
+)
+def test_a_cell_that_a_pattern_could_part_in_every_way(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(text)
+
+    def look() -> None:
+        with opened(path) as source:
+            profile(source)
+
+    assert seconds_of_work(look) < BOUNDED_SECONDS

@@ -284,6 +284,8 @@ def test_a_filter_that_brings_code_is_refused_before_anybody_is_asked(text: str,
         ('{"_id": {"$oid": "short"}}', ""),
         ('{"d": {"$date": "yesterday"}}', ""),
         ('{"a": ' * 100_000, ""),
+        ('{"sum": {"$numberDecimal": "much"}}', ""),
+        ('{"sum": {"$numberDecimal": "1e99999"}}', ""),
     ],
 )
 def test_a_filter_that_is_no_object(text: str, place: str) -> None:
