@@ -105,7 +105,7 @@ def time_of_scan(scan: Select[tuple[int]]) -> float:
 
 def ask(visitor: FlaskClient, path: str) -> float:
     start = time.perf_counter()
-    answer = visitor.get(path)
+    answer = visitor.get(path, buffered=True)
     passed = (time.perf_counter() - start) * 1000
     if answer.status_code != 200:
         raise SystemExit(f"{path} answered {answer.status_code}")

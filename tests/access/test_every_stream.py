@@ -80,8 +80,8 @@ def is_stream(client: FlaskClient, address: str) -> bool:
 
 
 def copy_of(client: FlaskClient) -> FlaskClient:
-    """The same browser, for another thread."""
-    copy = client.application.test_client()
+    """The same browser, for another thread, which has no session of the database that is to forget anything."""
+    copy = FlaskClient(client.application, client.response_wrapper)
     cookie = client.get_cookie("session")
     assert cookie
     copy.set_cookie("session", cookie.value)

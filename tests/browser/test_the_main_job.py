@@ -74,7 +74,7 @@ def appoint_a_member(page: Page) -> None:
     page.click("main nav >> text=Участники")
     page.fill("input[name=email]", COLLEAGUE)
     page.click("main form:has(input[name=email]) button[type=submit]")
-    expect(page.locator("main table")).to_contain_text(COLLEAGUE)
+    expect(page.locator("main table:has(button[name=email])")).to_contain_text(COLLEAGUE)
 
 
 def make_a_project(page: Page) -> None:

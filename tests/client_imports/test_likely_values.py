@@ -1,7 +1,7 @@
 """Values outside of what is likely for a field are doubted before the load, and loaded as they are."""
 
 import html
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,9 @@ from marketing_app.models import Client, ClientField, FieldType, Project
 from tests.client_imports.wizard import begun, carried_out, chosen, page
 from tests.factories import a_field
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date()
+LAST_ZONE = ZoneInfo("Pacific/Kiritimati")
+TOMORROW = (datetime.now(LAST_ZONE) + timedelta(days=1)).date()
+"""Wherever the bank is."""
 
 
 def doubted(client: FlaskClient, project: Project, content: str) -> str:
@@ -58,7 +60,7 @@ def test_today_is_the_bank_s_day(
 ) -> None:
     """When it is today in the second zone, it is tomorrow in the first."""
     monkeypatch.setitem(app.config, "STUDIO", app.config["STUDIO"].model_copy(update={"time_zone": zone}))
-    born = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    born = datetime.now(LAST_ZONE)
     text = doubted(client, project, f"id;дата рождения\nK-1;1985-03-04\nK-2;{born:%d.%m.%Y}\n")
     assert ("likely values" in text) is is_doubted
 
