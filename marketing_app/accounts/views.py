@@ -1,7 +1,5 @@
 """Signing in and out, and one's own account."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +13,7 @@ from ..database import db
 from ..models import User
 from ..web.access_log import note_person
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to, is_htmx
 from ..web.limits import limiter
 from . import services
@@ -86,7 +85,7 @@ def enter() -> ResponseReturnValue:
 def visit() -> ResponseReturnValue:
     """Whether the person who opened a page is signed in still, and with which token its forms are sent; else the form
     to sign in again. Scripts ask before they send what somebody typed."""
-    if current_user.is_authenticated and current_user.id == asked("user_id", int):
+    if current_user.is_authenticated and current_user.id == asked("user_id", row_number):
         return {"is_open": True, "token": generate_csrf()}
     return {"is_open": False, "form": sign_in_again()}
 
@@ -188,8 +187,6 @@ def _profile_page(form: ProfileForm, password_form: PasswordForm) -> str:
 
 
 def _safe_target(target: str | None) -> str:
-    """Where to go after signing in: a path of our own, never another host."""
-    home = url_for("projects.index")
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return home
-    return home if urlsplit(target).netloc else target
+    """Where to go after signing in: a path of our own, never another host or a header of its own."""
+    is_ours = target and target.startswith("/") and not target.startswith("//")
+    return target if is_ours and "\\" not in target and target.isprintable() else url_for("projects.index")

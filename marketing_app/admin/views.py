@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import abort, current_app
+from flask import abort, current_app, request
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.model import typefmt
 from flask_babel import gettext as _
@@ -55,6 +55,12 @@ class StudioView(ModelView):
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
         return abort(404)
+
+    def _handle_view(self, name: str, **values: Any) -> Any:
+        """Flask-Admin sends people back to the address in `url`, in a header, which has no line breaks."""
+        if not request.values.get("url", "").isprintable():
+            abort(400)
+        return super()._handle_view(name, **values)
 
     def get_list(self, page: int | None, *arguments: Any, **named: Any) -> Any:
         """Flask-Admin hands over any number that stands in the address."""

@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from ..clients.conditions import Condition
+from ..clients.conditions import MOST_CONDITIONS, Condition, Problem
 from ..clients.services import conditions_of
+from ..clients.wording import problem_words
 from ..models import MOST_DRAFTS, Benefit, ClientImport, ProjectSaleChannel, PromptVersion, Segment
-from ..web.fields import RowField, choices_of
+from ..web.fields import RowField, choices_of, row_number
 from .services import ClientChoice, Comparison
 
 LARGEST_SEED = 2**31 - 1
@@ -65,7 +66,7 @@ class CampaignForm(FlaskForm):
     search = StringField(_l("Client id begins with"), [Length(max=LONGEST_SEARCH)])
     import_id = SelectField(_l("Load"), coerce=int, validate_choice=False)
     segment_id = SelectField(_l("Segment"), coerce=int, validate_choice=False)
-    client_ids = SelectMultipleField(coerce=int, validate_choice=False)
+    client_ids = SelectMultipleField(coerce=row_number, validate_choice=False)
     without_offer = BooleanField(_l("Only clients who have no offer in this channel yet"), default=True)
     is_from_bank = BooleanField(_l("Text bank only: no model is asked"))
     drafts = IntegerField(
@@ -209,3 +210,10 @@ class CampaignForm(FlaskForm):
     def validate_clients(self, field: Field) -> None:
         if field.data == Clients.MATCHING and not self.conditions:
             raise ValidationError(_("Filter the clients on the clients page first, or choose them in another way."))
+        if field.data == Clients.MATCHING and len(self.conditions) > MOST_CONDITIONS:
+            raise ValidationError(problem_words(Problem.TOO_MANY))
+
+    def validate_client_ids(self, field: Field) -> None:
+        if field.process_errors:
+            field.errors = []
+            raise ValidationError(_("A chosen client is none. Tick the clients on the clients page again."))

@@ -25,6 +25,7 @@ from ..offers.finishing import count_endings
 from ..projects.services import ProjectArchived
 from ..projects.wording import reason
 from ..web.arguments import asked, asked_all
+from ..web.fields import row_number
 from ..web.fragments import go_to, is_htmx
 from ..web.paging import page_number
 from ..web.streams import stream
@@ -245,14 +246,14 @@ def _form(project: Project, sent: MultiDict[str, str], is_sent: bool = True) -> 
 
 def _beginning(sent: MultiDict[str, str]) -> dict[str, Any]:
     """What the form begins with: the clients and the versions that a link chose, as many drafts as the model needs."""
-    values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": asked_all("client_ids", int)}
+    values: dict[str, Any] = {"drafts": services.usual_drafts(), "client_ids": asked_all("client_ids", row_number)}
     if values["client_ids"] or "chosen" in sent:
         values["clients"] = Clients.CHOSEN.value
     elif "matching" in sent:
         values["clients"] = Clients.MATCHING.value
     elif "segment_id" in sent:
-        values |= {"clients": Clients.SEGMENT.value, "segment_id": asked("segment_id", int)}
-    chosen = {name: asked(name, int) for name in ("channel_id", "version_id", "compared_id")}
+        values |= {"clients": Clients.SEGMENT.value, "segment_id": asked("segment_id", row_number)}
+    chosen = {name: asked(name, row_number) for name in ("channel_id", "version_id", "compared_id")}
     return values | {name: number for name, number in chosen.items() if number is not None}
 
 

@@ -70,6 +70,7 @@ _MEANINGS = {
     "quarter": ("percent", 25),
 }
 _SHARES = ("half", "third", "quarter")
+LARGEST_AMOUNT = Decimal(10**15)
 _A_PART = re.compile(
     r"\s+(?:дел\w?|пути|успеха|дня|недели|месяца|года|часа|жизни|победы|of the (?:work|way|day))(?!\w)", re.I
 )
@@ -102,9 +103,9 @@ def numbers(text: str) -> Iterator[Number]:
 
 def common_multiplier(first: Decimal, last: Decimal) -> Decimal:
     """What the last number of a range lends to its first: thousands in "от 50 до 500 тысяч", nothing in
-    "от 50 000 до 3 млн"."""
+    "от 50 000 до 3 млн". Nor does a number of more digits than a decimal divides exactly."""
     for multiplier, _pattern in _MULTIPLIERS:
-        if last >= multiplier and last % multiplier == 0 and first < last / multiplier:
+        if multiplier <= last < LARGEST_AMOUNT and last % multiplier == 0 and first < last / multiplier:
             return multiplier
     return Decimal(1)
 

@@ -17,6 +17,7 @@ from ..imports.profile import Profile
 from ..models import ClientSource, Project, SourceKind, SourceState
 from ..web.arguments import asked
 from ..web.bodies import takes_file
+from ..web.fields import row_number
 from ..web.fragments import go_to, is_htmx, page_or_fragment
 from . import fetches, services, sources
 from .doubts import doubts
@@ -198,7 +199,7 @@ def forget(project: Project, source_id: int) -> ResponseReturnValue:
 
 def _replaced(project: Project) -> ClientSource | None:
     """The source in whose place another one is chosen."""
-    number = asked("instead_of", int)
+    number = asked("instead_of", row_number)
     return None if number is None else _not_loading(project, number)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from ..imports.values import BadValue, normalise
+from ..imports.values import BadValue, normalise, typed_number
 from ..models import ClientField, FieldType
 
 OF_DATA = "data."
@@ -153,14 +154,14 @@ def _subject(known: ClientField) -> Subject:
 
 
 def from_arguments(sent: Mapping[str, Sequence[str]]) -> tuple[Condition, ...]:
-    """The conditions of an address or a form: "how." and a subject say the operator, other parts bring the values."""
-    found = []
-    for name, words in sent.items():
-        part, _point, subject = name.partition(".")
-        if part == "how" and subject:
-            operator = Operator(words[0])
-            found.append(Condition(subject, operator, _values(operator, subject, sent)))
-    return tuple(found)
+    """The conditions of an address or a form: "how." and a subject say the operator, other parts bring the values.
+
+    One condition or value more than there may be is kept of them, for which `problem_of` refuses all.
+    """
+    names = (name.partition(".") for name in sent)
+    subjects = islice((subject for part, _point, subject in names if part == "how" and subject), MOST_CONDITIONS + 1)
+    asked = [(subject, Operator(sent[f"how.{subject}"][0])) for subject in subjects]
+    return tuple(Condition(subject, operator, _values(operator, subject, sent)) for subject, operator in asked)
 
 
 def _values(operator: Operator, subject: str, sent: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -170,7 +171,7 @@ def _values(operator: Operator, subject: str, sent: Mapping[str, Sequence[str]])
         ends = [next(iter(_clean(*sent.get(f"{end}.{subject}", ()))), "") for end in ("from", "to")]
         return tuple(ends) if any(ends) else ()
     lines = [line for text in sent.get(f"lines.{subject}", ()) for line in text.splitlines()]
-    return tuple(dict.fromkeys(_clean(*sent.get(f"is.{subject}", ()), *lines)))
+    return tuple(dict.fromkeys(_clean(*sent.get(f"is.{subject}", ()), *lines)))[: MOST_VALUES + 1]
 
 
 def _clean(*texts: str) -> list[str]:
@@ -222,17 +223,9 @@ def _problem_of_range(condition: Condition, kind: Kind) -> Problem | None:
 
 def ends(condition: Condition, kind: Kind) -> tuple[Any, Any]:
     """Both ends of a range as numbers or days, None for an open one. Raises ValueError."""
-    read = number if kind is Kind.NUMBER else day
+    read = typed_number if kind is Kind.NUMBER else day
     low, high = (read(value) if value else None for value in (condition.low, condition.high))
     return low, high
-
-
-def number(text: str) -> float | int:
-    """As people write it, with a comma or a point. Raises BadValue, a ValueError."""
-    value = normalise(text, "decimal")
-    if not isinstance(value, float):
-        raise BadValue(text, "decimal")
-    return int(value) if value.is_integer() else value
 
 
 def day(text: str) -> date:

@@ -24,6 +24,7 @@ from .conditions import (
 from .queries import Order
 
 COLUMNS_SHOWN = 6
+MOST_COLUMNS = 500
 LONGEST_NAME = 120
 
 
@@ -80,7 +81,7 @@ class ListState:
         searched = [Condition(SEARCHED, Operator.BEGINS, (search,))] if search else []
         return cls(
             (*searched, *(each for each in from_arguments(sent) if each.subject not in without)),
-            tuple(sent.get("column", ())),
+            tuple(dict.fromkeys(sent.get("column", ())))[:MOST_COLUMNS],
             Order(order) if order in set(Order) else Order.LOADED,
             int(segment) if segment.isascii() and segment.isdigit() and len(segment) < 10 else None,
         )

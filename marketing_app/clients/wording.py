@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ..dictionary.services import fields_of
+from ..imports.values import typed_number
 from ..models import ImportState, Project
 from . import services
 from .conditions import (
@@ -24,7 +25,6 @@ from .conditions import (
     Subject,
     day,
     described,
-    number,
     problem,
 )
 from .queries import Order
@@ -123,7 +123,7 @@ def _any_of(values: list[str]) -> str:
 
 def _shown(value: str, kind: Kind) -> str:
     if kind is Kind.NUMBER:
-        return format_decimal(number(value))
+        return format_decimal(typed_number(value))
     return format_date(day(value), "short") if kind is Kind.DATE else value
 
 
@@ -135,7 +135,7 @@ def problem_words(found: Problem) -> str:
         case Problem.MISFIT:
             return _("The field is of another type now, so nobody matches. Remove this condition and add it anew.")
         case Problem.NO_NUMBER:
-            return _("Type numbers, such as 30 or 45.5.")
+            return _("Type numbers of at most 15 digits, such as 30 or 45.5.")
         case Problem.NO_DATE:
             return _("Type days, such as 2024-12-31.")
         case Problem.UPSIDE_DOWN:

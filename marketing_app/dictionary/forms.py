@@ -20,9 +20,16 @@ LONGEST_END = 40
 
 
 class PairsField(Field):
-    """Rows of two cells, as many as one likes: `name-left` and `name-right`, each sent once a row."""
+    """Rows of two cells: `name-left` and `name-right`, each sent once a row.
+
+    Of more than `most` rows with something in them one more is kept, for which the form is refused.
+    """
 
     data: list[Pair]
+
+    def __init__(self, label: Any, most: int, **values: Any) -> None:
+        super().__init__(label, **values)
+        self._most = most
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.data = list(data or ())
@@ -31,6 +38,8 @@ class PairsField(Field):
         if formdata:
             left, right = (formdata.getlist(f"{self.name}-{side}") for side in ("left", "right"))
             self.data = list(zip(left, right, strict=False))
+        if len(self.data) > self._most:
+            self.data = [pair for pair in self.data if any(map(str.strip, pair))][: self._most + 1]
 
 
 def tidy(text: str | None) -> str:
@@ -44,8 +53,8 @@ class FieldForm(FlaskForm):
     type = SelectField(_l("Type"), choices=choices_of(TYPES.items()))
     sensitivity = SelectField(_l("Sensitivity"), choices=choices_of(SENSITIVITIES.items()))
     is_in_prompt = BooleanField(_l("Goes into the prompt"))
-    codes = PairsField(_l("Codes"))
-    bands = PairsField(_l("Bands"))
+    codes = PairsField(_l("Codes"), rules.MOST_CODES)
+    bands = PairsField(_l("Bands"), rules.MOST_BANDS)
     rest = StringField(_l("Words for more than that"), filters=[tidy], render_kw={"maxlength": LONGEST_WORDS})
     lowest = StringField(_l("from"), filters=[tidy], render_kw={"maxlength": LONGEST_END})
     highest = StringField(_l("to"), filters=[tidy], render_kw={"maxlength": LONGEST_END})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from ..bank_time import today
-from ..imports.values import BadValue, normalise
+from ..imports.values import normalise, typed_number
 from ..models import FieldType
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
@@ -43,10 +43,7 @@ def end_from(written: str, type_: FieldType) -> str:
         return ""
     if type_ is FieldType.DATE:
         return TODAY if written.strip().lower() in _WORDS_FOR_TODAY else str(normalise(written, "date"))[:10]
-    number = normalise(written, "decimal")
-    if not isinstance(number, float):
-        raise BadValue(written, "decimal")
-    return str(int(number)) if number.is_integer() else repr(number)
+    return str(typed_number(written))
 
 
 def as_value(end: str, type_: FieldType) -> float | str:

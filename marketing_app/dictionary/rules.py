@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..imports.values import BadValue, normalise
+from ..imports.values import BadValue, typed_number
 from ..models import FieldType, Sensitivity
 from .ranges import ANY, NUMBERS, Ends, as_value, end_from, has_ends, is_between
 from .services import KnownField
@@ -174,9 +174,6 @@ def _check_length(part: Part, text: str, longest: int) -> None:
 
 def _number(cell: str) -> float:
     try:
-        number = normalise(cell, FieldType.DECIMAL)
+        return typed_number(cell)
     except BadValue:
-        number = None
-    if not isinstance(number, float):
-        raise BadField(Problem(Part.BANDS, Wrong.BAND_NOT_A_NUMBER, cell))
-    return int(number) if number.is_integer() else number
+        raise BadField(Problem(Part.BANDS, Wrong.BAND_NOT_A_NUMBER, cell)) from None

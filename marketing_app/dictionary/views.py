@@ -12,6 +12,7 @@ from ..access import project_access, within
 from ..database import db
 from ..models import Client, ClientField, Project
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to, page_or_fragment
 from . import editing, queries
 from .bringing import differences
@@ -86,7 +87,7 @@ def preview(project: Project, field_id: int) -> ResponseReturnValue:
     form = FieldForm(field.key)
     if not form.validate():
         return render_template("dictionary/_preview.html", errors=form.errors), 422
-    client_id = asked("client_id", int)
+    client_id = asked("client_id", row_number)
     client = None if client_id is None else within(project, Client, client_id)
     return render_template("dictionary/_preview.html", client=client, **_said(project, form.described, client))
 
@@ -100,8 +101,8 @@ def rows(project: Project) -> ResponseReturnValue:
     if added in ("codes", "bands"):
         form[added].data.append(("", ""))
     name, _sign, number = request.form.get("remove", "").partition("-")
-    if name in ("codes", "bands") and number.isdecimal():
-        del form[name].data[int(number) : int(number) + 1]
+    if name in ("codes", "bands"):
+        form[name].data = [pair for place, pair in enumerate(form[name].data) if str(place) != number]
     response = make_response(render_template("dictionary/_rows.html", project=project, form=form, added=added))
     response.headers["HX-Trigger"] = '{"rows-changed": {"target": "body"}}'
     return response

@@ -108,11 +108,14 @@ def problem(found: Problem) -> str:
         Wrong.CODE_INCOMPLETE: _("The code “%(text)s” needs both a value and a meaning.", text=detail),
         Wrong.CODE_REPEATED: _("The code “%(text)s” comes twice. Keep one meaning of it.", text=detail),
         Wrong.CODE_HAS_EQUALS_SIGN: _("A code's value cannot have an equals sign: “%(text)s”.", text=detail),
-        Wrong.BAND_NOT_A_NUMBER: _("A band reaches up to a number; “%(text)s” is none.", text=detail),
+        Wrong.BAND_NOT_A_NUMBER: _(
+            "A band reaches up to a number of at most 15 digits; “%(text)s” is none.", text=detail
+        ),
         Wrong.BANDS_NOT_RISING: _("The bands do not rise: “%(text)s” is not above the band before it.", text=detail),
         Wrong.BANDS_WITHOUT_REST: _("The last band has no end: write “more = words” after the others."),
         Wrong.END_NOT_OF_TYPE: _(
-            "“%(part)s”: “%(text)s” is not a value of the field’s type. Write a number, or a date or “today”.",
+            "“%(part)s”: “%(text)s” is not a value of the field’s type."
+            " Write a number of at most 15 digits, or a date or “today”.",
             part=part,
             text=detail,
         ),

@@ -13,7 +13,7 @@ OTHER_ERROR = "#ERROR!"
 
 EXACT_DIGITS = 15
 """Significant digits that a spreadsheet keeps of a number."""
-_FIRST_INEXACT = 10.0**EXACT_DIGITS
+FIRST_INEXACT = 10.0**EXACT_DIGITS
 _FIRST_INEXACT_FLOAT = 2.0**53
 
 _ERROR = re.compile(
@@ -49,4 +49,4 @@ def is_shortened(text: str) -> bool:
 def lost_digits(number: float) -> bool:
     """Whether a number of a spreadsheet has only the digits that it keeps, and needs more."""
     size = abs(number)
-    return size >= _FIRST_INEXACT_FLOAT or (size >= _FIRST_INEXACT and size % 10 == 0)
+    return size >= _FIRST_INEXACT_FLOAT or (size >= FIRST_INEXACT and size % 10 == 0)

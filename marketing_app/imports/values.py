@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from .flaws import EXACT_DIGITS, Flaw, flaw_of, is_shortened, lost_digits
+from .flaws import EXACT_DIGITS, FIRST_INEXACT, Flaw, flaw_of, is_shortened, lost_digits
 from .formulas import TEXT_SIGN, without_text_sign
 
 NOTHING = frozenset({"", "-", "null", "n/a", "na", "nan", r"\n"})
@@ -92,6 +92,16 @@ def normalise(value: object, field_type: str) -> str | int | float | None:
             return _date(value, field_type)
         case _:
             raise BadValue(value, field_type)
+
+
+def typed_number(text: str) -> float | int:
+    """A number that a person types into a form: a whole one as such, and none of more digits before the point than are
+    exact. Raises BadValue.
+    """
+    value = normalise(text, "decimal")
+    if not isinstance(value, float) or abs(value) >= FIRST_INEXACT:
+        raise BadValue(text, "decimal")
+    return int(value) if value.is_integer() else value
 
 
 def fingerprint(values: Mapping[str, object]) -> str:

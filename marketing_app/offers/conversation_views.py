@@ -10,6 +10,7 @@ from ..database import db
 from ..models import Message, Offer, Project
 from ..web.arguments import asked
 from ..web.differences import differences
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from . import picking, queries
 from .conversation import texts_of
@@ -35,9 +36,9 @@ def compare(project: Project, offer_id: int) -> ResponseReturnValue:
 def pick(project: Project, offer_id: int) -> ResponseReturnValue:
     """A whole message, or with `number` one of the drafts that it was the best of."""
     offer = _offer(project, offer_id)
-    wanted = asked("message_id", int) or abort(400)
+    wanted = asked("message_id", row_number) or abort(400)
     message = next((each for each in offer.messages if each.id == wanted), None) or abort(404)
-    revision, number = asked("revision", int, 0), asked("number", int)
+    revision, number = asked("revision", row_number, 0), asked("number", int)
     try:
         if number is None:
             picking.pick_text(offer, message, revision)

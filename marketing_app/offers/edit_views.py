@@ -9,6 +9,7 @@ from ..access import project_access, within
 from ..database import db
 from ..models import Offer, Project
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from . import edits
 from .as_sent import has_plain_form
@@ -21,7 +22,7 @@ def write_plainly(project: Project, offer_id: int) -> ResponseReturnValue:
     offer = within(project, Offer, offer_id)
     if not has_plain_form(offer):
         abort(400)
-    edits.write_plainly(offer, current_user, asked("revision", int, 0))
+    edits.write_plainly(offer, current_user, asked("revision", row_number, 0))
     db.session.commit()
     flash(_("The text is in plain characters now."), "success")
     return go_to("offers.show", project_id=project.id, offer_id=offer.id)

@@ -18,6 +18,7 @@ from ..models import Campaign, Client, Message, Offer, OfferState, Outcome, Proj
 from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import current_version
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from ..web.streams import stream
@@ -39,7 +40,7 @@ M = TypeVar("M", ProjectSaleChannel, Client, Campaign)
 def index(project: Project) -> ResponseReturnValue:
     campaign = _chosen(project, Campaign, "campaign_id")
     chosen = OfferFilter(
-        channel_id=asked("channel_id", int),
+        channel_id=asked("channel_id", row_number),
         outcome=asked("outcome", Outcome),
         campaign_id=campaign.id if campaign else None,
         state=asked("state", OfferState),
@@ -70,8 +71,8 @@ def write(project: Project) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/offers/write")
 @project_access("write_offers")
 def begin(project: Project) -> ResponseReturnValue:
-    channel = within(project, ProjectSaleChannel, asked("channel_id", int, 0))
-    client = within(project, Client, asked("client_id", int, 0))
+    channel = within(project, ProjectSaleChannel, asked("channel_id", row_number, 0))
+    client = within(project, Client, asked("client_id", row_number, 0))
     form = WriteForm(benefits_to_say(channel, client))
     if not form.validate():
         return _write_page(project, channel, client, form), 422
@@ -219,13 +220,13 @@ def _shown(project: Project, benefits: Benefits) -> dict[str, object]:
 
 
 def _chosen(project: Project, model: type[M], name: str) -> M | None:
-    chosen = asked(name, int)
+    chosen = asked(name, row_number)
     return None if chosen is None else within(project, model, chosen)
 
 
 def asked_text(texts: Sequence[Message], name: str) -> Message | None:
     """The text of a conversation that the address names; 404 when it is none of them."""
-    number = asked(name, int)
+    number = asked(name, row_number)
     return None if number is None else next((each for each in texts if each.id == number), None) or abort(404)
 
 

@@ -17,6 +17,7 @@ from ..imports.reading import Limits
 from ..models import Client, ClientImport, OptOut, OptOutList, OptOutSource, Project
 from ..web.arguments import asked
 from ..web.bodies import takes_file
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import erasure, queries, services, wording
@@ -91,7 +92,7 @@ def lift(project: Project, opt_out_id: int) -> ResponseReturnValue:
     services.opt_in(entry, current_user)
     db.session.commit()
     flash(_("The opt-out is lifted."), "success")
-    client_id = asked("client_id", int)
+    client_id = asked("client_id", row_number)
     if client_id:
         return go_to("clients.show", project_id=project.id, client_id=client_id)
     return go_to("privacy.index", project_id=project.id)

@@ -20,6 +20,7 @@ from ..offers.prompting import fields_of
 from ..offers.services import must_be_active
 from ..web.arguments import asked
 from ..web.differences import differences
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.streams import event, stream
 from . import queries, services
@@ -78,11 +79,11 @@ def trial_stream(project: Project, channel_id: int) -> Response:
 @project_access("edit")
 def restore_version(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
-    old = version_numbered(channel, asked("version", int) or abort(400))
+    old = version_numbered(channel, asked("version", row_number) or abort(400))
     for finding in secret_fields(fields_of(project), old.text):
         flash(_(finding.message, **finding.values), "warning")
         return go_to("projects.prompt", project_id=project.id, channel_id=channel.id, version=old.number)
-    based_on, note = asked("based_on", int, 0), _("The text of version %(n)d again", n=old.number)
+    based_on, note = asked("based_on", row_number, 0), _("The text of version %(n)d again", n=old.number)
     version = services.save_prompt(channel, old.text, based_on, current_user, note)
     db.session.commit()
     flash(_("Version %(n)d is the channel's prompt now.", n=version.number), "success")
@@ -93,13 +94,13 @@ def _asked_versions(project: Project, channel_id: int) -> TwoVersions:
     """The newest on the right and the one before it on the left, unless others are asked for."""
     channel = within(project, ProjectSaleChannel, channel_id)
     versions = queries.versions_of(channel)
-    right = version_numbered(channel, asked("right", int, versions[0].number))
-    left = version_numbered(channel, asked("left", int, versions[:2][-1].number))
+    right = version_numbered(channel, asked("right", row_number, versions[0].number))
+    left = version_numbered(channel, asked("left", row_number, versions[:2][-1].number))
     return TwoVersions(channel, versions, {"left": left, "right": right})
 
 
 def _asked_seed() -> int | None:
-    seed = asked("seed", int)
+    seed = asked("seed", row_number)
     return None if seed is None else seed % LARGEST_SEED
 
 

@@ -12,6 +12,7 @@ from ..models import Client, Project, ProjectSaleChannel, PromptVersion
 from ..offers import prompting
 from ..offers.angles import BEST, NONE, benefits_to_say
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -29,7 +30,7 @@ CLIENTS_OFFERED = 50
 @signed_in
 def index() -> ResponseReturnValue:
     search = request.args.get("search", "").strip()
-    product_id = asked("product_id", int)
+    product_id = asked("product_id", row_number)
     archived = request.args.get("archived") == "1"
     order = request.args.get("order", "newest")
     order = order if order in queries.ORDERS else "newest"
@@ -148,7 +149,7 @@ def remove_channel(project: Project, channel_id: int) -> ResponseReturnValue:
 def prompt(project: Project, channel_id: int) -> ResponseReturnValue:
     channel = within(project, ProjectSaleChannel, channel_id)
     newest = services.current_version(channel)
-    number = asked("version", int)
+    number = asked("version", row_number)
     shown = newest if number is None else version_numbered(channel, number)
     return _prompt_page(project, channel, PromptForm(text=shown.text, based_on=newest.number))
 
@@ -178,7 +179,7 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     form = PromptForm()
     if not form.validate():
         return render_template("projects/_preview.html", errors=form.text.errors), 422
-    client_id, benefit_id = asked("client_id", int), asked("benefit_id", int, BEST)
+    client_id, benefit_id = asked("client_id", row_number), asked("benefit_id", int, BEST)
     client = None if client_id is None else within(project, Client, client_id)
     frame = prompting.writing_frame_of(channel)
     benefit = benefits_to_say(channel, client).asked(benefit_id) if client else None

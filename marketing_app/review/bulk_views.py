@@ -12,6 +12,7 @@ from ..database import db
 from ..models import Project, ReviewVerb
 from ..projects.services import ProjectArchived
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import page_or_fragment
 from . import bulk
 from .actions import new_batch
@@ -56,7 +57,7 @@ def _order(form: BulkForm) -> Order:
 
 
 def _shown(project: Project, form: BulkForm, piece: Piece | None, problem: str = "", status: int = 200) -> Response:
-    left_out = Counter({each: asked(each.value, int, 0) for each in LeftOut})
+    left_out = Counter({each: asked(each.value, row_number, 0) for each in LeftOut})
     left_out.update(piece.left_out if piece else {})
     return page_or_fragment(
         "review/many.html",

@@ -3,14 +3,15 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import UUID, InputRequired, Length, Optional
+from wtforms.validators import UUID, InputRequired, Length, NumberRange, Optional
 
 from ..models import ReviewVerb
-from ..web.fields import LinesField
+from ..web.fields import LARGEST_NUMBER, LinesField
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 5_000
 LONGEST_REQUEST = 2_000
+ROW_NUMBER = NumberRange(0, LARGEST_NUMBER)
 TOO_LONG = _l("At most %(max)d characters.")
 
 
@@ -56,7 +57,7 @@ class BulkForm(FlaskForm):
     reason = StringField(validators=[Length(max=LONGEST_REASON, message=TOO_LONG)])
     warned_too = BooleanField()
     batch = HiddenField(validators=[Optional(), UUID()])
-    after = IntegerField(validators=[Optional()], default=0)
-    until = IntegerField(validators=[Optional()], default=0)
-    total = IntegerField(validators=[Optional()], default=0)
-    done = IntegerField(validators=[Optional()], default=0)
+    after = IntegerField(validators=[Optional(), ROW_NUMBER], default=0)
+    until = IntegerField(validators=[Optional(), ROW_NUMBER], default=0)
+    total = IntegerField(validators=[Optional(), ROW_NUMBER], default=0)
+    done = IntegerField(validators=[Optional(), ROW_NUMBER], default=0)

@@ -17,6 +17,7 @@ from ..offers.checking import check_draft
 from ..offers.prompting import client_words
 from ..web.arguments import asked
 from ..web.differences import differences
+from ..web.fields import row_number
 from . import actions, queries
 from .queries import ALL, REFUSED, ReviewFilter
 from .rechecking import facts_now
@@ -49,8 +50,8 @@ def asked_filter() -> ReviewFilter:
     """From the address or the form: what is to be reviewed, unless it says otherwise."""
     said = request.values.get("review", "")
     return ReviewFilter(
-        channel_id=asked("channel_id", int),
-        campaign_id=asked("campaign_id", int),
+        channel_id=asked("channel_id", row_number),
+        campaign_id=asked("campaign_id", row_number),
         verdict=asked("verdict", Verdict),
         review=None if said in (ALL, REFUSED) else asked("review", Review, Review.OPEN),
         state=asked("state", OfferState),

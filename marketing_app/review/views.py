@@ -21,6 +21,7 @@ from ..offers.wording import RETIRED
 from ..privacy.services import OptedOut, opted_out_among
 from ..projects.services import ProjectArchived
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import actions, queries, services
@@ -39,7 +40,7 @@ REFUSALS = (services.Blocked, services.NoText, StillWriting, OptedOut, ProjectAr
 def queue(project: Project) -> ResponseReturnValue:
     """The next offer that matches, past the number `after`."""
     chosen = asked_filter()
-    found = queries.first_after(project, chosen, asked("after", int, 0))
+    found = queries.first_after(project, chosen, asked("after", row_number, 0))
     if found is None:
         return render_template("review/empty.html", **filter_values(project, chosen))
     return offer_page(project, within(project, Offer, found))

@@ -17,6 +17,7 @@ from ..offers.text_states import state_of
 from ..offers.wording import OUTCOMES
 from ..projects.forms import LANGUAGE_NAMES
 from ..web.arguments import asked
+from ..web.fields import row_number
 from ..web.fragments import go_to
 from ..web.paging import page_number
 from . import queries, services
@@ -166,7 +167,7 @@ def _asked_filter() -> TextFilter:
     return TextFilter(
         role=asked("role", TextRole),
         kind=asked("kind", ProductKind),
-        channel_id=asked("channel_id", int),
+        channel_id=asked("channel_id", row_number),
         language=language if language in LANGUAGE_NAMES else None,
         state=asked("state", TextState),
         search=request.args.get("search", "").strip()[:LONGEST_SEARCH],

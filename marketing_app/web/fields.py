@@ -8,6 +8,17 @@ from wtforms import Form, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+LARGEST_NUMBER = 2**63 - 1
+"""The largest id of a row, and the largest count of rows, in PostgreSQL."""
+
+
+def row_number(sent: str | int) -> int:
+    """An id or a count of rows as a form or an address sends it. Raises ValueError."""
+    number = int(sent)
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError(sent)
+    return number
+
 
 def choices_of(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
     """The choices of a field, from pairs of a value and its label."""

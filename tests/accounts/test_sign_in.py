@@ -95,7 +95,19 @@ def test_attempts_on_many_accounts_from_one_address_are_limited(
     assert answers == [422] * 50 + [429]
 
 
-@pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example/x",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:x",
+        "/a\nb",
+        "/\r\nX: y",
+        "/\t/evil",
+        "/[\n",
+    ],
+)
 def test_signing_in_never_leads_to_another_host(client: FlaskClient, target: str) -> None:
     user = a_user()
     answer = client.post("/sign-in", query_string={"next": target}, data={"email": user.email, "password": PASSWORD})

@@ -165,6 +165,19 @@ def test_an_empty_password_stays_as_it_is(console: FlaskClient) -> None:
     assert user.name == USER["name"] and user.has_password(PASSWORD)
 
 
+def test_nobody_is_sent_back_to_an_address_with_a_line_break(console: FlaskClient) -> None:
+    product = a_product()
+    for way in (
+        "product/new/?url=/a%0Ab",
+        f"product/edit/?id={product.id}&url=/%0D%0AX:y",
+        "product/details/?url=/%0A",
+    ):
+        assert console.get(f"/admin/{way}").status_code == 400
+    assert console.post("/admin/product/delete/", data={"id": product.id, "url": "/a\nb"}).status_code == 400
+    back = "/admin/product/?search=a"
+    assert console.post("/admin/product/new/", query_string={"url": back}, data=PRODUCT).location == back
+
+
 def test_the_last_administrator_stays(console: FlaskClient) -> None:
     me = db.session.scalars(db.select(User)).one()
     console.post(f"/admin/user/edit/?id={me.id}", data=USER | {"email": me.email, "password": ""})

@@ -155,6 +155,26 @@ def test_what_cannot_be_is_said_and_nothing_begins(
     assert db.session.scalar(db.select(func.count(Campaign.id))) == 0
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"clients": "matching"} | {f"how.data.{number}": "filled" for number in range(25_000)},
+            "Условий не больше 20",
+        ),
+        ({"clients": "chosen", "client_ids": [1, 2**63]}, "Отметьте клиентов на странице клиентов заново"),
+    ],
+    ids=["conditions", "clients"],
+)
+def test_more_than_a_filter_or_a_number_can_be_is_said(
+    client: FlaskClient, project: Project, wrong: dict[str, Any], said: str
+) -> None:
+    answer = start(client, project, **wrong)
+    assert answer.status_code == 422 and said in answer.text
+    assert len(answer.data) < 100_000
+    assert plan(client, project, **wrong) in (0, 1)
+
+
 def test_the_ticked_clients_come_along(client: FlaskClient, project: Project) -> None:
     first, second = db.session.scalars(db.select(Client.id).limit(2))
     assert f'value="{first}"' in page(client, f"/projects/{project.id}/clients")

@@ -105,6 +105,7 @@ def test_a_search_is_kept_too(client: FlaskClient, project: Project) -> None:
         ("x" * 121, OWNERS, "At most 120 characters"),
         ("Others", {"how.data.age": "between"}, "Add a filter first"),
         ("Others", {"how.data.age": "between", "from.data.age": "old"}, "Type numbers"),
+        ("Others", {"how.data.age": "between", "from.data.age": "1" + "0" * 15}, "at most 15 digits"),
         ("Others", {"how.data.gone": "filled"}, "no longer in the dictionary"),
     ],
 )
@@ -115,6 +116,27 @@ def test_what_cannot_be_kept_is_refused_with_the_reason(
     answer = save(client, project, name, **asked)
     assert answer.status_code == 422 and said in answer.get_data(as_text=True)
     assert db.session.scalar(db.select(db.func.count(Segment.id))) == 1
+
+
+MANY = [str(number) for number in range(20_000)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({f"how.data.{number}": "filled" for number in MANY}, "At most 20 conditions"),
+        ({"how.load": "one_of", "is.load": MANY}, "At most 30 values"),
+        ({"how.email": "one_of", "lines.email": "\n".join(MANY)}, "At most 30 values"),
+        ({"how.email": "filled", "column": MANY, "name": "x" * 121}, "At most 120 characters"),
+    ],
+    ids=["conditions", "ticks", "lines", "columns"],
+)
+def test_thousands_are_refused_on_a_page_of_the_usual_size(
+    client: FlaskClient, project: Project, asked: dict[str, Any], said: str
+) -> None:
+    answer = client.post(f"/projects/{project.id}/segments", data={"name": "Others"} | asked)
+    assert answer.status_code == 422 and said in answer.text
+    assert len(answer.data) < 200_000
 
 
 def test_two_projects_may_call_a_segment_the_same(client: FlaskClient, project: Project, manager: User) -> None:

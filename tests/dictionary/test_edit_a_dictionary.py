@@ -159,6 +159,7 @@ WRONG_BANDS = [
     ({"bands-left": ["a lot"], "bands-right": ["a"]}, "“a lot” is none"),
     ({"bands-left": [""], "bands-right": ["a"]}, "“a” is none"),
     ({"bands-left": ["nan"], "bands-right": ["a"]}, "“nan” is none"),
+    ({"bands-left": ["1" + "0" * 15], "bands-right": ["a"]}, "at most 15 digits"),
     ({"bands-left": ["5"], "bands-right": ["w" * 101]}, "at most 100 characters"),
     ({"bands-left": ["5"], "bands-right": ["low; rich"]}, "semicolon"),
     ({"rest": "high"}, "Add a band"),
@@ -268,6 +269,24 @@ def test_rows_come_and_go_without_saving(client: FlaskClient, project: Project) 
     less = client.post(address(project, "rows"), data=rows | {"remove": "bands-0"})
     assert 'value="5"' not in less.get_data(as_text=True) and 'value="9"' in less.get_data(as_text=True)
     assert "rows-changed" in less.headers["HX-Trigger"]
+
+
+def test_thousands_of_rows_are_refused_on_a_page_of_the_usual_size(client: FlaskClient, project: Project) -> None:
+    field = a_field(project, "sex", type=FieldType.CODE)
+    many = [str(number) for number in range(20_000)]
+    rows = {"type": "code", "codes-left": many, "codes-right": many}
+    answer = save(client, field, **rows)
+    assert answer.status_code == 422 and "at most 200 rows" in answer.text
+    pages = [answer, client.post(address(project, "rows"), data=rows | {"add": "codes"})]
+    assert all(len(each.data) < 300_000 for each in pages)
+
+
+def test_empty_rows_do_not_count(client: FlaskClient, project: Project) -> None:
+    field = a_field(project, "sex", type=FieldType.CODE)
+    filled = [str(number) for number in range(200)]
+    rows = {"codes-left": ["", *filled], "codes-right": [" ", *filled]}
+    assert save(client, field, type="code", **rows).status_code == 303
+    assert len(field.codes) == 200
 
 
 def test_fields_are_put_in_another_order(client: FlaskClient, project: Project) -> None:
