@@ -11,7 +11,7 @@ from wtforms import Field, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from ..checks.findings import ChannelFacts, Facts, ProductFacts
-from ..checks.phrases import phrases
+from ..checks.phrases import phrases, ways
 from ..checks.registry import check
 from ..clients.conditions import Condition, Operator, Subject, from_json, problem, subjects_of, to_json
 from ..database import db
@@ -23,8 +23,10 @@ from .views import StudioView
 
 TRUTH = frozenset({"fact.number", "fact.range", "fact.claim"})
 MOST_CONDITIONS = 5
-LINE = re.compile(r"\s*(?P<field>\w+)\s*:\s*(?P<asked>\S.*?)\s*")
-RANGE = re.compile(r"(?P<low>\S*)\s*\.\.\s*(?P<high>\S*)")
+LONGEST_LINES = 2_000
+TOO_LONG = _l("At most %(max)d characters.")
+MOST_WAYS = 3_000
+"""In which a draft of every client is tried against the phrases of one benefit: twice those of the longest of ours."""
 
 
 class BadLine(ValueError):
@@ -49,14 +51,14 @@ def lines_of(conditions: Iterable[Condition]) -> str:
 
 
 def _condition(line: str, subjects: dict[str, Subject]) -> Condition:
-    found = LINE.fullmatch(line)
-    subject = subjects.get(f"data.{found['field']}") if found else None
-    if not found or not subject:
+    name, asked = _parted(line, ":")
+    subject = subjects.get(f"data.{name}")
+    if not asked or not subject:
         known = ", ".join(each.key for each in subjects.values())
         raise BadLine(
             _("“%(line)s”: write a field, a colon and its values. The fields are: %(known)s.", line=line, known=known)
         )
-    condition = Condition(subject.name, *_operator_and_values(found["asked"], subject))
+    condition = Condition(subject.name, *_operator_and_values(asked, subject))
     if problem(condition, subject):
         raise BadLine(_("“%(line)s”: the field takes no such values.", line=line))
     if subject.choices and not set(condition.values) <= subject.choices.keys():
@@ -68,8 +70,12 @@ def _condition(line: str, subjects: dict[str, Subject]) -> Condition:
 def _operator_and_values(asked: str, subject: Subject) -> tuple[Operator, tuple[str, ...]]:
     if Operator.BETWEEN not in subject.operators:
         return Operator.ONE_OF, tuple(value.strip() for value in asked.split(",") if value.strip())
-    ends = RANGE.fullmatch(asked)
-    return Operator.BETWEEN, (ends["low"], ends["high"]) if ends else (asked, asked)
+    return Operator.BETWEEN, _parted(asked, "..") if ".." in asked else (asked, asked)
+
+
+def _parted(text: str, by: str) -> tuple[str, str]:
+    before, _sign, after = text.partition(by)
+    return before.strip(), after.strip()
 
 
 def _asked(condition: Condition) -> str:
@@ -91,9 +97,14 @@ class BenefitForm(BaseForm):
     text = StringField(_l("Benefit in a few words"), [InputRequired(), Length(max=200)])
     lines = LinesField(
         _l("Clients whom it suits best: one condition a line, all of them true"),
+        [Length(max=LONGEST_LINES, message=TOO_LONG)],
         render_kw={"rows": 4, "placeholder": "cnt_tr_oil_3m: 10..\nage: 30..45\nvisit_purposes: DEPOSIT, INVEST"},
     )
-    sign_lines = LinesField(_l("Phrases that say it, one a line (* is any ending)"), render_kw={"rows": 3})
+    sign_lines = LinesField(
+        _l("Phrases that say it, one a line (* is any ending)"),
+        [Length(max=LONGEST_LINES, message=TOO_LONG)],
+        render_kw={"rows": 3},
+    )
     position = IntegerField(_l("Order"), [NumberRange(0, 1000)], default=0)
 
     def __init__(self, formdata: Any = None, obj: Benefit | None = None, **values: Any) -> None:
@@ -106,8 +117,9 @@ class BenefitForm(BaseForm):
 
     def validate_text(self, field: Field) -> None:
         """Nothing that the product's description does not say."""
-        product = db.session.get(Product, self.product_id.data)
-        if product is None:
+        chosen = self.product_id.data
+        product = None if chosen is None else db.session.get(Product, chosen)
+        if product is None or field.errors:
             return
         about = Facts(ProductFacts(product.name, product.kind.value, product.description), ChannelFacts("TMO"))
         wrong = [finding for finding in check(field.data or "", about) if finding.rule in TRUTH]
@@ -121,8 +133,15 @@ class BenefitForm(BaseForm):
             raise ValidationError(str(reason)) from reason
 
     def validate_sign_lines(self, field: Field) -> None:
+        if field.errors:
+            return  # too long to be looked at
+        written = _lines(field.data)
+        if sum(map(ways, written)) > MOST_WAYS:
+            raise ValidationError(
+                _("These phrases can be said in too many ways. Write fewer of “ ... ”, “~”, brackets and inner “*”.")
+            )
         try:
-            phrases(*_lines(field.data)).pattern.search("")
+            phrases(*written).pattern.search("")
         except re.error as reason:
             raise ValidationError(_("A bracket is opened or closed alone in these phrases.")) from reason
 

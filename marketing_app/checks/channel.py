@@ -38,7 +38,7 @@ STEPS = phrases(
 """What a manager is told to do in an office, besides Russian imperatives."""
 SPOKEN = ("TMO", "KND")
 MESSAGES = ("SMS", "PUSH", "EMAIL", "MOB_BANNER", "MOBILE_CHAT")
-_SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?:\s+|$)|\n+")
 
 
 @rule("text.length", Severity.BLOCK, N_("more characters than the channel takes"))

@@ -3,23 +3,32 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from math import prod
 
-_TOKEN = re.compile(r" \.\.\. |[*|()\[\]#~ её]|[^*|()\[\]#~ её]+", re.IGNORECASE)
-_GAP = r"[^.!?\n]{0,40}?(?<!\w)"
+_TOKEN = re.compile(
+    r"(?P<inner>\*(?=[^\W_]))|(?P<gap> +\.\.\. +)|(?P<space> +)|[*|()\[\]#~её]|[^*|()\[\]#~ её]+", re.IGNORECASE
+)
+"""`inner` is an ending after which the word goes on."""
+_LONGEST_GAP, _LONGEST_MARK, _LONGEST_WORD = 40, 3, 100
+_GAP = rf"[^.!?\n]{{0,{_LONGEST_GAP}}}?(?<!\w)"
+# Endings, numbers and spaces give nothing back: a row of them would share out a long text in every way.
 _MEANINGS = {
-    " ... ": rf"\s{_GAP}",
-    "*": r"\w*",
+    "inner": r"\w*",
+    "gap": rf"\s{_GAP}",
+    "space": r"\s++",
+    "*": r"\w*+",
     "|": "|",
     "(": "(?:",
     ")": ")",
     "[": "(?:",
     "]": ")?",
-    "#": r"\d+",
-    "~": r"[^\w.!?\n]{1,3}",
-    " ": r"\s+",
+    "#": r"\d++",
+    "~": rf"[^\w.!?\n]{{1,{_LONGEST_MARK}}}",
     "е": "[её]",
     "ё": "[её]",
 }
+
+_WAYS = {"gap": _LONGEST_GAP, "~": _LONGEST_MARK, "inner": _LONGEST_WORD}
 
 BEGINNING = 4
 ANYTHING, DIGIT = "", "#"
@@ -35,6 +44,22 @@ def phrases(*wanted: str) -> "Phrases":
     missing, `#` a number and `~` a mark with its spaces (a dash, a colon). "е" and "ё" are the same letter.
     """
     return Phrases(wanted)
+
+
+def ways(phrase: str) -> int:
+    """In how many ways a text may have to be tried against a phrase, at most: what looking for it costs."""
+    count, choices_of_open = 1, [1]
+    for token in _TOKEN.finditer(phrase):
+        match _kind(token):
+            case "(" | "[" as bracket:
+                choices_of_open.append(1 if bracket == "(" else 2)
+            case "|":
+                choices_of_open[-1] += 1
+            case ")" | "]" if len(choices_of_open) > 1:
+                count *= max(2, choices_of_open.pop())
+            case kind:
+                count *= _WAYS.get(kind, 1)
+    return count * choices_of_open[0] * prod(max(2, choices) for choices in choices_of_open[1:])
 
 
 class Phrases:
@@ -118,4 +143,8 @@ def folded(text: str) -> str:
 
 
 def _pattern_of(phrase: str) -> str:
-    return "".join(_MEANINGS.get(token.lower(), re.escape(token)) for token in _TOKEN.findall(phrase))
+    return "".join(_MEANINGS.get(_kind(token), re.escape(token[0])) for token in _TOKEN.finditer(phrase))
+
+
+def _kind(token: re.Match[str]) -> str:
+    return token.lastgroup or token[0].lower()

@@ -9,6 +9,7 @@ from marketing_app.clients.conditions import Condition, Operator, from_json
 from marketing_app.database import db
 from marketing_app.models import Benefit, Product
 from tests.admin.test_console import newest_audit
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 from tests.factories import a_product, a_user
 
 
@@ -68,6 +69,33 @@ def test_what_is_untrue_or_asks_for_a_secret_is_refused(
 
 def test_a_phrase_with_a_lone_bracket_is_refused(console: FlaskClient, card: Product) -> None:
     assert "bracket" in save(console, card, "кешбэк 5% на АЗС", sign_lines="кешбэк (на")
+    assert db.session.scalar(db.select(Benefit)) is None
+
+
+@pytest.mark.parametrize(
+    ("signs", "reason"),
+    [
+        ("~" * 30, "too many ways"),
+        ("а ... " * 5 + "а", "too many ways"),
+        ("*а" * 3, "too many ways"),
+        ("[" * 1_000, "too many ways"),
+        ("((" * 500 + "))" * 500, "too many ways"),
+        ("скидк*\n" * 300, "At most 2000 characters"),
+        ("~" * 1_000_000, "At most 2000 characters"),
+    ],
+    ids=["marks", "gaps", "inner endings", "open brackets", "brackets", "many", "a long one"],
+)
+def test_phrases_that_would_take_long_to_find_are_refused(
+    console: FlaskClient, card: Product, signs: str, reason: str
+) -> None:
+    assert reason in save(console, card, "кешбэк 5% на АЗС", sign_lines=signs)
+    assert db.session.scalar(db.select(Benefit)) is None
+
+
+@pytest.mark.parametrize("what", ["text", "lines"])
+def test_a_megabyte_is_refused_at_once(console: FlaskClient, card: Product, what: str) -> None:
+    data = {"text": "кешбэк 5% на АЗС", "lines": ""} | {what: "age: 1 " + " " * 500_000 + ". . " * 100_000}
+    assert seconds_of_work(lambda: save(console, card, **data)) < BOUNDED_SECONDS
     assert db.session.scalar(db.select(Benefit)) is None
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from marketing_app.checks import registry
 from marketing_app.checks.claims import CLAIMS
-from marketing_app.checks.phrases import Phrases, phrases
+from marketing_app.checks.phrases import Phrases, phrases, ways
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 
 from .offers import offers
 
@@ -33,6 +34,30 @@ from .offers import offers
 def test_a_phrase_finds_what_it_means(phrase: str, text: str, found: str | None) -> None:
     match = phrases("иное", phrase).search(text)
     assert (match and match[0]) == found
+
+
+@pytest.mark.parametrize(
+    ("phrase", "count"),
+    [
+        ("скидк* на # %", 1),
+        ("без [лишних ]справок", 2),
+        ("(найти|найдете) ... (лучше|выгоднее|дешевле)", 2 * 40 * 3),
+        ("а|б", 2),
+        ("*кредит*", 100),
+        ("~" * 3, 27),
+        ("[" * 5, 2**5),
+        ("(а)" * 5, 2**5),
+        (")" * 5, 1),
+    ],
+)
+def test_how_many_ways_there_are_to_say_a_phrase(phrase: str, count: int) -> None:
+    assert ways(phrase) == count
+
+
+@pytest.mark.parametrize("phrase", ["#" * 30 + "я", "*" * 30 + " я", "а[ ]" * 30 + "я", "[#][#][#][#][#][#]я"])
+@pytest.mark.parametrize("text", ["1" * 5_000, "а" * 5_000, "1 " * 2_500, "а" + " " * 5_000])
+def test_wildcards_beside_each_other_do_not_share_a_text_out(phrase: str, text: str) -> None:
+    assert seconds_of_work(lambda: list(phrases(phrase).pattern.finditer(text))) < BOUNDED_SECONDS
 
 
 def all_phrases() -> Iterator[Phrases]:
