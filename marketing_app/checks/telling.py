@@ -22,6 +22,9 @@ MOST_WORDS_BETWEEN = 3
 SHORTEST_STEM = 4
 """Letters of a word that find it with any ending and suffix: "москвича" tells of Moscow."""
 SHORTEST_CODE = 3
+LONGEST_VALUE = 5_000
+"""Characters. Each word of a value is looked for in every form: a longer value would take seconds for every text, so
+whoever has one tells of it, whatever the text says."""
 VOUCHING = frozenset({"fact.name", "fact.number", "fact.contact", "person.gender", "secret.hint"})
 """Rules that complain of what the bank's own words do not explain, whoever the client is."""
 
@@ -72,6 +75,8 @@ def first_telling(text: str, values: Iterable[Value], facts: Facts) -> Telling |
     own = lemmas_of(_words(f"{facts.true_text} {facts.bank} {facts.angle.text} {facts.client.told}".lower()))
     known = quantities(facts.true_text)
     for value in values:
+        if len(str(value.raw)) > LONGEST_VALUE:
+            return Telling(value.label, (0, len(text)))
         if span := _place_of(value, text, own, known):
             return Telling(value.label, span)
     return next((Telling("", span or (0, len(text))) for span in _unexplained(text, facts, own)), None)
@@ -91,9 +96,11 @@ def phrase_told(text: str, value: object, own: str) -> Iterator[Span]:
     "Есть" and "высокий" by themselves are said of anything.
     """
     wanted = _words(str(value))
-    is_said_of_anything = len(wanted) == 1 and (wanted[0].lower() in _YES | _NO or _is_adjective(wanted[0]))
-    if not is_said_of_anything and _telling_words(str(value)) and not any(_phrases(own, wanted)):
-        yield from _phrases(text, wanted)
+    found = list(_phrases(text, wanted)) if wanted else []
+    if not found or (len(wanted) == 1 and (wanted[0].lower() in _YES | _NO or _is_adjective(wanted[0]))):
+        return
+    if _telling_words(str(value)) and not any(_phrases(own, wanted)):
+        yield from found
 
 
 def number_of(value: object) -> Decimal | None:

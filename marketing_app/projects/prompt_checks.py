@@ -17,7 +17,9 @@ from ..llm.fencing import reads_like_an_instruction
 from ..models import Client, ProjectSaleChannel
 from ..offers.prompting import Frame, count_tokens
 
-LENGTH = re.compile(r"(?<![\w.,])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+)\s*(?:знак|символ|букв|character|char\b|letter)", re.I)
+LENGTH = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?:[ \u00a0]\d{3}){1,2}|\d{1,9})\s*(?:знак|символ|букв|character|char\b|letter)", re.I
+)
 CLIENTS_WEIGHED = 2_000
 """The newest clients: weighing the data of all of a million would take seconds at every key pressed."""
 LONGEST_TRIED = 3

@@ -1,9 +1,13 @@
 """A text that tells anything of its client is no example for others, and one that tells nothing is."""
 
+from dataclasses import replace
+
 import pytest
 
 from marketing_app.checks.findings import ClientFacts
+from marketing_app.checks.registry import check
 from marketing_app.checks.telling import Value, first_telling
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 
 from .learned import LEAST_PRECISION, LEAST_RECALL, pairs, score
 from .rules import facts
@@ -42,3 +46,12 @@ def test_what_is_open_may_be_said_to_others() -> None:
     assert first_telling("Кредит для Тверской земли.", [], about) is None
     told = first_telling("Кредит для Томской земли.", [], about)
     assert told and not told.label
+
+
+def test_a_value_that_is_too_long_to_be_looked_for_is_told_of() -> None:
+    """A cell of a million characters: whoever has one gives no example, and nobody waits for it."""
+    long = " ".join(f"слово{letter}{place}" for place in range(20_000) for letter in "абвгд")
+    told = first_telling("Вам подойдёт кредит.", [Value("заметка", long)], facts())
+    assert told and told.label == "заметка"
+    about = replace(facts(), client=ClientFacts(secrets=(long, "другое")))
+    assert seconds_of_work(lambda: check("Вам подойдёт кредит.", about)) < BOUNDED_SECONDS

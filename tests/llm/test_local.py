@@ -22,6 +22,7 @@ from marketing_app.llm.local import LONGEST_QUEUE, LocalEngine
 from marketing_app.llm.native import Cell, Context, DecodeFailed
 from marketing_app.llm.registry import ModelNotReady, Registry, State
 from marketing_app.llm.text import StoppingText
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 from tests.llm.published import published_model
 
 PREFIX = "Текст: Оформите карту банка в приложении.\nТекст: Откройте вклад в приложении.\nТекст:"
@@ -48,6 +49,13 @@ def test_pieces_join_to_the_draft(engine: LocalEngine) -> None:
     assert all(draft.token_count and draft.certainty and draft.certainty.mean < 0 for draft in generation.drafts)
     assert generation.token_count == sum(draft.token_count for draft in generation.drafts)
     assert generation.prompt_tokens == engine.count_tokens(prompt.text) and generation.seconds > 0
+
+
+def test_tokens_of_a_long_text_of_lines_are_counted_in_bounded_time(engine: LocalEngine) -> None:
+    """llama.cpp needs four times as long for twice the line ends."""
+    lines = "Да.\n" * 2_000
+    assert engine.count_tokens(lines) == len(engine._model.tokens(lines, add_beginning=True, parse_special=False))
+    assert seconds_of_work(lambda: engine.count_tokens(lines * 20)) < BOUNDED_SECONDS
 
 
 def test_a_stop_string_is_never_shown(engine: LocalEngine) -> None:

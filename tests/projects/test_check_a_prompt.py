@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from marketing_app.models import Project, Sensitivity
 from marketing_app.projects import prompt_checks
+from tests.effort import BOUNDED_SECONDS, seconds_of_work
 from tests.factories import PROMPT, a_client, a_field, a_project, a_user
 
 
@@ -40,6 +41,15 @@ def test_two_lengths_are_seen_and_may_be_saved(client: FlaskClient, project: Pro
     text = "Не длиннее 50 знаков. {client} До 70 символов."
     assert "for 50 characters and for 70" in preview(client, project, text)
     assert client.post(address(project), data={"text": text, "based_on": 1}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["100 000 " * 2_500, "1" * 20_000, "1\n" * 10_000, "1" + " " * 19_998 + "x"],
+    ids=["thousands", "digits", "lines", "spaces"],
+)
+def test_a_prompt_of_numbers_is_looked_at_in_bounded_time(client: FlaskClient, project: Project, text: str) -> None:
+    assert seconds_of_work(lambda: preview(client, project, text)) < BOUNDED_SECONDS / 2
 
 
 def test_a_length_beyond_the_channels_room_is_seen(client: FlaskClient, project: Project) -> None:
