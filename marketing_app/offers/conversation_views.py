@@ -38,7 +38,7 @@ def pick(project: Project, offer_id: int) -> ResponseReturnValue:
     offer = _offer(project, offer_id)
     wanted = asked("message_id", row_number) or abort(400)
     message = next((each for each in offer.messages if each.id == wanted), None) or abort(404)
-    revision, number = asked("revision", row_number, 0), asked("number", int)
+    revision, number = asked("revision", row_number, 0), asked("number", row_number)
     try:
         if number is None:
             picking.pick_text(offer, message, revision)

@@ -179,7 +179,7 @@ def preview(project: Project, channel_id: int) -> ResponseReturnValue:
     form = PromptForm()
     if not form.validate():
         return render_template("projects/_preview.html", errors=form.text.errors), 422
-    client_id, benefit_id = asked("client_id", row_number), asked("benefit_id", int, BEST)
+    client_id, benefit_id = asked("client_id", row_number), asked("benefit_id", row_number, BEST)
     client = None if client_id is None else within(project, Client, client_id)
     frame = prompting.writing_frame_of(channel)
     benefit = benefits_to_say(channel, client).asked(benefit_id) if client else None
