@@ -1,4 +1,4 @@
-"""How large a request's body may be. Checked after access.guard and before anything reads it.
+"""How large a request's body may be, and that it is a form. Checked after access.guard and before anything reads it.
 
 Without this every visitor could make each of the threads keep a file of the largest size.
 """
@@ -19,6 +19,8 @@ CONSOLE_BYTES = 4 * MEGABYTE
 """The console's forms take a picture of at most two megabytes."""
 
 WITH_BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", ""})
+"""Kinds of bodies, and none."""
 TAKES_FILE = "takes_file"
 
 
@@ -40,6 +42,12 @@ def limit_body() -> None:
         abort(411)
 
 
+def refuse_what_is_no_form() -> None:
+    """Flask-WTF reads JSON as a form, and fails at a list."""
+    if request.method in WITH_BODIES and request.mimetype not in FORMS:
+        abort(400)
+
+
 def _largest_body(endpoint: str) -> int:
     if getattr(current_app.view_functions[endpoint], TAKES_FILE, False):
         return int(current_app.config["STUDIO"].max_upload_mb) * MEGABYTE + FORM_BYTES
@@ -49,3 +57,4 @@ def _largest_body(endpoint: str) -> int:
 def init_app(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = ANONYMOUS_BYTES
     app.before_request(limit_body)
+    app.before_request(refuse_what_is_no_form)

@@ -110,6 +110,12 @@ def test_a_member_sends_forms_of_a_megabyte(client: FlaskClient, project: Projec
     assert answers[0] != 413 and answers[1] == 413
 
 
+@pytest.mark.parametrize("body", ["{}", "[[[]]]", '"name"', "["])
+def test_a_member_sends_nothing_but_forms(client: FlaskClient, project: Project, body: str) -> None:
+    answer = client.post(f"/projects/{project.id}/edit", data=body, content_type="application/json")
+    assert answer.status_code == 400
+
+
 def test_a_console_form_has_room_for_a_picture(client: FlaskClient) -> None:
     client.sign_in(a_user(is_administrator=True))
     answers = []
