@@ -174,12 +174,13 @@ def save_prompt(project: Project, channel_id: int) -> ResponseReturnValue:
 @bp.post("/projects/<int:project_id>/channels/<int:channel_id>/preview")
 @project_access("view")
 def preview(project: Project, channel_id: int) -> ResponseReturnValue:
-    """The exact prompt of an unsaved text for a chosen client, or what is wrong with the text."""
+    """The exact prompt of an unsaved text for a chosen client, or what is wrong with the form."""
     channel = within(project, ProjectSaleChannel, channel_id)
     form = PromptForm()
     if not form.validate():
-        return render_template("projects/_preview.html", errors=form.text.errors), 422
-    client_id, benefit_id = asked("client_id", row_number), asked("benefit_id", row_number, BEST)
+        wrong = [error for errors in form.errors.values() for error in errors]
+        return render_template("projects/_preview.html", errors=wrong), 422
+    client_id, benefit_id = asked("client_id", row_number), asked("benefit_id", int, BEST)
     client = None if client_id is None else within(project, Client, client_id)
     frame = prompting.writing_frame_of(channel)
     benefit = benefits_to_say(channel, client).asked(benefit_id) if client else None

@@ -73,6 +73,12 @@ def test_a_version_cannot_be_changed(project: Project) -> None:
         db.session.execute(db.update(PromptVersion).values(text="иначе"))
 
 
+def test_the_preview_says_what_is_wrong_beside_the_text(client: FlaskClient, project: Project) -> None:
+    answer = client.post(address(project) + "/preview", data={"text": PROMPT, "note": "x" * 301})
+    assert answer.status_code == 422 and "At most 300 characters." in answer.get_data(as_text=True)
+    assert client.post(address(project) + "/preview", data={"text": PROMPT, "based_on": "two"}).status_code == 422
+
+
 def test_the_preview_shows_the_clients_words_and_no_secret(client: FlaskClient, project: Project) -> None:
     a_field(project)
     a_field(project, "sum_zp_12m", label="зарплата", sensitivity=Sensitivity.SECRET, is_in_prompt=False)
