@@ -27,8 +27,8 @@ from tests.llm.published import published_model
 from tests.quick_server import QuickServer
 from tests.watcher import watch
 
-SHARED = ("tests/faults", "tests/browser")
-"""Rooms whose tests share what takes long to start: each runs in one process."""
+SHARED = ("tests/faults", "tests/browser", "tests/security")
+"""Rooms whose tests share what takes long to start or to find: each runs in one process."""
 MODEL_THREADS = "1"
 """For every model of the tests. Threads wait for each other at each of a thousand operations of a step, which takes
 several times as long where another process is busy (docs/performance.md), and here one always is."""
