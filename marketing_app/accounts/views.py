@@ -188,5 +188,6 @@ def _profile_page(form: ProfileForm, password_form: PasswordForm) -> str:
 
 def _safe_target(target: str | None) -> str:
     """Where to go after signing in: a path of our own, never another host or a header of its own."""
-    is_ours = target and target.startswith("/") and not target.startswith("//")
-    return target if is_ours and "\\" not in target and target.isprintable() else url_for("projects.index")
+    if not target or "\\" in target or not target.isprintable():
+        return url_for("projects.index")
+    return target if target.startswith("/") and not target.startswith("//") else url_for("projects.index")

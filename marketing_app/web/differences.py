@@ -41,9 +41,9 @@ class _Run(NamedTuple):
 
 def _runs(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[_Run]:
     """A space that both texts have between words that differ is no agreement."""
-    for kind, start, end, other_start, other_end in Indel.opcodes(ours, theirs):
-        is_same = kind == "equal" and not all(word.isspace() for word in ours[start:end])
-        yield _Run(slice(start, end), slice(other_start, other_end), not is_same)
+    for run in Indel.opcodes(ours, theirs):
+        is_same = run.tag == "equal" and not all(map(str.isspace, ours[run.src_start : run.src_end]))
+        yield _Run(slice(run.src_start, run.src_end), slice(run.dest_start, run.dest_end), not is_same)
 
 
 def _parts(runs: Iterable[tuple[Sequence[str], bool]]) -> list[Part]:
