@@ -87,7 +87,7 @@ def end_answer_with(response: Response) -> Response:
         response.call_on_close(end)
         if response.direct_passthrough:
             # A file is handed to the server as it is: the server closes the file, and never the response.
-            response.response = ClosingIterator(response.iter_encoded(), end)
+            response.response = ClosingIterator(response.response, end)  # type: ignore[arg-type]  # bytes of a file
     return response
 
 
