@@ -102,9 +102,11 @@ def members(project: Project, viewers: int) -> list[User]:
 
 
 def sign_in(app: Flask, person: User) -> str:
-    """The cookie of somebody who is signed in: both processes sign with one secret."""
-    visitor = app.test_client()
-    answer = visitor.post("/sign-in", data={"email": person.email, "password": factories.PASSWORD})
+    """The cookie of somebody who is signed in: both processes sign with one secret. Who asks is remembered in the
+    application's context, so each has one."""
+    with app.app_context():
+        data = {"email": person.email, "password": factories.PASSWORD}
+        answer = app.test_client().post("/sign-in", data=data)
     return answer.headers["Set-Cookie"].partition(";")[0]
 
 

@@ -194,11 +194,11 @@ def _passes(rule: str) -> bool:
 
 def _is_still_admitted() -> bool:
     """Ask again what `guard` asked. While the database is away nobody is sent away: nobody's rights change either."""
-    for known in ("_login_user", "memberships", "proposes_texts"):
-        g.pop(known, None)
+    known = {name: g.pop(name) for name in ("_login_user", "memberships", "proposes_texts") if name in g}
     try:
         return current_user.is_authenticated and _passes(rule_of_request())
     except SQLAlchemyError:
+        vars(g).update(known)
         return True
     finally:
         db.session.remove()

@@ -137,10 +137,9 @@ class Visitor(FlaskClient):
     def open(self, *arguments: Any, **named: Any) -> Any:
         with self.application.app_context():
             response = super().open(*arguments, **named)
-            if response.mimetype == "text/event-stream":  # it goes on, with what its request has read
-                return response
-            response.get_data()
-            response.close()  # the file that was served, where it was one
+            if response.mimetype != "text/event-stream":
+                response.get_data()
+                response.close()  # the file that was served, where it was one
             # Werkzeug's client sends a large upload from a file, and closes it only where it follows redirects.
             response.request.input_stream.close()
         db.session.expire_all()

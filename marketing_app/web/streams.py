@@ -38,17 +38,18 @@ def stream(events: Iterable[str], longest_seconds: float | None = None) -> Respo
     not there are more events. Raises TooManyAtOnce.
     """
     ends_at = time.monotonic() + (longest_seconds or LONGEST_SECONDS)
+    admitted = stream_with_context(while_admitted(events))
 
     def body() -> Iterator[str]:
         yield FIRST_BYTE
-        for each in while_admitted(events):
+        for each in admitted:
             yield each
             if time.monotonic() >= ends_at:
                 return
 
     end = begin_stream()
     response = Response(
-        stream_with_context(body()),
+        body(),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-transform", "X-Accel-Buffering": "no"},
     )

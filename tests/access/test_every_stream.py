@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from marketing_app.access import MANAGERS, PROJECT_ACTIONS
 from marketing_app.database import db
@@ -100,6 +101,10 @@ def another_password(app: Flask, _client: FlaskClient, person: User) -> None:
     assert elsewhere.post("/profile/password", data=sent).status_code == 303
 
 
+def signed_out(_app: Flask, client: FlaskClient, _person: User) -> None:
+    client.post("/sign-out")
+
+
 def removed(_app: Flask, _client: FlaskClient, person: User) -> None:
     db.session.execute(db.delete(ProjectUser).filter_by(user_id=person.id))
     db.session.commit()
@@ -119,7 +124,7 @@ def rules() -> Iterator[None]:
     PROJECT_ACTIONS.update(actions)
 
 
-WAYS_OUT = (account_closed, another_password, removed, role_lost)
+WAYS_OUT = (account_closed, another_password, signed_out, removed, role_lost)
 
 
 def test_the_table_names_every_stream(app: Flask, project: Project, going_on: dict[str, Any]) -> None:
@@ -140,3 +145,22 @@ def test_every_stream_ends_when_its_person_is_not_admitted_any_more(
     assert [endpoint for endpoint, reader in streams.items() if not reader.has_begun.wait(PATIENT_SECONDS)] == []
     leave(app, client, person)
     assert [endpoint for endpoint, reader in streams.items() if not reader.has_ended()] == []
+
+
+def test_a_stream_goes_on_while_the_database_is_away(
+    app: Flask, project: Project, going_on: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = visitor(app, project, "performer")
+    stream = Reader(copy_of(client), addresses_of(app, going_on)["campaigns.campaign_stream"])
+    assert stream.has_begun.wait(PATIENT_SECONDS)
+    with monkeypatch.context() as away:
+        away.setattr("marketing_app.access._passes", refuse)
+        for _event in range(4):
+            stream.has_begun.clear()
+            assert stream.has_begun.wait(PATIENT_SECONDS)
+    removed(app, client, project.members[-1].user)
+    assert stream.has_ended()
+
+
+def refuse(_rule: str) -> bool:
+    raise OperationalError("SELECT", None, Exception("no connection"))
