@@ -91,6 +91,12 @@ def end_answer_with(response: Response) -> Response:
     return response
 
 
+def end_what_got_no_answer(_error: BaseException | None) -> None:
+    """As when the page that says what went wrong fails too."""
+    if "end_answer" in g:
+        g.pop("end_answer")()
+
+
 def too_many_at_once(error: TooManyAtOnce) -> Response:
     """A page that was to be live says it, and asks for its stream again (see static/js/stream.js)."""
     if error.bound is Bound.STREAMS:
@@ -112,4 +118,5 @@ def too_many_at_once(error: TooManyAtOnce) -> Response:
 def init_app(app: Flask) -> None:
     app.before_request(begin_answer)
     app.after_request(end_answer_with)
+    app.teardown_request(end_what_got_no_answer)
     app.register_error_handler(TooManyAtOnce, too_many_at_once)

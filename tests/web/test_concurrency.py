@@ -21,6 +21,23 @@ def test_answers_that_are_over_count_no_more(client: FlaskClient, most: int, add
             assert answer.status_code == 200
 
 
+def test_what_failed_without_any_answer_counts_no_more(
+    client: FlaskClient, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sign_in(a_user())
+    with monkeypatch.context() as broken:
+        for place in ("accounts.views", "web.errors"):
+            broken.setattr(f"marketing_app.{place}.render_template", fail)
+        for _ in range(most + 1):
+            with pytest.raises(ZeroDivisionError):
+                client.get("/profile")
+    assert client.get("/profile").status_code == 200
+
+
+def fail(*_arguments: object, **_named: object) -> None:
+    raise ZeroDivisionError
+
+
 def test_who_asks_for_too_much_at_once_is_told(client: FlaskClient, most: int) -> None:
     person = a_user(language="en")
     client.sign_in(person)
