@@ -19,7 +19,11 @@ def in_persons_zone(kind: type[Any]) -> type[Any]:
 
 
 def _zoned(entered: Any) -> Any:
-    return to_utc(entered).replace(tzinfo=UTC) if isinstance(entered, datetime) else entered
+    """Raises ValueError, which the console says is no filter, for a time before all times in the person's zone."""
+    try:
+        return to_utc(entered).replace(tzinfo=UTC) if isinstance(entered, datetime) else entered
+    except OverflowError as error:
+        raise ValueError(entered) from error
 
 
 class ZonedFilters(FilterConverter):

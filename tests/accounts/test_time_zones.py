@@ -88,6 +88,12 @@ def test_the_console_shows_and_filters_times_in_the_administrator_s_zone(client:
     assert "AFTER" in later and "BEFORE" not in later
 
 
+def test_a_time_before_all_times_in_a_zone_is_no_filter(client: FlaskClient, app: Flask) -> None:
+    client.sign_in(a_user(is_administrator=True, language="en", time_zone="Asia/Vladivostok"))
+    answer = client.get(f"/admin/opt_out/?flt0_{greater_than(app)}=0001-01-01+00:00:00")
+    assert answer.status_code == 200 and "Invalid Filter Value" in answer.text
+
+
 def greater_than(app: Flask) -> int:
     """The number of a filter among those of the table of opt-outs."""
     (view,) = [each for each in app.extensions["admin"][0]._views if getattr(each, "model", None) is OptOut]
